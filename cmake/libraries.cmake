@@ -1,0 +1,11 @@
+# Every third-party library in one place. All come from Debian 12 packages.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(LibArchive REQUIRED)
+find_package(Boost REQUIRED COMPONENTS program_options)
+pkg_check_modules(libvirt REQUIRED IMPORTED_TARGET libvirt libvirt-qemu)
+pkg_check_modules(libssh2 REQUIRED IMPORTED_TARGET libssh2)

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace nocloud {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+using Sha1 = std::array<std::uint8_t, 20>;
+
+Sha256 sha256(std::string_view bytes);
+/// For version 5 UUIDs only (RFC 4122), which fix SHA-1.
+Sha1 sha1(std::string_view bytes);
+
+/// The digest of a file's content, read in pieces. Throws Error{failed} if it can't be read.
+Sha256 sha256_of_file(const std::filesystem::path& path);
+
+/// HKDF-SHA256 without salt (RFC 5869): 32 bytes for one purpose, which `info` names.
+Sha256 hkdf_sha256(std::string_view secret, std::string_view info);
+
+/// Cryptographically strong random bytes.
+std::string random_bytes(std::size_t count);
+
+template <std::size_t Size>
+std::string_view bytes_of(const std::array<std::uint8_t, Size>& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), Size};
+}
+
+}  // namespace nocloud

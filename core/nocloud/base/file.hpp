@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+namespace nocloud {
+
+/// The whole regular file. Throws Error{not_found} if it is missing, Error{invalid_input} if it is a
+/// directory, a device or larger than `limit` bytes, Error{failed} if it can't be read.
+std::string read_file(const std::filesystem::path& path, std::size_t limit);
+
+/// The same, or nothing if there is no such file.
+std::optional<std::string> read_file_if_present(const std::filesystem::path& path, std::size_t limit);
+
+/// Replaces the file as a whole or leaves it as it was. What root writes belongs to the owner of the folder,
+/// so that a command run by sudo leaves nothing in a home that its owner can't use.
+void write_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
+
+/// Like write_file, but leaves a file that is already there alone, and says whether this call made it.
+bool write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
+
+/// Makes the folder and its parents with this mode; what root makes belongs to the owner of the folder above.
+void make_folder(const std::filesystem::path& path, mode_t mode);
+
+/// A folder of its own (mode 0700) that goes with this object, content and all.
+class TemporaryFolder {
+ public:
+  /// Below `parent`, or $TMPDIR, else /tmp.
+  explicit TemporaryFolder(std::filesystem::path parent = {});
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace nocloud

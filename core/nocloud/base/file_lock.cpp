@@ -1,0 +1,54 @@
+#include "nocloud/base/file_lock.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+
+namespace nocloud {
+namespace {
+
+Fd open_lock_file(const std::filesystem::path& path) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) throw system_error(fmt::format("cannot open lock file {}", cited(path.string())));
+  return fd;
+}
+
+/// False if the file was removed or replaced since it was opened.
+bool is_still_at(int fd, const std::filesystem::path& path) {
+  struct stat opened {};
+  struct stat present {};
+  return ::fstat(fd, &opened) == 0 && ::stat(path.c_str(), &present) == 0 &&
+         opened.st_ino == present.st_ino && opened.st_dev == present.st_dev;
+}
+
+}  // namespace
+
+FileLock FileLock::acquire(const std::filesystem::path& path, const std::stop_token& stop,
+                           const std::function<void()>& on_wait) {
+  Fd fd = open_lock_file(path);
+  bool told = false;
+  for (;;) {
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
+      if (is_still_at(fd.get(), path)) return FileLock(std::move(fd));
+      fd = open_lock_file(path);
+      continue;
+    }
+    if (errno != EWOULDBLOCK && errno != EINTR)
+      throw system_error(fmt::format("cannot lock {}", path.string()));
+    if (!told && on_wait) on_wait();
+    told = true;
+    if (stop.stop_requested())
+      throw Error(ErrorKind::interrupted, "interrupted while waiting for another run");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+}  // namespace nocloud

@@ -1,0 +1,252 @@
+#include "nocloud/base/process.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+
+extern char**
+    environ;  // NOLINT(readability-redundant-declaration): POSIX leaves the declaration to the program
+
+namespace nocloud {
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+constexpr std::size_t kept_output = std::size_t{16} << 20U;
+
+std::vector<char*> c_strings(const std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (const auto& word : words)
+    pointers.push_back(const_cast<char*>(word.c_str()));  // exec's historic signature
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// What posix_spawn does in the child before the program starts.
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t all_default;
+    sigfillset(&all_default);
+    sigset_t none_blocked;
+    sigemptyset(&none_blocked);
+    // We block signals for our signal thread and ignore SIGPIPE; children must not inherit either. A group of
+    // its own keeps a ^C at the terminal ours to handle, and lets the child be killed with all that it
+    // started.
+    ::posix_spawnattr_setsigdefault(&attributes_, &all_default);
+    ::posix_spawnattr_setsigmask(&attributes_, &none_blocked);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ::posix_spawnattr_setflags(&attributes_,
+                               POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  }
+  ~SpawnPlan() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  void connect(int ours, int theirs) { ::posix_spawn_file_actions_adddup2(&actions_, ours, theirs); }
+
+  pid_t start(const Arguments& arguments, const std::vector<std::string>& added_environment) const {
+    auto environment = added_environment;
+    for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+    const auto program = find_program(arguments.at(0));
+    if (!program) {
+      throw Error(ErrorKind::not_found,
+                  fmt::format("there is no program {} on this machine", cited(arguments[0])));
+    }
+    pid_t pid = -1;
+    const int error = ::posix_spawn(&pid, program->c_str(), &actions_, &attributes_,
+                                    c_strings(arguments).data(), c_strings(environment).data());
+    if (error != 0) {
+      errno = error;
+      throw system_error(fmt::format("cannot start {}", cited(*program)));
+    }
+    return pid;
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+struct SocketPair {
+  Fd ours;
+  Fd theirs;
+};
+
+SocketPair make_socket_pair() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw system_error("cannot make a pipe");
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+int wait_for(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/// A child that is killed with its whole group unless its end was awaited.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  ~Child() {
+    if (pid_ < 0) return;
+    ::kill(-pid_, SIGKILL);
+    wait_for(pid_);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  int wait() { return wait_for(std::exchange(pid_, -1)); }
+
+ private:
+  pid_t pid_;
+};
+
+/// Takes what is there to read; closes the descriptor at its end.
+void drain(Fd& fd, std::string& into) {
+  std::array<char, 65536> buffer{};
+  const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (count <= 0) return fd.close();
+  if (into.size() < kept_output) into.append(buffer.data(), static_cast<std::size_t>(count));
+}
+
+void feed(Fd& fd, std::string_view& input) {
+  const ssize_t count = ::send(fd.get(), input.data(), input.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (count < 0) input = {};  // the program reads no further; that is its right
+  if (count > 0) input.remove_prefix(static_cast<std::size_t>(count));
+  if (input.empty()) fd.close();
+}
+
+class Conversation {
+ public:
+  Conversation(const Arguments& arguments, const ProcessOptions& options)
+      : name_(arguments.at(0)), options_(options), input_(options.input) {}
+
+  ProcessResult run(Fd in, Fd out, Fd err) {
+    ProcessResult result;
+    const auto start = std::chrono::steady_clock::now();
+    if (input_.empty()) in.close();
+    while (out || err || in) {
+      check(start);
+      std::array<pollfd, 3> polled{pollfd{in.get(), POLLOUT, 0}, pollfd{out.get(), POLLIN, 0},
+                                   pollfd{err.get(), POLLIN, 0}};
+      if (::poll(polled.data(), polled.size(), 50) < 0 && errno != EINTR) throw system_error("poll");
+      if (polled[0].revents != 0) feed(in, input_);
+      if (polled[1].revents != 0) drain(out, result.output);
+      if (polled[2].revents != 0) drain(err, result.errors);
+    }
+    return result;
+  }
+
+ private:
+  void check(std::chrono::steady_clock::time_point start) const {
+    if (options_.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+    if (options_.limit && std::chrono::steady_clock::now() - start > *options_.limit) {
+      throw Error(ErrorKind::timed_out,
+                  fmt::format("{} did not end within {} ms", cited(name_), options_.limit->count()));
+    }
+  }
+
+  std::string name_;
+  const ProcessOptions& options_;
+  std::string_view input_;
+};
+
+bool is_executable(const std::filesystem::path& path) {
+  std::error_code ignored;  // what can't be looked at can't be run
+  return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
+}
+
+}  // namespace
+
+ProcessResult run_process(const Arguments& arguments, const ProcessOptions& options) {
+  auto in = make_socket_pair();
+  auto out = make_socket_pair();
+  auto err = make_socket_pair();
+  SpawnPlan plan;
+  plan.connect(in.theirs.get(), STDIN_FILENO);
+  plan.connect(out.theirs.get(), STDOUT_FILENO);
+  const bool captured = options.errors == ProcessOptions::Errors::capture;
+  if (captured) plan.connect(err.theirs.get(), STDERR_FILENO);
+  Child child(plan.start(arguments, options.environment));
+  for (auto* pair : {&in, &out, &err}) pair->theirs.close();
+  if (!captured) err.ours.close();
+  auto result =
+      Conversation(arguments, options).run(std::move(in.ours), std::move(out.ours), std::move(err.ours));
+  result.exit_code = child.wait();
+  return result;
+}
+
+std::string output_of(const Arguments& arguments, const ProcessOptions& options) {
+  auto result = run_process(arguments, options);
+  if (result.exit_code == 0) return std::move(result.output);
+  throw Error(ErrorKind::failed,
+              fmt::format("{} ended with status {}: {}", cited(arguments[0]), result.exit_code,
+                          printable(trimmed(last_lines(result.errors, 5)))));
+}
+
+PipedProcess::PipedProcess(const Arguments& arguments) {
+  auto pair = make_socket_pair();
+  SpawnPlan plan;
+  plan.connect(pair.theirs.get(), STDIN_FILENO);
+  plan.connect(pair.theirs.get(), STDOUT_FILENO);
+  pid_ = plan.start(arguments, {});
+  socket_ = std::move(pair.ours);
+}
+
+PipedProcess::~PipedProcess() {
+  const Child ends_here(pid_);
+}
+
+void replace_process(const Arguments& arguments) {
+  const auto program = find_program(arguments.at(0));
+  if (!program) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("there is no program {} on this machine", cited(arguments[0])));
+  }
+  sigset_t none_blocked;
+  sigemptyset(&none_blocked);
+  ::sigprocmask(SIG_SETMASK, &none_blocked, nullptr);
+  std::signal(SIGPIPE, SIG_DFL);
+  ::execv(program->c_str(), c_strings(arguments).data());
+  throw system_error(fmt::format("cannot start {}", cited(*program)));
+}
+
+std::optional<std::string> find_program(std::string_view name) {
+  if (name.find('/') != std::string_view::npos) {
+    return is_executable(name) ? std::optional<std::string>(name) : std::nullopt;
+  }
+  const char* configured = std::getenv("PATH");
+  const std::string folders = fmt::format("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                                          configured ? configured : "");
+  for (const auto folder : split(folders, ':')) {
+    if (folder.empty()) continue;  // the current folder is never meant
+    auto candidate = std::filesystem::path(folder) / name;
+    if (is_executable(candidate)) return candidate.string();
+  }
+  return std::nullopt;
+}
+
+}  // namespace nocloud

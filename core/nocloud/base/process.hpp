@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nocloud/base/fd.hpp"
+
+namespace nocloud {
+
+/// A program and its arguments, given to the kernel as they are: no shell ever sees them.
+using Arguments = std::vector<std::string>;
+
+struct ProcessOptions {
+  /// Given to the program on its standard input.
+  std::string_view input = {};
+  /// Then the program and its whole process group are killed, and Error{timed_out} is thrown.
+  std::optional<std::chrono::milliseconds> limit = std::nullopt;
+  /// Where its standard error goes: into the result, or straight to ours (progress of a long build).
+  enum class Errors { capture, pass_on } errors = Errors::capture;
+  std::stop_token stop = {};
+  /// Set in addition to our own environment: NAME=VALUE.
+  std::vector<std::string> environment = {};
+};
+
+struct ProcessResult {
+  /// As a shell would say it: 128 + signal when it was killed.
+  int exit_code = 0;
+  std::string output;
+  std::string errors;
+};
+
+/// Runs the program to its end and keeps what it wrote, at most 16 MiB a stream.
+/// Throws Error{not_found} if there is no such program, Error{interrupted} when asked to stop.
+ProcessResult run_process(const Arguments& arguments, const ProcessOptions& options = {});
+
+/// The same, and Error{failed} with its last words if it does not exit with 0.
+std::string output_of(const Arguments& arguments, const ProcessOptions& options = {});
+
+/// A running program whose standard input and output are one end of a socket pair; killed with this object.
+class PipedProcess {
+ public:
+  explicit PipedProcess(const Arguments& arguments);
+  ~PipedProcess();
+  PipedProcess(const PipedProcess&) = delete;
+  PipedProcess& operator=(const PipedProcess&) = delete;
+
+  int socket() const noexcept { return socket_.get(); }
+
+ private:
+  Fd socket_;
+  int pid_ = -1;
+};
+
+/// Becomes the program; only returns by throwing.
+[[noreturn]] void replace_process(const Arguments& arguments);
+
+/// The absolute path of the program in $PATH or the system's own folders (/usr/sbin is not in an ordinary
+/// user's PATH).
+std::optional<std::string> find_program(std::string_view name);
+
+}  // namespace nocloud

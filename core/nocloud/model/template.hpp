@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nocloud/model/name.hpp"
+#include "nocloud/model/owner.hpp"
+#include "nocloud/model/quantity.hpp"
+#include "nocloud/model/vm.hpp"
+
+namespace nocloud {
+
+/// What VMs are cloned from: an inactive domain `NAME.template` over a read-only image volume named by its
+/// digest.
+struct Template {
+  TemplateName name;
+  Owner owner;
+  VolumeName base;
+  UserName user;
+  GuestInit init = GuestInit::cloud_init;
+  /// The host key that all clones share; only where `init` is `none`, else empty.
+  std::string host_key = {};
+  std::optional<DirectBoot> boot = std::nullopt;
+  /// What its VMs get unless they say otherwise.
+  Memory memory = Memory::of_mib(1024);
+  CpuCount cpus = CpuCount::of(1);
+  /// False until its volumes are there, whole and verified.
+  bool complete = false;
+
+  bool operator==(const Template&) const = default;
+};
+
+}  // namespace nocloud

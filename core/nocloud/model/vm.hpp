@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nocloud/model/ipv4.hpp"
+#include "nocloud/model/mac_address.hpp"
+#include "nocloud/model/name.hpp"
+#include "nocloud/model/network_choice.hpp"
+#include "nocloud/model/owner.hpp"
+#include "nocloud/model/quantity.hpp"
+
+namespace nocloud {
+
+/// What configures a guest at its first boot.
+enum class GuestInit { cloud_init, none };
+enum class VirtType { kvm, qemu };
+
+/// A kernel that the hypervisor boots itself, past firmware and boot loader.
+struct DirectBoot {
+  VolumeName kernel;
+  VolumeName initrd;
+  std::string command_line;
+  bool operator==(const DirectBoot&) const = default;
+};
+
+struct Nic {
+  NetworkChoice network;
+  MacAddress mac;
+  /// The forwarded SSH port on 127.0.0.1 of the VM's host; `user` networks only.
+  std::optional<std::uint16_t> port = std::nullopt;
+  /// The address that the VM's own record fixes; `group` networks only (a `nat` network keeps its claims
+  /// itself).
+  std::optional<Ipv4Address> address = std::nullopt;
+  bool operator==(const Nic&) const = default;
+};
+
+/// All that nocloud decides about a VM; its domain keeps it.
+struct VmDefinition {
+  VmName name;
+  GroupName group;
+  TypeName type;
+  TemplateName template_name;
+  Owner owner;
+  UserName user;
+  GuestInit init = GuestInit::cloud_init;
+  /// "ssh-ed25519 AAAA…", the public host key that this guest is to answer with.
+  std::string host_key = {};
+  /// SHA-256 of the user's user-data, lower-case hex; empty if there was none.
+  std::string user_data_sha256 = {};
+  VirtType virt_type = VirtType::kvm;
+  Memory memory;
+  CpuCount cpus;
+  /// The read-only image volume below the VM's overlay.
+  VolumeName base;
+  std::vector<DiskSize> disks = {};
+  std::optional<DirectBoot> boot = std::nullopt;
+  std::vector<Nic> nics = {};
+  /// False from the claim of the name until every volume and claim of the VM is there.
+  bool complete = false;
+
+  bool operator==(const VmDefinition&) const = default;
+};
+
+enum class VmState { stopped, running, paused, crashed };
+
+/// A VM as it was found.
+struct Vm : VmDefinition {
+  std::string uuid;
+  VmState state = VmState::stopped;
+  /// Why it is in this state where the hypervisor found a fault: "internal error", "I/O error"; else empty.
+  std::string fault = {};
+};
+
+std::string_view word_for(VmState state);
+std::string_view word_for(VirtType type);
+std::string_view word_for(GuestInit init);
+/// The inverses; throw Error{invalid_input}.
+VirtType virt_type_from(std::string_view word);
+GuestInit guest_init_from(std::string_view word);
+
+/// The volumes that belong to a VM. Every one's name starts with "NAME.", and no other volume's does.
+VolumeName overlay_of(const VmName& name);
+/// `index` counts from 1.
+VolumeName disk_of(const VmName& name, std::size_t index);
+VolumeName seed_of(const VmName& name);
+VolumeName console_log_of(const VmName& name);
+bool belongs_to(const VmName& name, std::string_view volume);
+
+}  // namespace nocloud

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nocloud/model/template.hpp"
+#include "nocloud/model/vm.hpp"
+#include "nocloud/virt/network.hpp"
+
+namespace nocloud {
+
+struct HostFacts {
+  /// The connection's URI as libvirt has resolved it.
+  std::string uri;
+  /// Whether the hypervisor runs on this machine.
+  bool local = true;
+  /// `user@host` or `host` of the hypervisor when it is reached over SSH, else empty.
+  std::string via = {};
+  /// Whether it may make networks (false for an ordinary user's own hypervisor, qemu:///session).
+  bool privileged = true;
+  Memory memory;
+  /// Whether the hypervisor offers KVM at all. Whether KVM runs a kernel is for `trial_boot` to say.
+  bool offers_kvm = false;
+};
+
+struct Volume {
+  VolumeName name;
+  std::uint64_t capacity_bytes = 0;
+  std::uint64_t allocation_bytes = 0;
+};
+
+/// What a new volume is to be. Readable by all or by its owner alone.
+struct NewVolume {
+  VolumeName name;
+  enum class Format { raw, qcow2 } format = Format::raw;
+  std::uint64_t capacity_bytes = 0;
+  enum class Access { everybody_reads, owner_only } access = Access::owner_only;
+};
+
+/// Gives the next bytes of an upload, at most `most`; empty at the end.
+using ByteSource = std::function<std::string(std::size_t most)>;
+
+enum class StartMode { running, paused };
+
+/// What a kernel needs for a trial: a direct boot, or an image with a boot loader of its own (left
+/// unchanged).
+struct TrialBoot {
+  VirtType virt_type = VirtType::kvm;
+  std::optional<DirectBoot> boot = std::nullopt;
+  VolumeName base;
+};
+
+/// The one port to the virtualisation host, in nocloud's own words. An adapter keeps no state of its own:
+/// what it answers is what the host says now. Safe to call from several threads.
+///
+/// Every call throws Error{unavailable} when the host can't be reached, and Error{failed} with the host's own
+/// words when it refuses for reasons not named here. "Absent" things are answers (nullopt, false), not
+/// errors, unless said otherwise.
+class Hypervisor {
+ public:
+  virtual ~Hypervisor() = default;
+
+  virtual HostFacts host() = 0;
+
+  // --- VMs: domains with nocloud's metadata. Others' domains are invisible, but hold their names.
+
+  /// All of them, sorted by name.
+  virtual std::vector<Vm> vms() = 0;
+  virtual std::optional<Vm> find_vm(const VmName& name) = 0;
+  /// Claims the name and records everything; volumes need not exist yet. Gives the UUID that the host chose.
+  /// Throws Error{conflict} if any domain has the name.
+  virtual std::string define_vm(const VmDefinition& definition) = 0;
+  /// Changes a stopped or running VM's record and what its next start is made from. Throws Error{not_found}.
+  virtual void redefine_vm(const std::string& uuid, const VmDefinition& definition) = 0;
+  /// Marks a VM complete, which is the last step of making it. Throws Error{not_found}.
+  virtual void complete_vm(const VmName& name) = 0;
+  /// Forgets a stopped VM, with managed save, NVRAM, snapshot and checkpoint metadata. False if there was
+  /// none.
+  virtual bool undefine_vm(const VmName& name) = 0;
+  /// Starts a stopped VM; a running one is left alone. Throws Error{not_found}; Error{conflict} if a
+  /// forwarded port is taken (and the VM stays stopped).
+  virtual void start_vm(const VmName& name, StartMode mode) = 0;
+  /// Asks the guest to power off (ACPI); returns at once. No effect on a stopped VM.
+  virtual void shut_down_vm(const VmName& name) = 0;
+  /// Ends a VM as a power cut would. No effect on a stopped or absent VM.
+  virtual void force_off_vm(const VmName& name) = 0;
+  /// Where a VM's NIC is found to be, as leases, the guest's agent or the host's ARP table have it, in this
+  /// order.
+  virtual std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) = 0;
+
+  // --- Templates: inactive domains NAME.template with nocloud's metadata.
+
+  virtual std::vector<Template> templates() = 0;
+  virtual std::optional<Template> find_template(const TemplateName& name) = 0;
+  /// Throws Error{conflict} if any domain has the name NAME.template.
+  virtual void define_template(const Template& definition) = 0;
+  /// Replaces the record. Throws Error{not_found}.
+  virtual void redefine_template(const Template& definition) = 0;
+  virtual bool undefine_template(const TemplateName& name) = 0;
+
+  // --- Volumes of nocloud's own storage pool `nocloud`, which is made and started when it is missing.
+
+  /// Names only, sorted; as the host knows them (see refresh_volumes).
+  virtual std::vector<VolumeName> volume_names() = 0;
+  /// Makes the host look for files that it did not make itself, such as console logs.
+  virtual void refresh_volumes() = 0;
+  virtual std::optional<Volume> find_volume(const VolumeName& name) = 0;
+  /// An empty volume. Throws Error{conflict} if it is there already.
+  virtual void create_volume(const NewVolume& volume) = 0;
+  /// A qcow2 volume that holds only what differs from `base` (qcow2, by explicit format), no smaller than it.
+  /// Throws Error{conflict} if it is there already, Error{not_found} if the base is not.
+  virtual void create_overlay(const VolumeName& name, const VolumeName& base) = 0;
+  /// Fills a volume from its start. Throws Error{not_found}; what `source` throws passes through and ends the
+  /// upload.
+  virtual void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) = 0;
+  /// The last `most` bytes of a raw volume. Throws Error{not_found}.
+  virtual std::string read_tail(const VolumeName& name, std::size_t most) = 0;
+  virtual bool delete_volume(const VolumeName& name) = 0;
+
+  // --- Networks
+
+  virtual std::optional<Network> find_network(const NetworkName& name) = 0;
+  /// Every subnet that a network of this host uses, nocloud's or not.
+  virtual std::vector<Ipv4Subnet> subnets_in_use() = 0;
+  /// Defines (for good) and starts a network. Throws Error{conflict} if the name is taken.
+  virtual void define_network(const NetworkPlan& plan) = 0;
+  /// Starts a network that is there but not active. Throws Error{not_found}.
+  virtual void start_network(const NetworkName& name) = 0;
+  /// Forgets and stops a network. False if there was none.
+  virtual bool undefine_network(const NetworkName& name) = 0;
+  /// Holds the address for the VM. False, with nothing changed, if the MAC, the address or the name is held
+  /// already.
+  virtual bool claim_address(const NetworkName& network, const AddressClaim& claim, DhcpEffect effect) = 0;
+  /// Lets go of what this VM holds. False if it held nothing.
+  virtual bool release_address(const NetworkName& network, const VmName& name) = 0;
+  /// Makes the network's DNS answer the name with the address, at once; replaces what either of them had.
+  virtual void publish_name(const NetworkName& network, const VmName& name, Ipv4Address address) = 0;
+  virtual bool withdraw_name(const NetworkName& network, const VmName& name) = 0;
+  virtual std::vector<Lease> leases(const NetworkName& network) = 0;
+
+  // --- Trials
+
+  /// Boots a kernel in a throw-away guest until it writes its first line on the console, and says whether it
+  /// did so within `limit`. Leaves nothing behind. Throws Error{interrupted}.
+  virtual bool trial_boot(const TrialBoot& trial, std::chrono::milliseconds limit,
+                          const std::stop_token& stop) = 0;
+};
+
+}  // namespace nocloud
