@@ -36,8 +36,35 @@ struct Description {
   std::vector<DescribedVm> vms;
 };
 
-/// Throws Error{conflict} that names both sides if a name comes twice, if a GROUP_TYPE equals another pair's,
-/// or if a group or GROUP_TYPE equals a VM's name (all as Ansible sees them).
-void check_no_clash(const std::vector<DescribedVm>& vms);
+/// The names that one VM lays claim to, whether it is asked for or exists already.
+struct NameClaim {
+  VmName name;
+  GroupName group;
+  TypeName type;
+  TemplateName template_name;
+  /// Where it comes from, as a message says it in brackets: "line 3", "exists, owner eva@here". May be empty.
+  std::string origin = {};
+};
+
+NameClaim claim_of(const DescribedVm& vm, std::string origin = {});
+
+/// Two claims that can't both hold.
+struct Clash {
+  /// The claim at fault, as an index into what is asked for.
+  std::size_t wanted;
+  /// Names both sides.
+  std::string message;
+  std::string hint;
+};
+
+/// The first clash in what is asked for, by itself or with what exists: a name twice, a name that another
+/// group holds, a GROUP_TYPE that equals another pair's or a group, a group that equals a VM's name, anything
+/// that equals a template's group (all as Ansible sees them). A VM that exists in the same group is the one
+/// that is asked for, hence no clash; nor is what exists judged by itself.
+std::optional<Clash> find_clash(const std::vector<NameClaim>& wanted,
+                                const std::vector<NameClaim>& existing = {});
+
+/// Throws Error{conflict} if there is a clash.
+void check_no_clash(const std::vector<NameClaim>& wanted, const std::vector<NameClaim>& existing = {});
 
 }  // namespace nocloud

@@ -39,7 +39,8 @@ class Ipv4Subnet {
   /// "10.96.0.1/20" or "10.96.0.0/20" (then the gateway is the first address). Prefix 8 to 30. Throws
   /// Error{invalid_input}.
   static Ipv4Subnet parse(std::string_view text);
-  /// From a gateway's address and a prefix of 8 to 30 bits.
+  /// From a gateway's address (the network's own means the first address) and a prefix of 8 to 30 bits.
+  /// Throws Error{invalid_input}.
   Ipv4Subnet(Ipv4Address gateway, unsigned prefix);
 
   Ipv4Address gateway() const noexcept { return gateway_; }

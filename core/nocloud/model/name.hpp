@@ -52,17 +52,18 @@ struct VolumeNameRule {
   static void check(std::string_view text);
 };
 
-/// An RFC 1123 label: 1 to 63 of `a-z 0-9 -`, no hyphen at either end.
+/// An RFC 1123 label: 1 to 63 of `a-z 0-9 -`, no hyphen at either end, and none of the words that Ansible or
+/// nocloud use as groups or hosts of their own: templates all ungrouped localhost.
 using VmName = Name<VmNameRule>;
 /// `[a-z0-9][a-z0-9.-]*`, at most 63.
 using TemplateName = Name<TemplateNameRule>;
-/// `[A-Za-z_][A-Za-z0-9_-]*`, at most 63, and none of the words that Ansible or nocloud use: templates all
-/// ungrouped localhost.
+/// `[A-Za-z_][A-Za-z0-9_-]*`, at most 63, and none of these words either.
 using GroupName = Name<GroupNameRule>;
 using TypeName = Name<TypeNameRule>;
 /// A libvirt network: `[A-Za-z0-9][A-Za-z0-9._-]*`, at most 50.
 using NetworkName = Name<NetworkNameRule>;
-/// A Linux network interface: 1 to 15 bytes without `/`, blanks or colons, not `.` or `..`.
+/// A Linux network interface: 1 to 15 printable ASCII characters without `/`, blanks or colons, not `.` or
+/// `..`.
 using BridgeName = Name<BridgeNameRule>;
 /// A login: `[a-z_][a-z0-9_-]*`, at most 32 (useradd's own rule).
 using UserName = Name<UserNameRule>;

@@ -16,7 +16,8 @@ enum class NetworkKind {
   group,
 };
 
-/// A network to put a NIC on: `nat` (libvirt's network `nocloud`), `nat=NAME`, `user`, `bridge=NAME`.
+/// A network to put a NIC on: `nat` (libvirt's network `nocloud`), `nat=NAME`, `user`, `bridge=NAME`; and in
+/// a VM's own record `group=NAME`, which nobody types.
 struct NetworkChoice {
   NetworkKind kind = NetworkKind::nat;
   /// Of the libvirt network, the bridge or the group; empty for `user`.

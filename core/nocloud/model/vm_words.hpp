@@ -20,7 +20,8 @@ struct VmWordsRequest {
 };
 
 /// Reads words `NAME[:TEMPLATE]` with numbers normalised to two digits: `3:f33` → vnode03 from f33, `vnode4`
-/// → vnode04. Throws Error{invalid_input} that cites the word.
+/// → vnode04. Throws Error{invalid_input} that cites the word, or Error{conflict} for
+/// names that clash.
 Description read_vm_words(const VmWordsRequest& request);
 
 }  // namespace nocloud

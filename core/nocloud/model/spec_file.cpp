@@ -1,0 +1,135 @@
+#include "nocloud/model/spec_file.hpp"
+
+#include <map>
+
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/model/identity.hpp"
+#include "nocloud/model/numbering.hpp"
+#include "nocloud/model/spec_line.hpp"
+
+namespace nocloud {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+/// A byte that no text line has, or npos.
+std::size_t find_non_text(std::string_view line) {
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(line[at]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7f) return at;
+  }
+  if (is_utf8(line)) return std::string_view::npos;
+  std::size_t at = 0;
+  while (is_utf8(line.substr(0, at + 1)) || is_utf8(line.substr(0, at + 2)) ||
+         is_utf8(line.substr(0, at + 3)) || is_utf8(line.substr(0, at + 4))) {
+    ++at;
+  }
+  return at;
+}
+
+/// Turns lines into VMs, counting as it goes.
+class SpecReader {
+ public:
+  SpecReader(std::string_view place, const GroupName& group) : place_(place), group_(group) {}
+
+  void read(std::string_view text) {
+    std::size_t number = 0;
+    for (const auto line : split(text, '\n')) read_line({place_, ++number, line});
+  }
+
+  Description description() {
+    if (auto clash = find_clash(claims_)) {
+      const auto& origin = origins_.at(clash->wanted);
+      throw error_at(origin.line, origin.offset, Error(ErrorKind::conflict, clash->message, clash->hint));
+    }
+    return std::move(description_);
+  }
+
+ private:
+  struct Origin {
+    SourceLine line;
+    std::size_t offset;
+  };
+
+  void read_line(const SourceLine& line) {
+    if (const auto odd = find_non_text(line.text); odd != std::string_view::npos) {
+      throw error_at(line, odd,
+                     Error(ErrorKind::invalid_input,
+                           fmt::format("byte {} is no part of a text", cited(line.text.substr(odd, 1))),
+                           "A description is plain text in UTF-8."));
+    }
+    const auto spec = read_spec_line(line);
+    if (!spec) return;
+    if (description_.vms.size() + spec->count.count() > most_described_vms) {
+      throw error_at(line, spec->count_offset,
+                     Error(ErrorKind::invalid_input,
+                           fmt::format("this makes {} VMs, {} are the most for one file",
+                                       description_.vms.size() + spec->count.count(), most_described_vms),
+                           "Divide them among several files."));
+    }
+    for (unsigned i = 0; i < spec->count.count(); ++i) add_vm(line, *spec);
+  }
+
+  void add_vm(const SourceLine& line, const SpecLine& spec) {
+    const DescribedVm vm{.name = next_name(line, spec),
+                         .group = group_,
+                         .type = spec.type,
+                         .template_name = spec.template_name,
+                         .shape = spec.shape};
+    description_.vms.push_back(vm);
+    claims_.push_back(claim_of(vm, fmt::format("line {}", line.number)));
+    origins_.push_back({line, spec.stem.empty() ? 0 : spec.stem_offset});
+  }
+
+  VmName next_name(const SourceLine& line, const SpecLine& spec) {
+    if (spec.stem.empty()) {
+      const auto ordinal = ordinals_[fmt::format("{}/{}", spec.type, spec.template_name)]++;
+      return unnamed_vm(group_, spec.type, spec.template_name, ordinal);
+    }
+    try {
+      return numbered_vm(spec.stem, numbers_[std::string(spec.stem)]++);
+    } catch (const Error& error) {
+      throw error_at(line, spec.stem_offset, error);
+    }
+  }
+
+  std::string_view place_;
+  const GroupName& group_;
+  std::map<std::string, unsigned> numbers_;
+  std::map<std::string, unsigned> ordinals_;
+  Description description_;
+  std::vector<NameClaim> claims_;
+  std::vector<Origin> origins_;
+};
+
+GroupName group_of_file(const std::filesystem::path& path) {
+  try {
+    return GroupName::parse(path.stem().string());
+  } catch (const Error& error) {
+    throw Error(error.kind(),
+                fmt::format("the file's name {} gives no group: {}", cited(path.filename().string()),
+                            error.message()),
+                "The group is the file's name without its extension: rename the file. " + error.hint());
+  }
+}
+
+}  // namespace
+
+Description read_spec(std::string_view text, std::string_view place, const GroupName& group) {
+  if (text.size() > largest_description) {
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("{} is larger than {} bytes", cited(place), largest_description));
+  }
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  SpecReader reader(place, group);
+  reader.read(text);
+  return reader.description();
+}
+
+Description read_spec_file(const std::filesystem::path& path) {
+  const auto text = read_file(path, largest_description);
+  return read_spec(text, path.string(), group_of_file(path));
+}
+
+}  // namespace nocloud

@@ -1,0 +1,74 @@
+#include "nocloud/model/vm.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+
+namespace nocloud {
+namespace {
+
+VolumeName volume_of(const VmName& name, std::string_view suffix) {
+  return VolumeName::parse(fmt::format("{}.{}", name, suffix));
+}
+
+}  // namespace
+
+std::string_view word_for(VmState state) {
+  switch (state) {
+    case VmState::stopped:
+      return "stopped";
+    case VmState::running:
+      return "running";
+    case VmState::paused:
+      return "paused";
+    case VmState::crashed:
+      return "crashed";
+  }
+  throw Error(ErrorKind::failed, "internal error: a VM in no state");
+}
+
+std::string_view word_for(VirtType type) {
+  return type == VirtType::kvm ? "kvm" : "qemu";
+}
+
+std::string_view word_for(GuestInit init) {
+  return init == GuestInit::cloud_init ? "cloud-init" : "none";
+}
+
+VirtType virt_type_from(std::string_view word) {
+  if (word == word_for(VirtType::kvm)) return VirtType::kvm;
+  if (word == word_for(VirtType::qemu)) return VirtType::qemu;
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no kind of virtualisation", cited(word)),
+              "Say kvm or qemu.");
+}
+
+GuestInit guest_init_from(std::string_view word) {
+  if (word == word_for(GuestInit::cloud_init)) return GuestInit::cloud_init;
+  if (word == word_for(GuestInit::none)) return GuestInit::none;
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no way to set a guest up", cited(word)),
+              "Say cloud-init or none.");
+}
+
+VolumeName overlay_of(const VmName& name) {
+  return volume_of(name, "qcow2");
+}
+
+VolumeName disk_of(const VmName& name, std::size_t index) {
+  return volume_of(name, fmt::format("disk{}.qcow2", index));
+}
+
+VolumeName seed_of(const VmName& name) {
+  return volume_of(name, "seed.iso");
+}
+
+VolumeName console_log_of(const VmName& name) {
+  return volume_of(name, "console.log");
+}
+
+bool belongs_to(const VmName& name, std::string_view volume) {
+  return volume.size() > name.str().size() && volume.starts_with(name.str()) &&
+         volume[name.str().size()] == '.';
+}
+
+}  // namespace nocloud

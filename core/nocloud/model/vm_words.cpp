@@ -1,0 +1,44 @@
+#include "nocloud/model/vm_words.hpp"
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/model/numbering.hpp"
+
+namespace nocloud {
+namespace {
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+DescribedVm read_word(std::string_view word, const VmWordsRequest& request) {
+  const auto colon = word.find(':');
+  const auto given = word.substr(0, colon);
+  const auto name = (is_number(given) ? request.stem : std::string{}) + std::string(given);
+  return {.name = VmName::parse(with_normal_number(name)),
+          .group = request.group,
+          .type = request.type,
+          .template_name = colon == std::string_view::npos ? request.template_name
+                                                           : TemplateName::parse(word.substr(colon + 1)),
+          .shape = request.shape};
+}
+
+}  // namespace
+
+Description read_vm_words(const VmWordsRequest& request) {
+  if (request.words.size() > most_described_vms) {
+    throw Error(ErrorKind::invalid_input, fmt::format("{} VMs are too many for one call, {} are the most",
+                                                      request.words.size(), most_described_vms));
+  }
+  Description description;
+  std::vector<NameClaim> claims;
+  for (const auto& word : request.words) {
+    description.vms.push_back(
+        while_doing(fmt::format("in {}", cited(word)), [&] { return read_word(word, request); }));
+    claims.push_back(claim_of(description.vms.back(), cited(word)));
+  }
+  check_no_clash(claims);
+  return description;
+}
+
+}  // namespace nocloud
