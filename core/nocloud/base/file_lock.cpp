@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
@@ -31,13 +32,18 @@ bool is_still_at(int fd, const std::filesystem::path& path) {
 
 }  // namespace
 
+FileLock::~FileLock() {
+  // Removed while it is still locked: whoever waits for this file finds it gone and opens the next one.
+  if (fd_) ::unlink(path_.c_str());
+}
+
 FileLock FileLock::acquire(const std::filesystem::path& path, const std::stop_token& stop,
                            const std::function<void()>& on_wait) {
   Fd fd = open_lock_file(path);
   bool told = false;
   for (;;) {
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
-      if (is_still_at(fd.get(), path)) return FileLock(std::move(fd));
+      if (is_still_at(fd.get(), path)) return {path, std::move(fd)};
       fd = open_lock_file(path);
       continue;
     }

@@ -3,21 +3,28 @@
 #include <filesystem>
 #include <functional>
 #include <stop_token>
+#include <utility>
 
 #include "nocloud/base/fd.hpp"
 
 namespace nocloud {
 
-/// An exclusive lock among processes, held while this object lives; it dies with its process.
+/// An exclusive lock among processes, held while this object lives; it dies with its process. The file goes
+/// with the lock, so that nothing is left behind.
 class FileLock {
  public:
+  FileLock(FileLock&&) = default;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
   /// Waits until the lock is free. `on_wait` is called once if it is not free at once.
   /// Throws Error{interrupted} when asked to stop while waiting.
   static FileLock acquire(const std::filesystem::path& path, const std::stop_token& stop = {},
                           const std::function<void()>& on_wait = {});
 
  private:
-  explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
+  FileLock(std::filesystem::path path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  std::filesystem::path path_;
   Fd fd_;
 };
 

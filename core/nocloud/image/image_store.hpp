@@ -14,6 +14,8 @@ namespace nocloud {
 
 /// The volume that holds a file of this content: "sha256-<64 hex digits>.<suffix>".
 VolumeName image_volume_name(std::string_view sha256_hex, std::string_view suffix);
+/// Whether a volume has such a name.
+bool is_image_volume(const VolumeName& volume);
 
 /// A file on this machine and the volume that is to hold it.
 struct ImageFile {

@@ -1,0 +1,52 @@
+#include "nocloud/ops/connect.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/start_vm.hpp"
+#include "nocloud/ops/wait.hpp"
+
+namespace nocloud {
+namespace {
+
+void check_place(const LocatedVm& located, const ConnectRequest& request) {
+  const auto& vm = located.vm;
+  const bool elsewhere =
+      (request.group && vm.group != *request.group) || (request.type && vm.type != *request.type);
+  if (!elsewhere) return;
+  throw Error(ErrorKind::not_found,
+              fmt::format("VM {} is in group {}, type {}", cited(vm.name.str()), cited(vm.group.str()),
+                          cited(vm.type.str())),
+              "Leave out -g and -t, or give these.");
+}
+
+}  // namespace
+
+LocatedVm connect(const Context& context, const ConnectRequest& request) {
+  auto located = find_one(context, request.name, request.owner);
+  check_place(located, request);
+  auto depth = WaitDepth::host_key;
+  if (located.vm.state == VmState::stopped || located.vm.state == VmState::crashed) {
+    const auto held = context.locks.acquire(request.name.str(), context.stop);
+    start_vm(context, request.name, StartMode::running);
+    context.reporter.step(request.name.str(), "started");
+    depth = WaitDepth::login;
+  }
+  const auto limit = request.timeout.value_or(default_wait(located.vm.virt_type));
+  const auto readiness = wait_until_ready(
+      context,
+      {.name = request.name, .until = WaitFor::ssh, .depth = depth, .deadline = context.clock.now() + limit});
+  located = *readiness.located;
+  context.keyring.remember(request.name, peer_of(context, located), context.hypervisor.host().uri);
+  return located;
+}
+
+int run_in_vm(const Context& context, const LocatedVm& located, const std::string& command,
+              const CommandSinks& sinks) {
+  // A command may take as long as it wants: only its user knows how long that is.
+  constexpr auto no_deadline = Clock::TimePoint::max();
+  return context.ssh.run(peer_of(context, located), command, sinks, no_deadline, context.stop);
+}
+
+}  // namespace nocloud

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ops/survey.hpp"
+
+namespace nocloud {
+
+struct ConnectRequest {
+  VmName name;
+  OwnerFilter owner = {};
+  /// Where given, the VM must be in this group and type.
+  std::optional<GroupName> group = std::nullopt;
+  std::optional<TypeName> type = std::nullopt;
+  /// Nothing: default_wait.
+  std::optional<std::chrono::seconds> timeout = std::nullopt;
+};
+
+/// Makes the VM be up and logged into: starts it if it is down, waits until SSH answers with its host key,
+/// and makes `ssh` know it. Throws what wait_until_ready throws.
+LocatedVm connect(const Context& context, const ConnectRequest& request);
+
+/// Runs the command in the VM and gives its exit code; its streams go to the sinks as they come.
+int run_in_vm(const Context& context, const LocatedVm& located, const std::string& command,
+              const CommandSinks& sinks);
+
+}  // namespace nocloud

@@ -1,0 +1,197 @@
+#include "nocloud/ops/instantiate.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/make_vm.hpp"
+#include "nocloud/ops/networks.hpp"
+#include "nocloud/ops/parallel.hpp"
+#include "nocloud/ops/plan.hpp"
+#include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/start_vm.hpp"
+#include "nocloud/ops/virt_type.hpp"
+
+namespace nocloud {
+namespace {
+
+/// How many VMs one run waits for at a time: a thread and a connection each.
+constexpr std::size_t waits_at_once = 64;
+
+World look_around(const Context& context, const InstantiateRequest& request) {
+  World world{
+      .vms = context.hypervisor.vms(), .templates = {}, .host_memory = context.hypervisor.host().memory};
+  for (const auto& wanted : request.vms) {
+    if (world.templates.contains(wanted.template_name)) continue;
+    if (auto found = context.hypervisor.find_template(wanted.template_name)) {
+      world.templates.emplace(wanted.template_name, *std::move(found));
+    }
+  }
+  return world;
+}
+
+/// One run: what its VMs share, and what becomes of each.
+class Run {
+ public:
+  Run(const Context& context, const InstantiateRequest& request)
+      : context_(context), request_(request), world_(look_around(context, request)) {
+    check_request(request_, world_, context_.caller);
+    for (const auto& wanted : request_.vms) results_.push_back({.name = wanted.name});
+  }
+
+  std::vector<InstantiatedVm> predict() && {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      const auto there = std::find_if(world_.vms.begin(), world_.vms.end(),
+                                      [&](const Vm& vm) { return vm.name == request_.vms[i].name; });
+      adopt(results_[i],
+            plan(request_.vms[i], there == world_.vms.end() ? std::nullopt : std::optional<Vm>(*there)));
+    }
+    return std::move(results_);
+  }
+
+  std::vector<InstantiatedVm> carry_out() && {
+    prepare();
+    each_vm(vms_at_once, [this](std::size_t index) { converge(index); });
+    const auto started = context_.clock.now();
+    each_vm(waits_at_once, [&](std::size_t index) { wait_for(index, started); });
+    return std::move(results_);
+  }
+
+ private:
+  VmPlan plan(const DescribedVm& wanted, const std::optional<Vm>& present) const {
+    return plan_vm(wanted, present, world_.templates.at(wanted.template_name), request_, context_.caller);
+  }
+
+  static void adopt(InstantiatedVm& result, VmPlan plan) {
+    result.change = plan.change;
+    result.differences = std::move(plan.differences);
+  }
+
+  /// Everything that the VMs need in common and that takes long, or may fail, before the first of them is
+  /// claimed.
+  void prepare() {
+    const bool something_new = std::any_of(request_.vms.begin(), request_.vms.end(), [&](const auto& wanted) {
+      return std::none_of(world_.vms.begin(), world_.vms.end(),
+                          [&](const Vm& vm) { return vm.name == wanted.name && vm.complete; });
+    });
+    if (!something_new) return;
+    recipe_.network = request_.network.value_or(default_network(context_.hypervisor.host()));
+    recipe_.user_data = request_.user_data;
+    recipe_.start = request_.start;
+    recipe_.virt_type = choose_virt_type(context_, request_.virt_type,
+                                         world_.templates.at(request_.vms.front().template_name));
+    if (recipe_.network.kind != NetworkKind::nat) return;
+    const auto network = NetworkName::parse(recipe_.network.name);
+    ensure_network(context_, network);
+    addresses_ = std::make_unique<AddressBook>(context_, network);
+  }
+
+  template <class Work>
+  void each_vm(std::size_t width, Work&& work) {
+    const auto errors = in_parallel(results_.size(), width, [&](std::size_t index) {
+      if (!results_[index].error) work(index);
+    });
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+      if (errors[i]) results_[i].error = errors[i];
+    }
+  }
+
+  void converge(std::size_t index) {
+    const auto& wanted = request_.vms[index];
+    auto& result = results_[index];
+    if (context_.stop.stop_requested())
+      throw Error(ErrorKind::interrupted, fmt::format("VM {} was not begun", wanted.name));
+    const auto held = context_.locks.acquire(wanted.name.str(), context_.stop, [&] {
+      context_.reporter.step(wanted.name.str(), "waiting for another run that works on it");
+    });
+    auto present = context_.hypervisor.find_vm(wanted.name);
+    adopt(result, plan(wanted, present));
+    if (result.change == Change::created) {
+      if (present) remove_vm_parts(context_, *present);  // what a killed run left
+      make(wanted);
+    }
+    if (result.change != Change::none) {
+      start_vm(context_, wanted.name, request_.start);
+      context_.reporter.step(wanted.name.str(), word_for(result.change));
+    }
+    result.located = Locator(context_.hypervisor).locate(require_vm(wanted.name));
+    remember(*result.located);
+  }
+
+  void make(const DescribedVm& wanted) {
+    while_doing(fmt::format("making VM {}", cited(wanted.name.str())), [&] {
+      if (recipe_.network.kind == NetworkKind::nat && !addresses_) throw vanished(wanted.name);
+      VmMaker(context_, recipe_, addresses_.get()).make(wanted, world_.templates.at(wanted.template_name));
+    });
+  }
+
+  static Error vanished(const VmName& name) {
+    return {ErrorKind::conflict, fmt::format("VM {} was removed by another run meanwhile", cited(name.str())),
+            "Run the command again."};
+  }
+
+  Vm require_vm(const VmName& name) const {
+    if (auto vm = context_.hypervisor.find_vm(name)) return *std::move(vm);
+    throw vanished(name);
+  }
+
+  void remember(const LocatedVm& located) const {
+    if (!located.endpoint) return;
+    context_.keyring.remember(located.vm.name, peer_of(context_, located), context_.hypervisor.host().uri);
+  }
+
+  void wait_for(std::size_t index, Clock::TimePoint started) {
+    auto& result = results_[index];
+    const auto limit = request_.timeout.value_or(default_wait(result.located->vm.virt_type));
+    const auto readiness = wait_until_ready(
+        context_, {.name = result.name,
+                   .until = request_.wait,
+                   .depth = result.change == Change::none ? WaitDepth::host_key : WaitDepth::login,
+                   .deadline = started + limit});
+    if (!readiness.located) return;
+    const bool found_only_now = readiness.located->endpoint && !result.located->endpoint;
+    result.located = readiness.located;
+    if (found_only_now) remember(*result.located);
+  }
+
+  const Context& context_;
+  const InstantiateRequest& request_;
+  World world_;
+  VmRecipe recipe_;
+  std::unique_ptr<AddressBook> addresses_;
+  std::vector<InstantiatedVm> results_;
+};
+
+}  // namespace
+
+std::string_view word_for(Change change) {
+  switch (change) {
+    case Change::none:
+      return "already there";
+    case Change::created:
+      return "created";
+    case Change::started:
+      return "started";
+  }
+  return "";
+}
+
+std::vector<InstantiatedVm> instantiate(const Context& context, const InstantiateRequest& request) {
+  Run run(context, request);
+  return request.effect == InstantiateRequest::Effect::dry_run ? std::move(run).predict()
+                                                               : std::move(run).carry_out();
+}
+
+std::vector<DescribedVm> further_vms(const Context& context, const DescribedVm& prototype, VmCount count) {
+  std::vector<DescribedVm> further;
+  for (unsigned ordinal = 0; further.size() < count.count(); ++ordinal) {
+    auto vm = prototype;
+    vm.name = unnamed_vm(prototype.group, prototype.type, prototype.template_name, ordinal);
+    if (!context.hypervisor.find_vm(vm.name)) further.push_back(std::move(vm));
+  }
+  return further;
+}
+
+}  // namespace nocloud

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/model/description.hpp"
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/wait.hpp"
+
+namespace nocloud {
+
+struct InstantiateRequest {
+  std::vector<DescribedVm> vms;
+  /// Nothing: the connection's default.
+  std::optional<NetworkChoice> network = std::nullopt;
+  std::optional<VirtType> virt_type = std::nullopt;
+  std::string user_data = {};
+  StartMode start = StartMode::running;
+  WaitFor wait = WaitFor::ssh;
+  /// From the start of the last VM; nothing: default_wait.
+  std::optional<std::chrono::seconds> timeout = std::nullopt;
+  enum class Effect { real, dry_run } effect = Effect::real;
+};
+
+/// What an operation did to a VM, or would do.
+enum class Change { none, created, started };
+std::string_view word_for(Change change);
+
+struct InstantiatedVm {
+  VmName name;
+  Change change = Change::none;
+  /// Where the VM is not as described, a sentence each; nothing was done about it.
+  std::vector<std::string> differences = {};
+  /// The VM and where it is; nothing in a dry run or when it could not be made.
+  std::optional<LocatedVm> located = std::nullopt;
+  /// Why it is not there or not ready.
+  std::optional<Error> error = std::nullopt;
+};
+
+/// Makes the described VMs be there, running and ready: creates what is missing, starts what is stopped,
+/// completes what a killed run left, leaves what fits alone and destroys nothing. Gives one result a VM, in
+/// the order of the request. Throws, before anything is changed, if the request as a whole can't be met: a
+/// template that is missing, another owner's VM or group, more memory than the host has.
+std::vector<InstantiatedVm> instantiate(const Context& context, const InstantiateRequest& request);
+
+/// The descriptions of `count` further VMs without names of their own: the ordinals that the group's type has
+/// not used.
+std::vector<DescribedVm> further_vms(const Context& context, const DescribedVm& prototype, VmCount count);
+
+}  // namespace nocloud

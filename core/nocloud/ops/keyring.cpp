@@ -1,0 +1,92 @@
+#include "nocloud/ops/keyring.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/file_lock.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ssh/authorized_keys.hpp"
+#include "nocloud/ssh/known_hosts.hpp"
+#include "nocloud/ssh/ssh_config.hpp"
+#include "nocloud/ssh/user_key.hpp"
+
+namespace nocloud {
+namespace {
+
+constexpr std::size_t largest_known_hosts = std::size_t{16} << 20U;
+constexpr std::size_t largest_block = 65536;
+
+}  // namespace
+
+Keyring::Keyring(std::filesystem::path folder, std::filesystem::path home)
+    : folder_(std::move(folder)), home_(std::move(home)) {}
+
+SshKey Keyring::host_key_of(const VmName& name) const {
+  const auto path = folder_ / "secret";
+  make_folder(folder_, 0700);
+  auto bytes = read_file_if_present(path, 32);
+  if (!bytes) {
+    write_new_file(path, random_bytes(32), 0600);  // when another run was first, its secret is the one
+    bytes = read_file(path, 32);
+  }
+  HostKeySecret secret{};
+  if (bytes->size() != secret.bytes.size()) {
+    throw Error(ErrorKind::invalid_input, fmt::format("{} does not hold 32 bytes", cited(path.string())),
+                "Restore it from a backup. Removing it makes a new one: the host keys of VMs made from then "
+                "on differ.");
+  }
+  std::copy(bytes->begin(), bytes->end(), secret.bytes.begin());
+  return derive_host_key(secret, name);
+}
+
+std::filesystem::path Keyring::identity() const {
+  make_folder(folder_, 0700);
+  const auto path = folder_ / "id_ed25519";
+  load_or_make_user_key(path);
+  return path;
+}
+
+std::vector<std::string> Keyring::authorized_keys() const {
+  make_folder(folder_, 0700);
+  std::vector<std::string> keys{load_or_make_user_key(folder_ / "id_ed25519")};
+  for (auto& key : nocloud::authorized_keys(home_)) {
+    if (key != keys.front()) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+void Keyring::rewrite_known_hosts(const std::function<std::string(std::string_view)>& change) const {
+  make_folder(folder_, 0700);
+  const auto lock = FileLock::acquire(folder_ / "known_hosts.lock");
+  const std::string before = read_file_if_present(known_hosts(), largest_known_hosts).value_or("");
+  if (const std::string after = change(before); after != before) write_file(known_hosts(), after, 0600);
+}
+
+std::filesystem::path Keyring::host_block(const VmName& name) const {
+  return folder_ / "hosts" / (name.str() + ".conf");
+}
+
+void Keyring::remember(const VmName& name, const SshPeer& peer, const std::string& uri) const {
+  rewrite_known_hosts([&](std::string_view file) {
+    return with_known_host(file,
+                           {.name = name, .endpoint = peer.endpoint, .host_key = peer.host_key, .uri = uri});
+  });
+  const std::string block =
+      fmt::format("# {}\n{}", printable(uri), ssh_config_block({name, peer, known_hosts()}));
+  if (read_file_if_present(host_block(name), largest_block) == block) return;
+  make_folder(host_block(name).parent_path(), 0700);
+  write_file(host_block(name), block, 0600);
+  const std::string include = fmt::format("Include \"{}\"\n", (folder_ / "hosts" / "*.conf").string());
+  if (read_file_if_present(ssh_config(), largest_block) != include) write_file(ssh_config(), include, 0600);
+}
+
+void Keyring::forget(const VmName& name, const std::string& uri) const {
+  if (!read_file_if_present(known_hosts(), largest_known_hosts)) return;
+  rewrite_known_hosts([&](std::string_view file) { return without_known_host(file, name, uri); });
+  const auto block = read_file_if_present(host_block(name), largest_block);
+  if (block && block->starts_with(fmt::format("# {}\n", printable(uri))))
+    std::filesystem::remove(host_block(name));
+}
+
+}  // namespace nocloud

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nocloud/model/name.hpp"
+#include "nocloud/ssh/host_key.hpp"
+#include "nocloud/ssh/ssh_port.hpp"
+
+namespace nocloud {
+
+/// The caller's keys and what the caller's `ssh` knows: the files of $XDG_DATA_HOME/nocloud.
+class Keyring {
+ public:
+  /// `folder` is made when something is first written; `home` is where the caller's own public keys are
+  /// looked for.
+  Keyring(std::filesystem::path folder, std::filesystem::path home);
+
+  /// The host key that follows from the VM's name. Makes the secret on first use.
+  SshKey host_key_of(const VmName& name) const;
+  /// Public key lines that may log in: the caller's own and nocloud's. Makes nocloud's key pair on first use.
+  std::vector<std::string> authorized_keys() const;
+  /// nocloud's private key file, made on first use.
+  std::filesystem::path identity() const;
+  std::filesystem::path known_hosts() const { return folder_ / "known_hosts"; }
+  /// A configuration for `ssh -F` in which every VM is a host by its name.
+  std::filesystem::path ssh_config() const { return folder_ / "ssh_config"; }
+
+  /// Makes `ssh` know the VM by name and by address; replaces what was known of it.
+  void remember(const VmName& name, const SshPeer& peer, const std::string& uri) const;
+  void forget(const VmName& name, const std::string& uri) const;
+
+ private:
+  std::filesystem::path host_block(const VmName& name) const;
+  void rewrite_known_hosts(const std::function<std::string(std::string_view)>& change) const;
+
+  std::filesystem::path folder_;
+  std::filesystem::path home_;
+};
+
+}  // namespace nocloud

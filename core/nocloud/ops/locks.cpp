@@ -1,0 +1,20 @@
+#include "nocloud/ops/locks.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/digest.hpp"
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+
+namespace nocloud {
+
+Locks::Locks(std::filesystem::path folder, std::string_view uri)
+    : folder_(std::move(folder)), connection_(hex(bytes_of(sha256(uri)).substr(0, 6))) {}
+
+FileLock Locks::acquire(std::string_view subject, const std::stop_token& stop,
+                        const std::function<void()>& on_wait) const {
+  make_folder(folder_, 0700);
+  return FileLock::acquire(folder_ / fmt::format("{}-{}.lock", connection_, subject), stop, on_wait);
+}
+
+}  // namespace nocloud

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "nocloud/base/file_lock.hpp"
+
+namespace nocloud {
+
+/// Keeps two runs of one caller from working on one thing of one connection at the same time.
+class Locks {
+ public:
+  /// `folder` is made when it is missing; `uri` tells connections apart.
+  Locks(std::filesystem::path folder, std::string_view uri);
+
+  /// Waits for whoever holds it; `subject` is a VM's or template's domain name. Throws Error{interrupted}.
+  FileLock acquire(std::string_view subject, const std::stop_token& stop,
+                   const std::function<void()>& on_wait = {}) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::string connection_;
+};
+
+}  // namespace nocloud

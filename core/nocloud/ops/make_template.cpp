@@ -1,0 +1,123 @@
+#include "nocloud/ops/make_template.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/remove_vm.hpp"
+
+namespace nocloud {
+namespace {
+
+std::string lock_name(const TemplateName& name) {
+  return name.str() + ".template";
+}
+
+Template template_for(const Context& context, const MakeTemplateRequest& request,
+                      const VerifiedImage& image) {
+  Template made{.name = request.name,
+                .owner = context.caller,
+                .base = image.disk.volume,
+                .user = request.user,
+                .init = request.init,
+                .host_key = request.host_key};
+  if (image.kernel) {
+    made.boot = DirectBoot{.kernel = image.kernel->kernel.volume,
+                           .initrd = image.kernel->initrd.volume,
+                           .command_line = image.kernel->command_line};
+  }
+  if (request.memory) made.memory = *request.memory;
+  if (request.cpus) made.cpus = *request.cpus;
+  return made;
+}
+
+/// Whether a complete template vouches for the content of an image volume.
+class Vouchers {
+ public:
+  explicit Vouchers(const std::vector<Template>& templates) {
+    for (const auto& source : templates) {
+      if (!source.complete) continue;
+      volumes_.push_back(source.base);
+      if (source.boot) volumes_.insert(volumes_.end(), {source.boot->kernel, source.boot->initrd});
+    }
+  }
+  bool trust(const VolumeName& volume) const {
+    return std::find(volumes_.begin(), volumes_.end(), volume) != volumes_.end();
+  }
+
+ private:
+  std::vector<VolumeName> volumes_;
+};
+
+void store_files(const Context& context, const VerifiedImage& image) {
+  const Vouchers vouchers(context.hypervisor.templates());
+  const auto store = [&](const ImageFile& file) {
+    const auto held = context.locks.acquire(file.volume.str(), context.stop);
+    store_image(context.hypervisor, file, vouchers.trust(file.volume), context.stop);
+  };
+  store(image.disk);
+  if (!image.kernel) return;
+  store(image.kernel->kernel);
+  store(image.kernel->initrd);
+}
+
+}  // namespace
+
+TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
+                             const VerifiedImage& image) {
+  auto& hypervisor = context.hypervisor;
+  const auto held = context.locks.acquire(lock_name(request.name), context.stop);
+  auto wanted = template_for(context, request, image);
+  auto as_made = wanted;
+  as_made.complete = true;
+  const auto present = hypervisor.find_template(request.name);
+  if (present && present->owner != context.caller) {
+    throw Error(
+        ErrorKind::conflict,
+        fmt::format("template {} belongs to {}", cited(request.name.str()), printable(present->owner.str())),
+        "Choose another name with -n.");
+  }
+  if (present == as_made) return TemplateChange::none;
+  // Named first, so that nothing that is stored from here on is ever without a name.
+  if (present) {
+    hypervisor.redefine_template(wanted);
+  } else {
+    hypervisor.define_template(wanted);
+  }
+  while_doing(fmt::format("storing template {}", cited(request.name.str())),
+              [&] { store_files(context, image); });
+  hypervisor.redefine_template(as_made);
+  if (present) remove_unused_images(context);
+  return present ? TemplateChange::updated : TemplateChange::created;
+}
+
+std::vector<VmName> dependants_of(const Context& context, const TemplateName& name) {
+  std::vector<VmName> names;
+  for (const auto& vm : context.hypervisor.vms()) {
+    if (vm.template_name == name) names.push_back(vm.name);
+  }
+  return names;
+}
+
+void delete_template(const Context& context, const TemplateName& name) {
+  const auto held = context.locks.acquire(lock_name(name), context.stop);
+  const auto present = context.hypervisor.find_template(name);
+  if (!present) throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
+  if (present->owner != context.caller) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())));
+  }
+  std::vector<std::string> dependants;
+  for (const auto& vm : dependants_of(context, name)) dependants.push_back(vm.str());
+  if (!dependants.empty()) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("template {} is in use by {}", cited(name.str()), enumerated(dependants)),
+                "Remove them first: `vmstop -d NAME…`.");
+  }
+  context.hypervisor.undefine_template(name);
+  remove_unused_images(context);
+}
+
+}  // namespace nocloud

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+
+#include "nocloud/image/image_store.hpp"
+#include "nocloud/model/template.hpp"
+#include "nocloud/ops/context.hpp"
+
+namespace nocloud {
+
+struct MakeTemplateRequest {
+  TemplateName name;
+  UserName user;
+  GuestInit init = GuestInit::cloud_init;
+  /// For `init: none`: the host key that the image answers with ("ssh-ed25519 AAAA…").
+  std::string host_key = {};
+  std::optional<Memory> memory = std::nullopt;
+  std::optional<CpuCount> cpus = std::nullopt;
+};
+
+enum class TemplateChange { none, created, updated };
+
+/// Makes the template be there with this image. One that has the same image already is left alone; with
+/// another image it moves on to the new one, and VMs on the old one keep that. Throws Error{conflict} if it
+/// is another owner's.
+TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
+                             const VerifiedImage& image);
+
+/// Removes a template with its image. Throws Error{not_found}; Error{conflict} while VMs depend on it, naming
+/// them.
+void delete_template(const Context& context, const TemplateName& name);
+
+/// The VMs that were made from the template.
+std::vector<VmName> dependants_of(const Context& context, const TemplateName& name);
+
+}  // namespace nocloud

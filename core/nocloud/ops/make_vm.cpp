@@ -1,0 +1,156 @@
+#include "nocloud/ops/make_vm.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/digest.hpp"
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/seed/seed.hpp"
+
+namespace nocloud {
+namespace {
+
+/// Where the VMs of a group that have no network between them meet: slirp's own subnets are 10.0.N.0/24.
+Ipv4Subnet group_subnet() {
+  return Ipv4Subnet::parse("10.98.0.0/16");
+}
+
+/// Takes an unfinished VM back unless it was kept.
+class UnfinishedVm {
+ public:
+  UnfinishedVm(const Context& context, VmDefinition& definition)
+      : context_(context), definition_(definition) {}
+  ~UnfinishedVm() {
+    if (kept_) return;
+    try {
+      remove_vm_parts(context_, definition_);
+    } catch (const Error& error) {
+      context_.reporter.warn(fmt::format("what was made of VM {} could not be taken back: {}",
+                                         definition_.name, error.message()),
+                             "The same command, run again, completes it; `vmstop -d` removes it.");
+    }
+  }
+  UnfinishedVm(const UnfinishedVm&) = delete;
+  UnfinishedVm& operator=(const UnfinishedVm&) = delete;
+
+  void keep() { kept_ = true; }
+
+ private:
+  const Context& context_;
+  const VmDefinition& definition_;
+  bool kept_ = false;
+};
+
+Nic first_nic(const VmName& name, const NetworkChoice& network, const Realm& realm) {
+  Nic nic{.network = network, .mac = mac_of_vm(name, realm)};
+  if (network.kind == NetworkKind::user) nic.port = forwarded_port_of(name);
+  return nic;
+}
+
+Nic group_nic(const VmName& name, const GroupName& group, const Realm& realm) {
+  const StaticPart addresses(group_subnet(), {});
+  return {.network = {.kind = NetworkKind::group, .name = group.str()},
+          .mac = mac_of_further_nic(group.str(), name, realm),
+          .address = addresses.at(address_index_of(name, addresses.size(), realm))};
+}
+
+SeedNic::Fixed fixed_on(const Network& network, Ipv4Address address) {
+  return {.address = address,
+          .prefix = network.subnet.prefix(),
+          .gateway = network.subnet.gateway(),
+          .name_servers = {network.subnet.gateway()},
+          .domain = network.domain};
+}
+
+}  // namespace
+
+VmDefinition VmMaker::definition_of(const DescribedVm& wanted, const Template& source) const {
+  VmDefinition definition{.name = wanted.name,
+                          .group = wanted.group,
+                          .type = wanted.type,
+                          .template_name = wanted.template_name,
+                          .owner = context_.caller,
+                          .user = source.user,
+                          .init = source.init,
+                          .host_key = source.init == GuestInit::none
+                                          ? source.host_key
+                                          : context_.keyring.host_key_of(wanted.name).public_key,
+                          .virt_type = recipe_.virt_type,
+                          .memory = wanted.shape.memory.value_or(source.memory),
+                          .cpus = wanted.shape.cpus.value_or(source.cpus),
+                          .base = source.base,
+                          .disks = wanted.shape.disks,
+                          .boot = source.boot};
+  if (!recipe_.user_data.empty()) definition.user_data_sha256 = hex(bytes_of(sha256(recipe_.user_data)));
+  definition.nics.push_back(first_nic(wanted.name, recipe_.network, context_.realm));
+  if (recipe_.network.kind == NetworkKind::user) {
+    definition.nics.push_back(group_nic(wanted.name, wanted.group, context_.realm));
+  }
+  return definition;
+}
+
+void VmMaker::settle_address(const std::string& uuid, VmDefinition& definition) const {
+  if (addresses_ == nullptr) return;
+  const auto effect = definition.init == GuestInit::none ? DhcpEffect::now : DhcpEffect::with_next_start;
+  const auto assignment = addresses_->claim(definition.name, effect);
+  if (assignment.mac != definition.nics.front().mac) {
+    definition.nics.front().mac = assignment.mac;
+    context_.hypervisor.redefine_vm(uuid, definition);
+  }
+  context_.hypervisor.publish_name(addresses_->network().name, definition.name, assignment.address);
+}
+
+std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& definition) const {
+  const auto host_key = context_.keyring.host_key_of(definition.name);
+  SeedRequest request{.instance_id = uuid,
+                      .host_name = definition.name,
+                      .user = definition.user,
+                      .authorized_keys = context_.keyring.authorized_keys(),
+                      .host_key_private = host_key.private_key,
+                      .host_key_public = host_key.public_key,
+                      .user_data = recipe_.user_data,
+                      .nics = {}};
+  for (const auto& nic : definition.nics) {
+    SeedNic seed_nic{.mac = nic.mac};
+    if (nic.network.kind == NetworkKind::nat) {
+      const auto held = addresses_->claim(definition.name, DhcpEffect::with_next_start);
+      seed_nic.fixed = fixed_on(addresses_->network(), held.address);
+    } else if (nic.address) {
+      seed_nic.fixed = SeedNic::Fixed{.address = *nic.address, .prefix = group_subnet().prefix()};
+    }
+    request.nics.push_back(seed_nic);
+  }
+  return seed_iso(seed_texts(request));
+}
+
+void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definition) const {
+  auto& hypervisor = context_.hypervisor;
+  hypervisor.create_overlay(overlay_of(definition.name), definition.base);
+  for (std::size_t i = 0; i < definition.disks.size(); ++i) {
+    hypervisor.create_volume({.name = disk_of(definition.name, i + 1),
+                              .format = NewVolume::Format::qcow2,
+                              .capacity_bytes = definition.disks[i].bytes()});
+  }
+  if (definition.init == GuestInit::none) return;
+  const std::string iso = seed_for(uuid, definition);
+  hypervisor.create_volume({.name = seed_of(definition.name), .capacity_bytes = iso.size()});
+  std::string_view rest = iso;
+  hypervisor.upload(seed_of(definition.name), iso.size(), [&](std::size_t most) {
+    const std::string piece(rest.substr(0, most));
+    rest.remove_prefix(piece.size());
+    return piece;
+  });
+}
+
+void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
+  auto definition = definition_of(wanted, source);
+  const std::string uuid = context_.hypervisor.define_vm(definition);
+  UnfinishedVm unfinished(context_, definition);
+  settle_address(uuid, definition);
+  add_volumes(uuid, definition);
+  context_.hypervisor.complete_vm(definition.name);
+  unfinished.keep();
+}
+
+}  // namespace nocloud

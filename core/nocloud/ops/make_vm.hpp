@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+
+#include "nocloud/model/description.hpp"
+#include "nocloud/model/template.hpp"
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ops/networks.hpp"
+
+namespace nocloud {
+
+/// What the VMs of one run have in common.
+struct VmRecipe {
+  NetworkChoice network;
+  VirtType virt_type = VirtType::kvm;
+  /// The user's own user-data; empty for none.
+  std::string user_data = {};
+  StartMode start = StartMode::running;
+};
+
+/// Makes new VMs: claims the name first, then adds everything that the VM consists of, and marks it complete
+/// last. Whatever goes wrong in between is taken back; what a killed process leaves is named by an incomplete
+/// VM.
+class VmMaker {
+ public:
+  /// `addresses` is the book of the recipe's network, null unless that is a NAT network.
+  VmMaker(const Context& context, const VmRecipe& recipe, AddressBook* addresses)
+      : context_(context), recipe_(recipe), addresses_(addresses) {}
+
+  /// Makes the VM, stopped. The caller holds its lock, and it does not exist. Throws Error{conflict} if
+  /// another's does.
+  void make(const DescribedVm& wanted, const Template& source) const;
+
+ private:
+  VmDefinition definition_of(const DescribedVm& wanted, const Template& source) const;
+  void settle_address(const std::string& uuid, VmDefinition& definition) const;
+  void add_volumes(const std::string& uuid, const VmDefinition& definition) const;
+  std::string seed_for(const std::string& uuid, const VmDefinition& definition) const;
+
+  const Context& context_;
+  const VmRecipe& recipe_;
+  AddressBook* addresses_;
+};
+
+}  // namespace nocloud

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nocloud/model/description.hpp"
+#include "nocloud/model/template.hpp"
+#include "nocloud/model/vm.hpp"
+#include "nocloud/ops/instantiate.hpp"
+
+namespace nocloud {
+
+/// The answer to "what has to be done so that this VM is as described?".
+struct VmPlan {
+  Change change = Change::none;
+  std::vector<std::string> differences = {};
+};
+
+/// What a run sees before it changes anything.
+struct World {
+  std::vector<Vm> vms;
+  std::map<TemplateName, Template> templates;
+  Memory host_memory;
+};
+
+/// Compares one wanted VM with what there is under its name. Throws Error{conflict} naming the owner or group
+/// if that is somebody else's or of another group.
+VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, const Template& source,
+               const InstantiateRequest& request, const Owner& caller);
+
+/// Checks the request as a whole against the world. Throws Error{not_found}, {conflict} or {invalid_input}.
+void check_request(const InstantiateRequest& request, const World& world, const Owner& caller);
+
+}  // namespace nocloud

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "nocloud/ops/context.hpp"
+
+namespace nocloud {
+
+/// Removes every part of a VM, in any state of completion: the guest's run, names and addresses, all its
+/// volumes, and the domain last. What is gone already is no error. The caller holds its lock, and has
+/// refreshed the volumes if the VM ever ran: the host does not know of console logs otherwise.
+void remove_vm_parts(const Context& context, const VmDefinition& definition);
+
+/// The same for a VM that was complete: also the caller's known_hosts line, and its image when nobody else
+/// uses that.
+void remove_vm(const Context& context, const VmDefinition& definition);
+
+/// Deletes the image volumes that no template and no VM uses.
+void remove_unused_images(const Context& context);
+
+}  // namespace nocloud

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+
+namespace nocloud {
+
+/// Hears of progress while an operation runs. Called from several threads.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  /// A VM, template or network came a step further: step("web00", "started").
+  virtual void step(std::string_view subject, std::string_view what) = 0;
+  /// Something the user should know that is no error. `remedy` may be empty.
+  virtual void warn(std::string_view text, std::string_view remedy) = 0;
+};
+
+}  // namespace nocloud

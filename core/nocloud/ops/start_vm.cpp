@@ -1,0 +1,65 @@
+#include "nocloud/ops/start_vm.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/networks.hpp"
+
+namespace nocloud {
+namespace {
+
+std::set<std::uint16_t> recorded_ports(Hypervisor& hypervisor) {
+  std::set<std::uint16_t> ports;
+  for (const auto& vm : hypervisor.vms()) {
+    for (const auto& nic : vm.nics) {
+      if (nic.port) ports.insert(*nic.port);
+    }
+  }
+  return ports;
+}
+
+/// The next port, upwards and wrapping, that no VM has.
+std::uint16_t next_port(std::uint16_t port, const std::set<std::uint16_t>& taken) {
+  do {
+    port = port >= last_forwarded_port ? first_forwarded_port : static_cast<std::uint16_t>(port + 1);
+  } while (taken.contains(port) && taken.size() < last_forwarded_port - first_forwarded_port);
+  return port;
+}
+
+void move_port(const Context& context, Vm& vm) {
+  auto& nic = vm.nics.front();
+  const auto before = *nic.port;
+  nic.port = next_port(before, recorded_ports(context.hypervisor));
+  context.hypervisor.redefine_vm(vm.uuid, vm);
+  context.reporter.warn(fmt::format("port {} of VM {} is taken on this host; its SSH port is {} now", before,
+                                    cited(vm.name.str()), *nic.port),
+                        "");
+}
+
+}  // namespace
+
+void start_vm(const Context& context, const VmName& name, StartMode mode) {
+  auto& hypervisor = context.hypervisor;
+  auto vm = hypervisor.find_vm(name);
+  if (!vm) throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())));
+  for (const auto& nic : vm->nics) {
+    if (nic.network.kind == NetworkKind::nat) ensure_network(context, NetworkName::parse(nic.network.name));
+  }
+  constexpr int attempts = 20;  // more ports than this in a row are not taken by chance
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return while_doing(fmt::format("starting VM {}", cited(name.str())),
+                         [&] { hypervisor.start_vm(name, mode); });
+    } catch (const Error& error) {
+      const bool port_taken =
+          error.kind() == ErrorKind::conflict && !vm->nics.empty() && vm->nics.front().port;
+      if (!port_taken || attempt == attempts) throw;
+    }
+    move_port(context, *vm);
+  }
+}
+
+}  // namespace nocloud

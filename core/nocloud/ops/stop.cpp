@@ -1,0 +1,115 @@
+#include "nocloud/ops/stop.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/parallel.hpp"
+#include "nocloud/ops/remove_vm.hpp"
+
+namespace nocloud {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_up(const Vm& vm) {
+  return vm.state == VmState::running || vm.state == VmState::paused;
+}
+
+Vm require_named(const Context& context, const VmName& name, const OwnerFilter& owner) {
+  auto vm = context.hypervisor.find_vm(name);
+  if (!vm) {
+    throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())),
+                "`vmrunning --state all` shows all of yours.");
+  }
+  if (!owner.accepts(vm->owner, context.caller)) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("VM {} belongs to {}", cited(name.str()), printable(vm->owner.str())),
+                "To act on it all the same, say `--owner USER` or `--owner any`.");
+  }
+  return *std::move(vm);
+}
+
+/// True once the guest is down; false at the deadline.
+bool wait_until_down(const Context& context, const VmName& name, Clock::TimePoint deadline) {
+  for (;;) {
+    const auto vm = context.hypervisor.find_vm(name);
+    if (!vm || !is_up(*vm)) return true;
+    if (context.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+    if (context.clock.now() >= deadline) return false;
+    context.clock.sleep(100ms, context.stop);
+  }
+}
+
+void stop_one(const Context& context, const Vm& vm, Clock::TimePoint deadline) {
+  // A paused guest can't hear the question.
+  if (vm.state == VmState::running) {
+    context.hypervisor.shut_down_vm(vm.name);
+    context.reporter.step(vm.name.str(), "asked to power off");
+    if (wait_until_down(context, vm.name, deadline)) return context.reporter.step(vm.name.str(), "stopped");
+    context.reporter.warn(
+        fmt::format("VM {} did not power off in time and was forced to", cited(vm.name.str())), "");
+  }
+  context.hypervisor.force_off_vm(vm.name);
+  context.reporter.step(vm.name.str(), "stopped");
+}
+
+template <class Work>
+std::vector<StoppedVm> each(const std::vector<Vm>& vms, std::size_t width, Work&& work) {
+  std::vector<StoppedVm> results;
+  for (const auto& vm : vms) results.push_back({.name = vm.name});
+  const auto errors =
+      in_parallel(vms.size(), width, [&](std::size_t index) { results[index].changed = work(vms[index]); });
+  for (std::size_t i = 0; i < errors.size(); ++i) results[i].error = errors[i];
+  return results;
+}
+
+}  // namespace
+
+std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request) {
+  std::vector<Vm> meant;
+  if (!request.names.empty()) {
+    const std::set<VmName> names(request.names.begin(), request.names.end());
+    for (const auto& name : names) meant.push_back(require_named(context, name, request.owner));
+    return meant;
+  }
+  for (auto& vm : context.hypervisor.vms()) {
+    const bool selected = (!request.group || vm.group == *request.group) &&
+                          (!request.type || vm.type == *request.type) &&
+                          request.owner.accepts(vm.owner, context.caller);
+    if (selected) meant.push_back(std::move(vm));
+  }
+  return meant;
+}
+
+std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, const std::vector<Vm>& vms) {
+  const auto deadline = context.clock.now() + request.grace;
+  // All are asked at once: a thread a guest, since each only waits.
+  return each(vms, vms.size(), [&](const Vm& vm) {
+    if (!is_up(vm)) return false;
+    const auto held = context.locks.acquire(vm.name.str(), context.stop);
+    stop_one(context, vm, deadline);
+    return true;
+  });
+}
+
+std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms) {
+  each(vms, vms_at_once, [&](const Vm& vm) {
+    if (is_up(vm)) context.hypervisor.force_off_vm(vm.name);
+    return true;
+  });
+  context.hypervisor.refresh_volumes();  // once for all, for their console logs
+  return each(vms, vms_at_once, [&](const Vm& vm) {
+    const auto held = context.locks.acquire(vm.name.str(), context.stop);
+    const auto present = context.hypervisor.find_vm(vm.name);
+    if (present && present->uuid != vm.uuid)
+      return false;  // another run made it anew meanwhile: not the one that was meant
+    while_doing(fmt::format("removing VM {}", cited(vm.name.str())), [&] { remove_vm(context, vm); });
+    context.reporter.step(vm.name.str(), "removed");
+    return present.has_value();
+  });
+}
+
+}  // namespace nocloud

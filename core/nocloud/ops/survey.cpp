@@ -1,0 +1,97 @@
+#include "nocloud/ops/survey.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+
+namespace nocloud {
+
+OwnerFilter OwnerFilter::parse(std::string_view text) {
+  if (text == "any") return {.kind = Kind::any};
+  return {.kind = Kind::user, .user = UserName::parse(text).str()};
+}
+
+bool OwnerFilter::accepts(const Owner& owner, const Owner& caller) const {
+  if (kind == Kind::any) return true;
+  return kind == Kind::user ? owner.user == user : owner == caller;
+}
+
+const std::map<VmName, Ipv4Address>& Locator::claims_on(const std::string& network) {
+  const auto known = claims_.find(network);
+  if (known != claims_.end()) return known->second;
+  auto& claims = claims_[network];
+  if (const auto found = hypervisor_.find_network(NetworkName::parse(network))) {
+    for (const auto& claim : found->claims) claims.emplace(claim.name, claim.address);
+  }
+  return claims;
+}
+
+LocatedVm Locator::locate(Vm vm) {
+  LocatedVm located{.vm = std::move(vm)};
+  if (located.vm.nics.empty()) return located;
+  if (!host_) host_ = hypervisor_.host();
+  const Nic& nic = located.vm.nics.front();
+  const std::string via = host_->local ? "" : host_->via;
+  switch (nic.network.kind) {
+    case NetworkKind::nat: {
+      const auto& claims = claims_on(nic.network.name);
+      if (const auto claim = claims.find(located.vm.name); claim != claims.end()) located.ip = claim->second;
+      break;
+    }
+    case NetworkKind::bridge:
+      if (located.vm.state == VmState::running)
+        located.ip = hypervisor_.find_address(located.vm.name, nic.mac);
+      break;
+    case NetworkKind::user:
+    case NetworkKind::group:
+      break;
+  }
+  if (nic.network.kind == NetworkKind::user && nic.port) {
+    located.endpoint = Endpoint{.host = "127.0.0.1", .port = *nic.port, .via = via};
+  } else if (located.ip) {
+    located.endpoint = Endpoint{.host = located.ip->str(), .port = 22, .via = via};
+  }
+  return located;
+}
+
+std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter) {
+  Locator locator(context.hypervisor);
+  std::vector<LocatedVm> found;
+  for (auto& vm : context.hypervisor.vms()) {
+    const bool wanted = vm.complete && filter.owner.accepts(vm.owner, context.caller) &&
+                        (!filter.group || vm.group == *filter.group) &&
+                        (!filter.type || vm.type == *filter.type) &&
+                        (filter.state == StateFilter::all || vm.state == VmState::running);
+    if (wanted) found.push_back(locator.locate(std::move(vm)));
+  }
+  return found;
+}
+
+LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner) {
+  auto vm = context.hypervisor.find_vm(name);
+  if (!vm || !vm->complete) {
+    throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())),
+                "`vminventory` shows those that run, `vmrunning --state all` all of them.");
+  }
+  if (!owner.accepts(vm->owner, context.caller)) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("VM {} belongs to {}", cited(name.str()), printable(vm->owner.str())),
+                "Ask for it with `--owner USER` or `--owner any`.");
+  }
+  return Locator(context.hypervisor).locate(*std::move(vm));
+}
+
+SshPeer peer_of(const Context& context, const LocatedVm& located) {
+  if (!located.endpoint) {
+    throw Error(ErrorKind::unavailable,
+                fmt::format("the address of VM {} is not known", cited(located.vm.name.str())),
+                "On a bridge it is found once the guest has used it; try again when it has booted.");
+  }
+  return {.endpoint = *located.endpoint,
+          .host_key = located.vm.host_key,
+          .user = located.vm.user,
+          .identity = context.keyring.identity()};
+}
+
+}  // namespace nocloud

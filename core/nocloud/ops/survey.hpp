@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nocloud/model/vm.hpp"
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ssh/endpoint.hpp"
+
+namespace nocloud {
+
+/// Whose VMs are meant.
+struct OwnerFilter {
+  enum class Kind { caller, user, any } kind = Kind::caller;
+  /// The login; for `user` only.
+  std::string user = {};
+
+  /// "any" or a login. Throws Error{invalid_input}.
+  static OwnerFilter parse(std::string_view text);
+  bool accepts(const Owner& owner, const Owner& caller) const;
+};
+
+enum class StateFilter { running, all };
+
+struct VmFilter {
+  std::optional<GroupName> group = std::nullopt;
+  std::optional<TypeName> type = std::nullopt;
+  OwnerFilter owner = {};
+  StateFilter state = StateFilter::running;
+};
+
+/// A VM and how it is reached.
+struct LocatedVm {
+  Vm vm;
+  /// The guest's own first address; nothing if none is known (yet).
+  std::optional<Ipv4Address> ip = std::nullopt;
+  /// Where SSH answers; nothing if that is not known (yet).
+  std::optional<Endpoint> endpoint = std::nullopt;
+};
+
+/// Finds out where VMs are, reading each network only once.
+class Locator {
+ public:
+  explicit Locator(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
+  LocatedVm locate(Vm vm);
+
+ private:
+  const std::map<VmName, Ipv4Address>& claims_on(const std::string& network);
+
+  Hypervisor& hypervisor_;
+  std::optional<HostFacts> host_;
+  std::map<std::string, std::map<VmName, Ipv4Address>> claims_;
+};
+
+/// The VMs that the filter accepts, sorted by name. Incomplete ones are left out.
+std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter);
+
+/// The VM of this name. Throws Error{not_found}, or Error{conflict} naming the owner if the filter does not
+/// accept it.
+LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner);
+
+/// The peer that SSH has to meet at this VM. Throws Error{unavailable} while it is not known where it
+/// answers.
+SshPeer peer_of(const Context& context, const LocatedVm& located);
+
+}  // namespace nocloud

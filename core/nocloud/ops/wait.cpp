@@ -1,0 +1,190 @@
+#include "nocloud/ops/wait.hpp"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/console_log.hpp"
+
+namespace nocloud {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::pair<std::string_view, WaitFor>, 4> wait_words{
+    {{"none", WaitFor::none},
+     {"address", WaitFor::address},
+     {"ssh", WaitFor::ssh},
+     {"cloud-init", WaitFor::cloud_init}}};
+
+WaitStage stage_of(SshStage stage) {
+  switch (stage) {
+    case SshStage::silent:
+      return WaitStage::address;
+    case SshStage::port_open:
+      return WaitStage::port;
+    case SshStage::banner:
+      return WaitStage::banner;
+    case SshStage::host_key_verified:
+      return WaitStage::host_key;
+    case SshStage::logged_in:
+      return WaitStage::logged_in;
+  }
+  return WaitStage::address;
+}
+
+/// One VM's way to readiness: what it has reached, and what stands in the way.
+class Waiting {
+ public:
+  Waiting(const Context& context, const WaitRequest& request)
+      : context_(context), request_(request), name_(request.name.str()) {}
+
+  Readiness run() {
+    check_alive();
+    reach(WaitStage::started);
+    find_address();
+    if (request_.until == WaitFor::address) return readiness_;
+    wait_for_ssh();
+    if (request_.until == WaitFor::cloud_init) wait_for_cloud_init();
+    return readiness_;
+  }
+
+ private:
+  void reach(WaitStage stage) {
+    if (stage <= readiness_.reached) return;
+    readiness_.reached = stage;
+    context_.reporter.step(name_, word_for(stage));
+  }
+
+  [[noreturn]] void fail(ErrorKind kind, std::string_view what, std::string_view obstacle,
+                         std::string_view hint) const {
+    std::string message = fmt::format("VM {} {}", cited(name_), what);
+    if (readiness_.located && readiness_.located->endpoint) {
+      const auto& endpoint = *readiness_.located->endpoint;
+      message += fmt::format(" ({} port {})", endpoint.host, endpoint.port);
+    }
+    if (!obstacle.empty()) message += fmt::format(": {}", obstacle);
+    message += console_report(context_.hypervisor, request_.name);
+    throw Error(kind, message, std::string(hint));
+  }
+
+  [[noreturn]] void out_of_time(std::string_view missing, std::string_view obstacle) const {
+    fail(ErrorKind::timed_out,
+         fmt::format("is not ready in time: it got as far as '{}', then {}", word_for(readiness_.reached),
+                     missing),
+         obstacle,
+         "It is kept for a look: `vm -n NAME`, `vmrunning`. Give it more time with --timeout SECONDS.");
+  }
+
+  void check_alive() {
+    const auto vm = context_.hypervisor.find_vm(request_.name);
+    if (!vm) throw Error(ErrorKind::not_found, fmt::format("VM {} has vanished", cited(name_)));
+    const bool faulty = vm->state == VmState::crashed || !vm->fault.empty();
+    if (faulty && vm->virt_type == VirtType::kvm) {
+      fail(ErrorKind::failed, fmt::format("was stopped by KVM ({})", printable(vm->fault)), "",
+           "This host's KVM does not run this guest: create it anew with --virt-type qemu.");
+    }
+    if (faulty) fail(ErrorKind::failed, fmt::format("has crashed ({})", printable(vm->fault)), "", "");
+    if (vm->state == VmState::stopped) {
+      fail(ErrorKind::failed, "has powered off", "", "Its console, above, may say why.");
+    }
+    if (vm->state == VmState::paused) {
+      fail(ErrorKind::failed, "is paused", "", fmt::format("Let it run with `virsh resume {}`.", name_));
+    }
+    readiness_.located = Locator(context_.hypervisor).locate(*vm);
+  }
+
+  void pause_or_give_up(std::string_view missing) {
+    if (context_.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+    if (context_.clock.now() >= request_.deadline) out_of_time(missing, "");
+    context_.clock.sleep(50ms, context_.stop);
+  }
+
+  void find_address() {
+    while (!readiness_.located->endpoint) {
+      pause_or_give_up(
+          "no address of it was found (leases, guest agent and the host's ARP table were asked)");
+      check_alive();
+    }
+    reach(WaitStage::address);
+  }
+
+  void wait_for_ssh() {
+    const SshWait wait{
+        .until = request_.depth == WaitDepth::login ? SshStage::logged_in : SshStage::host_key_verified,
+        .deadline = request_.deadline,
+        .stop = context_.stop,
+        .watch = [this](const SshProgress& progress) {
+          reach(stage_of(progress.reached));
+          if (const auto now = context_.clock.now(); now - last_look_ > 1s) {
+            last_look_ = now;
+            check_alive();
+          }
+        }};
+    last_look_ = context_.clock.now();
+    const auto progress = context_.ssh.wait_for(peer_of(context_, *readiness_.located), wait);
+    if (progress.reached == SshStage::banner && context_.clock.now() < request_.deadline) {
+      fail(ErrorKind::failed, "is not what answers there", progress.obstacle,
+           "Another machine has its address or port, or its host key was changed inside. Nothing was sent to "
+           "it.");
+    }
+    reach(stage_of(progress.reached));
+    if (progress.reached < wait.until) {
+      out_of_time(fmt::format("SSH came no further than '{}'", word_for(stage_of(progress.reached))),
+                  progress.obstacle);
+    }
+  }
+
+  void wait_for_cloud_init() {
+    if (readiness_.located->vm.init != GuestInit::cloud_init) return;
+    std::string output;
+    const CommandSinks sinks{.output = [&](std::string_view text) { output += text; },
+                             .errors = [&](std::string_view text) { output += text; }};
+    const int status = while_doing(fmt::format("waiting for cloud-init in VM {}", cited(name_)), [&] {
+      return context_.ssh.run(peer_of(context_, *readiness_.located), "cloud-init status --wait", sinks,
+                              request_.deadline, context_.stop);
+    });
+    if (status != 0) {
+      fail(ErrorKind::failed, "has finished cloud-init with an error",
+           printable(trimmed(last_lines(output, 3))),
+           fmt::format("Look at it: `vm -n {} cloud-init status --long`.", name_));
+    }
+    reach(WaitStage::cloud_init);
+  }
+
+  const Context& context_;
+  const WaitRequest& request_;
+  std::string name_;
+  Readiness readiness_;
+  Clock::TimePoint last_look_;
+};
+
+}  // namespace
+
+WaitFor wait_for_from(std::string_view word) {
+  for (const auto& [known, value] : wait_words) {
+    if (known == word) return value;
+  }
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is nothing to wait for", cited(word)),
+              "Say none, address, ssh or cloud-init.");
+}
+
+std::string_view word_for(WaitStage stage) {
+  constexpr std::array<std::string_view, 8> words{"nothing", "started",  "address",   "port open",
+                                                  "banner",  "host key", "logged in", "cloud-init done"};
+  return words.at(static_cast<std::size_t>(stage));
+}
+
+Readiness wait_until_ready(const Context& context, const WaitRequest& request) {
+  if (request.until == WaitFor::none) return {};
+  return Waiting(context, request).run();
+}
+
+std::chrono::seconds default_wait(VirtType type) {
+  return type == VirtType::kvm ? 120s : 600s;
+}
+
+}  // namespace nocloud

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ops/survey.hpp"
+
+namespace nocloud {
+
+/// What a VM has to have reached before it counts as ready.
+enum class WaitFor { none, address, ssh, cloud_init };
+/// Throws Error{invalid_input}.
+WaitFor wait_for_from(std::string_view word);
+
+/// The stages of becoming ready, in order.
+enum class WaitStage { nothing, started, address, port, banner, host_key, logged_in, cloud_init };
+std::string_view word_for(WaitStage stage);
+
+/// How much a wait has to prove: a VM that ran before is known by its host key, without a new login.
+enum class WaitDepth { login, host_key };
+
+struct WaitRequest {
+  VmName name;
+  WaitFor until = WaitFor::ssh;
+  WaitDepth depth = WaitDepth::login;
+  Clock::TimePoint deadline;
+};
+
+struct Readiness {
+  WaitStage reached = WaitStage::nothing;
+  /// Where the VM was found; nothing if it has no address yet.
+  std::optional<LocatedVm> located = std::nullopt;
+};
+
+/// Waits for a VM, through all stages. Throws Error{timed_out} that names the stage that failed and why, with
+/// the last lines of the guest's console; Error{failed} as soon as the guest is seen to have stopped or
+/// crashed.
+Readiness wait_until_ready(const Context& context, const WaitRequest& request);
+
+/// 120 s, or five times that for an emulated guest.
+std::chrono::seconds default_wait(VirtType type);
+
+}  // namespace nocloud
