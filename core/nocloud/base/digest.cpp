@@ -4,6 +4,7 @@
 #include <fstream>
 #include <vector>
 
+#include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -12,11 +13,10 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/handle.hpp"
+#include "nocloud/base/text.hpp"
 
 namespace nocloud {
 namespace {
-
-using DigestContext = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 void require(bool done, const char* what) {
   if (!done) throw Error(ErrorKind::failed, std::string("OpenSSL cannot compute ") + what);
@@ -40,20 +40,34 @@ Sha1 sha1(std::string_view bytes) {
   return digest_of<Sha1>(EVP_sha1(), bytes);
 }
 
+Sha256Sum::Sha256Sum() : context_(EVP_MD_CTX_new()) {
+  require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "a digest");
+}
+
+void Sha256Sum::add(std::string_view bytes) {
+  require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "a digest");
+}
+
+Sha256 Sha256Sum::finish() {
+  Sha256 digest{};
+  require(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1, "a digest");
+  return digest;
+}
+
+void Sha256Sum::Free::operator()(evp_md_ctx_st* context) const noexcept {
+  EVP_MD_CTX_free(context);
+}
+
 Sha256 sha256_of_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw system_error("cannot read " + path.string());
-  const DigestContext context(EVP_MD_CTX_new());
-  require(context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1, "a digest");
+  if (!file) throw system_error(fmt::format("cannot read {}", cited(path.string())));
+  Sha256Sum sum;
   std::vector<char> buffer(std::size_t{1} << 20U);
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
-    require(EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(file.gcount())) == 1,
-            "a digest");
+    sum.add({buffer.data(), static_cast<std::size_t>(file.gcount())});
   }
-  if (file.bad()) throw system_error("cannot read " + path.string());
-  Sha256 digest{};
-  require(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1, "a digest");
-  return digest;
+  if (file.bad()) throw system_error(fmt::format("cannot read {}", cited(path.string())));
+  return sum.finish();
 }
 
 Sha256 hkdf_sha256(std::string_view secret, std::string_view info) {

@@ -3,8 +3,11 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;
 
 namespace nocloud {
 
@@ -14,6 +17,21 @@ using Sha1 = std::array<std::uint8_t, 20>;
 Sha256 sha256(std::string_view bytes);
 /// For version 5 UUIDs only (RFC 4122), which fix SHA-1.
 Sha1 sha1(std::string_view bytes);
+
+/// The SHA-256 of bytes that come in pieces.
+class Sha256Sum {
+ public:
+  Sha256Sum();
+  void add(std::string_view bytes);
+  /// The digest of everything that was added, which ends the sum.
+  Sha256 finish();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 
 /// The digest of a file's content, read in pieces. Throws Error{failed} if it can't be read.
 Sha256 sha256_of_file(const std::filesystem::path& path);

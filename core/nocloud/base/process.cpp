@@ -1,5 +1,6 @@
 #include "nocloud/base/process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +34,19 @@ std::vector<char*> c_strings(const std::vector<std::string>& words) {
     pointers.push_back(const_cast<char*>(word.c_str()));  // exec's historic signature
   pointers.push_back(nullptr);
   return pointers;
+}
+
+/// Ours without what is set anew: with a name twice, some programs would take the first and some the second.
+std::vector<std::string> environment_with(const std::vector<std::string>& added) {
+  auto environment = added;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view name = std::string_view(*entry).substr(0, std::string_view(*entry).find('='));
+    const auto sets_it = [&](std::string_view setting) {
+      return setting.substr(0, setting.find('=')) == name;
+    };
+    if (std::none_of(added.begin(), added.end(), sets_it)) environment.emplace_back(*entry);
+  }
+  return environment;
 }
 
 /// What posix_spawn does in the child before the program starts.
@@ -63,8 +78,7 @@ class SpawnPlan {
   void connect(int ours, int theirs) { ::posix_spawn_file_actions_adddup2(&actions_, ours, theirs); }
 
   pid_t start(const Arguments& arguments, const std::vector<std::string>& added_environment) const {
-    auto environment = added_environment;
-    for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+    const auto environment = environment_with(added_environment);
     const auto program = find_program(arguments.at(0));
     if (!program) {
       throw Error(ErrorKind::not_found,
@@ -116,6 +130,7 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
+  pid_t pid() const { return pid_; }
   int wait() { return wait_for(std::exchange(pid_, -1)); }
 
  private:
@@ -144,12 +159,12 @@ class Conversation {
   Conversation(const Arguments& arguments, const ProcessOptions& options)
       : name_(arguments.at(0)), options_(options), input_(options.input) {}
 
-  ProcessResult run(Fd in, Fd out, Fd err) {
+  /// Until the program has closed its streams and ended: it may do either first.
+  ProcessResult run(Child& child, Fd in, Fd out, Fd err) {
     ProcessResult result;
-    const auto start = std::chrono::steady_clock::now();
     if (input_.empty()) in.close();
     while (out || err || in) {
-      check(start);
+      check();
       std::array<pollfd, 3> polled{pollfd{in.get(), POLLOUT, 0}, pollfd{out.get(), POLLIN, 0},
                                    pollfd{err.get(), POLLIN, 0}};
       if (::poll(polled.data(), polled.size(), 50) < 0 && errno != EINTR) throw system_error("poll");
@@ -157,13 +172,25 @@ class Conversation {
       if (polled[1].revents != 0) drain(out, result.output);
       if (polled[2].revents != 0) drain(err, result.errors);
     }
+    await_end(child);
+    result.exit_code = child.wait();
     return result;
   }
 
  private:
-  void check(std::chrono::steady_clock::time_point start) const {
+  void await_end(const Child& child) const {
+    const Fd ends(::pidfd_open(child.pid(), 0));
+    if (!ends) throw system_error("cannot watch a program");
+    for (;;) {
+      check();
+      pollfd polled{ends.get(), POLLIN, 0};
+      if (::poll(&polled, 1, 50) > 0) return;
+    }
+  }
+
+  void check() const {
     if (options_.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
-    if (options_.limit && std::chrono::steady_clock::now() - start > *options_.limit) {
+    if (options_.limit && std::chrono::steady_clock::now() - start_ > *options_.limit) {
       throw Error(ErrorKind::timed_out,
                   fmt::format("{} did not end within {} ms", cited(name_), options_.limit->count()));
     }
@@ -172,6 +199,7 @@ class Conversation {
   std::string name_;
   const ProcessOptions& options_;
   std::string_view input_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 bool is_executable(const std::filesystem::path& path) {
@@ -193,10 +221,8 @@ ProcessResult run_process(const Arguments& arguments, const ProcessOptions& opti
   Child child(plan.start(arguments, options.environment));
   for (auto* pair : {&in, &out, &err}) pair->theirs.close();
   if (!captured) err.ours.close();
-  auto result =
-      Conversation(arguments, options).run(std::move(in.ours), std::move(out.ours), std::move(err.ours));
-  result.exit_code = child.wait();
-  return result;
+  return Conversation(arguments, options)
+      .run(child, std::move(in.ours), std::move(out.ours), std::move(err.ours));
 }
 
 std::string output_of(const Arguments& arguments, const ProcessOptions& options) {

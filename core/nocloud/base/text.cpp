@@ -39,6 +39,10 @@ bool is_control(std::string_view sequence) {
   return first == 0xc2 && static_cast<std::uint8_t>(sequence[1]) < 0xa0;
 }
 
+bool continues_character(char byte) {
+  return (static_cast<std::uint8_t>(byte) & 0xc0U) == 0x80U;
+}
+
 void append_escaped(std::string& out, std::string_view bytes) {
   for (const char byte : bytes) out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(byte));
 }
@@ -81,7 +85,9 @@ std::string printable(std::string_view text, Newlines newlines) {
 
 std::string cited(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return fmt::format("'{}'", printable(text));
-  return fmt::format("'{}…'", printable(text.substr(0, limit)));
+  std::size_t end = limit;
+  while (end > 0 && limit - end < 3 && continues_character(text[end])) --end;
+  return fmt::format("'{}…'", printable(text.substr(0, end)));
 }
 
 std::string_view last_lines(std::string_view text, std::size_t count) {

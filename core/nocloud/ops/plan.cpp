@@ -111,16 +111,17 @@ void check_request(const InstantiateRequest& request, const World& world, const 
   for (const auto& wanted : request.vms) {
     const auto& source = require_template(wanted.template_name, world);
     check_memory(wanted, world.host_memory);
+    claims.push_back(claim_of(wanted));
     const auto there = present.find(wanted.name);
-    if (there == present.end()) continue;
-    plan_vm(wanted, *there->second, source, request, caller);  // for its conflicts
-    present.erase(there);
+    if (there != present.end())
+      plan_vm(wanted, *there->second, source, request, caller);  // for its conflicts
   }
-  for (const auto& [name, vm] : present) {
-    together.push_back(
-        {.name = name, .group = vm->group, .type = vm->type, .template_name = vm->template_name});
+  std::vector<NameClaim> existing;
+  for (const auto& vm : world.vms) {
+    existing.push_back({vm.name, vm.group, vm.type, vm.template_name,
+                        fmt::format("exists, owner {}", printable(vm.owner.str()))});
   }
-  check_no_clash(together);
+  check_no_clash(claims, existing);
 }
 
 }  // namespace nocloud

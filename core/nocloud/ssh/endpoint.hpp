@@ -15,4 +15,11 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
+/// Throws Error{invalid_input} if host or via could mean anything but a host to ssh or to a file that ssh
+/// reads: options, patterns, lists, blanks.
+void check_endpoint(const Endpoint& endpoint);
+
+/// "10.96.0.5", "127.0.0.1 port 20077": how messages name it.
+std::string described(const Endpoint& endpoint);
+
 }  // namespace nocloud
