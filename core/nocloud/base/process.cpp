@@ -143,7 +143,7 @@ void drain(Fd& fd, std::string& into) {
   const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (count <= 0) return fd.close();
-  if (into.size() < kept_output) into.append(buffer.data(), static_cast<std::size_t>(count));
+  into.append(buffer.data(), std::min(static_cast<std::size_t>(count), kept_output - into.size()));
 }
 
 void feed(Fd& fd, std::string_view& input) {
