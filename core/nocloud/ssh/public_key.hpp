@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nocloud {
+
+/// An SSH public key: "ssh-ed25519 AAAA… comment".
+struct PublicKey {
+  std::string type;
+  /// The key in the form that goes over the wire; it begins with its type.
+  std::string blob;
+  std::string comment = {};
+};
+
+/// Reads the one-line form; nothing unless type, base64 and the type inside the blob agree.
+std::optional<PublicKey> parse_public_key(std::string_view line);
+
+/// "SHA256:…", as ssh-keygen -l shows it.
+std::string fingerprint(std::string_view blob);
+
+/// The bytes of padded base64; nothing if the text is anything else.
+std::optional<std::string> from_base64(std::string_view text);
+
+/// The SSH wire form of a string (RFC 4251, section 5): its length in four bytes, then the string.
+std::string wire_string(std::string_view bytes);
+
+/// Takes a wire-form string off the front of `bytes`; nothing if it is cut short.
+std::optional<std::string_view> take_wire_string(std::string_view& bytes);
+
+}  // namespace nocloud
