@@ -1,0 +1,65 @@
+#include <array>
+#include <utility>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/handle.hpp"
+#include "nocloud/seed/seed.hpp"
+
+namespace nocloud {
+namespace {
+
+using Writer = Handle<archive, archive_write_free>;
+using Entry = Handle<archive_entry, archive_entry_free>;
+
+/// The date of everything in the image: the bytes are to follow from the texts alone.
+constexpr time_t image_date = 1577836800;  // 2020-01-01
+
+void require(archive* writer, bool done) {
+  if (done) return;
+  const char* why = archive_error_string(writer);
+  throw Error(ErrorKind::failed,
+              fmt::format("libarchive cannot make the seed: {}", why ? why : "no reason given"));
+}
+
+la_ssize_t append(archive*, void* image, const void* bytes, std::size_t size) {
+  static_cast<std::string*>(image)->append(static_cast<const char*>(bytes), size);
+  return static_cast<la_ssize_t>(size);
+}
+
+void add_file(archive* writer, const char* name, std::string_view content) {
+  const Entry entry(archive_entry_new());
+  archive_entry_set_pathname(entry.get(), name);
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  archive_entry_set_perm(entry.get(), 0444);
+  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
+  archive_entry_set_mtime(entry.get(), image_date, 0);
+  archive_entry_set_atime(entry.get(), image_date, 0);
+  archive_entry_set_ctime(entry.get(), image_date, 0);
+  archive_entry_set_birthtime(entry.get(), image_date, 0);
+  require(writer, archive_write_header(writer, entry.get()) == ARCHIVE_OK);
+  require(writer, archive_write_data(writer, content.data(), content.size()) ==
+                      static_cast<la_ssize_t>(content.size()));
+}
+
+}  // namespace
+
+std::string seed_iso(const SeedTexts& texts) {
+  std::string image;
+  const Writer writer(archive_write_new());
+  auto* iso = writer.get();
+  require(iso, archive_write_set_format_iso9660(iso) == ARCHIVE_OK);
+  require(iso,
+          archive_write_set_options(iso, "iso9660:volume-id=cidata,rockridge=useful,joliet") == ARCHIVE_OK);
+  require(iso, archive_write_open(iso, &image, nullptr, append, nullptr) == ARCHIVE_OK);
+  add_file(iso, "meta-data", texts.meta_data);
+  add_file(iso, "network-config", texts.network_config);
+  add_file(iso, "user-data", texts.user_data);
+  require(iso, archive_write_close(iso) == ARCHIVE_OK);
+  return image;
+}
+
+}  // namespace nocloud
