@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+"""Holds the source tree against DESIGN: who may include whom, and what may be said where.
+
+    check.py SOURCE_TREE
+
+Prints "FILE:LINE: RULE: what is wrong" for each breach; the exit status is 1 if there is any.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+# What each room may include beside itself: the rooms to its right along the lines of DESIGN section 2.
+ROOMS: dict[str, set[str]] = {
+    "base": set(),
+    "model": {"base"},
+    "virt": {"model", "base"},
+    "image": {"virt", "model", "base"},
+    "seed": {"model", "base"},
+    "ssh": {"model", "base"},
+    "ops": {"image", "seed", "ssh", "virt", "model", "base"},
+    "app": {"ops", "image", "seed", "ssh", "virt", "model", "base"},
+}
+FRONT_ENDS = {"provisioner", "inventory", "ansible_collection", "terraform_shim"}
+FRONT_END_MAY = {"app", "ops", "model", "base"}
+
+# Third-party headers and the files that may include them.
+FENCES: dict[str, str] = {
+    r"libvirt/": r"core/nocloud/virt/.*",
+    r"libssh2": r"core/nocloud/ssh/.*",
+    r"openssl/": r"core/nocloud/(base/digest|ssh/host_key)\.[ch]pp|terraform_shim/transport\.[ch]pp",
+    r"boost/program_options": r"core/nocloud/app/config\.[ch]pp",
+}
+# One file of provisioner may have it, too: whichever it is, it is the only one.
+ONE_FILE_FENCE = (r"boost/program_options", "provisioner")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words that may not stand in the files that a pattern names."""
+
+    rule: str
+    words: str
+    files: str
+    instead: str
+
+
+CPP = r".*\.[ch]pp"
+PRODUCT = r"(?!tests/).*"
+FORBIDDEN = (
+    Words("using-namespace", r"^\s*using namespace\b", r".*\.hpp", "a header forces its names on nobody"),
+    Words("unverified-ssh", r"StrictHostKeyChecking[= ]\"?no\b", PRODUCT, "every connection verifies its host key"),
+    # A call, not the declaration of a variable of that name.
+    Words("shell", r"(^\s*|\breturn\s+|[^\w\s>]\s*)\b(system|popen)\(", CPP, "no shell: run_process takes an argument vector"),
+    Words("macro", r"^\s*#\s*define\b", CPP, "a constant, a template or a function"),
+    Words("shared-ptr", r"\bshared_ptr\b", r"(?!tests/).*\.[ch]pp", "each object has one owner"),
+    Words("expect-call", r"\bEXPECT_CALL\b", r"tests/.*\.[ch]pp", "fakes remember; assert on outcomes"),
+)
+
+LONGEST_FILE = 300
+SOURCES = {".cpp", ".hpp", ".py", ".sh", ".cmake"}
+NOT_OURS = {"build", ".git", ".cache", "__pycache__"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
+
+
+def is_script(path: Path) -> bool:
+    with path.open("rb") as file:
+        return path.suffix == "" and file.read(2) == b"#!"
+
+
+def sources(top: Path) -> Iterator[PurePath]:
+    """Our own source files, relative to the top."""
+    for path in sorted(top.rglob("*")):
+        relative = path.relative_to(top)
+        # The check and its self-test have to spell out what they look for.
+        if NOT_OURS & set(relative.parts) or relative.parts[:2] == ("tests", "architecture"):
+            continue
+        if path.is_file() and not path.is_symlink() and (path.suffix in SOURCES or is_script(path)):
+            yield relative
+
+
+def room_of(file: PurePath) -> str | None:
+    """The room or front end that a file lives in; nothing for tests and scripts."""
+    if file.parts[:2] == ("core", "nocloud") and len(file.parts) > 3:
+        return file.parts[2]
+    return file.parts[0] if file.parts[0] in FRONT_ENDS else None
+
+
+def check_our_include(room: str, header: str) -> str | None:
+    if room in FRONT_ENDS and header.startswith(f"{room}/"):
+        return None
+    parts = header.split("/")
+    if parts[0] != "nocloud" or len(parts) < 3 or ".." in parts:
+        return f'include: "{header}" is not of the form "nocloud/room/file.hpp"'
+    allowed = FRONT_END_MAY if room in FRONT_ENDS else ROOMS[room] | {room}
+    if parts[1] not in allowed:
+        return f"rank: {room} may not include {parts[1]}, only {', '.join(sorted(allowed))}"
+    return None
+
+
+def check_fence(file: PurePath, header: str, others: dict[str, PurePath]) -> str | None:
+    for pattern, allowed in FENCES.items():
+        if not re.match(pattern, header) or re.fullmatch(allowed, str(file)):
+            continue
+        if (pattern, file.parts[0]) == ONE_FILE_FENCE and others.setdefault(pattern, file) == file:
+            continue
+        return f"fence: <{header}> belongs only in {allowed}"
+    return None
+
+
+def check_includes(file: PurePath, lines: list[str], others: dict[str, PurePath]) -> Iterator[tuple[int, str]]:
+    room = room_of(file)
+    if room is None:
+        return
+    if room not in ROOMS and room not in FRONT_ENDS:
+        yield 1, f"room: '{room}' is no room of DESIGN"
+        return
+    for number, line in enumerate(lines, 1):
+        found = INCLUDE.match(line)
+        if not found:
+            continue
+        theirs, ours = found.groups()
+        breach = check_fence(file, theirs, others) if theirs else check_our_include(room, ours)
+        if breach:
+            yield number, breach
+
+
+def check_words(file: PurePath, lines: list[str]) -> Iterator[tuple[int, str]]:
+    rules = [words for words in FORBIDDEN if re.fullmatch(words.files, str(file))]
+    for number, line in enumerate(lines, 1):
+        for words in rules:
+            if re.search(words.words, line):
+                yield number, f"{words.rule}: {words.instead}"
+
+
+def check(top: Path) -> list[str]:
+    """Every breach in the tree, as it is printed."""
+    breaches = []
+    others: dict[str, PurePath] = {}
+    for file in sources(top):
+        lines = (top / file).read_text(errors="replace").splitlines()
+        found = [*check_includes(file, lines, others), *check_words(file, lines)]
+        if len(lines) > LONGEST_FILE:
+            found.append((len(lines), f"length: {len(lines)} lines; one file, one idea: at most {LONGEST_FILE}"))
+        breaches += [f"{file}:{number}: {breach}" for number, breach in found]
+    return breaches
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or not (Path(sys.argv[1]) / "core/nocloud").is_dir():
+        sys.exit(__doc__)
+    found = check(Path(sys.argv[1]))
+    print("\n".join(found))
+    sys.exit(1 if found else 0)

@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+"""Breaks each rule of the architecture once, on purpose, and sees that the check names the place and the rule."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from check import FRONT_ENDS, LONGEST_FILE, ROOMS, check
+
+
+class Architecture(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.top = Path(folder.name)
+
+    def write(self, file: str, text: str) -> None:
+        path = self.top / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def assert_caught(self, file: str, text: str, line: int, rule: str) -> None:
+        self.write(file, text)
+        breaches = check(self.top)
+        self.assertEqual(len(breaches), 1, breaches)
+        self.assertTrue(breaches[0].startswith(f"{file}:{line}: {rule}: "), breaches[0])
+
+    def test_what_design_allows_passes(self) -> None:
+        for room, allowed in ROOMS.items():
+            includes = "".join(f'#include "nocloud/{other}/thing.hpp"\n' for other in sorted(allowed | {room}))
+            self.write(f"core/nocloud/{room}/thing.cpp", includes)
+        for front_end in FRONT_ENDS:
+            self.write(f"{front_end}/tool.cpp", '#include "nocloud/app/a.hpp"\n#include "nocloud/ops/a.hpp"\n')
+        self.write("core/nocloud/virt/libvirt_thing.cpp", "#include <libvirt/libvirt.h>\n")
+        self.write("core/nocloud/app/config.cpp", "#include <boost/program_options.hpp>\n")
+        self.write("provisioner/options.cpp", "#include <boost/program_options.hpp>\n")
+        self.write("core/nocloud/base/error.cpp", "throw std::system_error(errno);\n")
+        self.assertEqual(check(self.top), [])
+
+    def test_every_pair_of_rooms_that_design_does_not_allow(self) -> None:
+        for room, allowed in ROOMS.items():
+            for other in set(ROOMS) - allowed - {room}:
+                with self.subTest(room=room, other=other):
+                    self.assert_caught(f"core/nocloud/{room}/a.cpp", f'\n#include "nocloud/{other}/b.hpp"\n', 2, "rank")
+                    (self.top / f"core/nocloud/{room}/a.cpp").unlink()
+
+    def test_front_end_below_the_operations(self) -> None:
+        self.assert_caught("inventory/main.cpp", '#include "nocloud/virt/hypervisor.hpp"\n', 1, "rank")
+
+    def test_core_that_knows_a_front_end(self) -> None:
+        self.assert_caught("core/nocloud/ops/a.cpp", '#include "provisioner/tool.hpp"\n', 1, "include")
+
+    def test_way_around_the_rooms(self) -> None:
+        self.assert_caught("core/nocloud/seed/a.cpp", '#include "../virt/hypervisor.hpp"\n', 1, "include")
+
+    def test_room_that_design_does_not_know(self) -> None:
+        self.assert_caught("core/nocloud/utils/a.cpp", "", 1, "room")
+
+    def test_libvirt_outside_its_room(self) -> None:
+        self.assert_caught("core/nocloud/image/a.cpp", "#include <libvirt/libvirt.h>\n", 1, "fence")
+
+    def test_libssh2_outside_its_room(self) -> None:
+        self.assert_caught("core/nocloud/ops/a.cpp", "#include <libssh2.h>\n", 1, "fence")
+
+    def test_openssl_outside_its_files(self) -> None:
+        self.assert_caught("core/nocloud/ssh/session.cpp", "#include <openssl/evp.h>\n", 1, "fence")
+
+    def test_options_outside_their_file(self) -> None:
+        self.assert_caught("core/nocloud/app/tool.cpp", "#include <boost/program_options.hpp>\n", 1, "fence")
+
+    def test_options_in_a_second_file_of_provisioner(self) -> None:
+        self.write("provisioner/a.cpp", "#include <boost/program_options.hpp>\n")
+        self.assert_caught("provisioner/b.cpp", "#include <boost/program_options/cmdline.hpp>\n", 1, "fence")
+
+    def test_using_namespace_in_a_header(self) -> None:
+        self.assert_caught("core/nocloud/base/a.hpp", "using namespace std;\n", 1, "using-namespace")
+
+    def test_unverified_ssh(self) -> None:
+        self.assert_caught("examples/run", "#!/bin/sh\nssh -o StrictHostKeyChecking=no web00\n", 2, "unverified-ssh")
+
+    def test_shells(self) -> None:
+        self.assert_caught("core/nocloud/base/a.cpp", 'std::system("ls");\n', 1, "shell")
+        self.assert_caught("core/nocloud/base/a.cpp", 'auto* pipe = popen("ls", "r");\n', 1, "shell")
+
+    def test_macro(self) -> None:
+        self.assert_caught("core/nocloud/base/a.cpp", "#define TWICE(x) (x) * 2\n", 1, "macro")
+
+    def test_shared_pointer(self) -> None:
+        self.assert_caught("core/nocloud/base/a.hpp", "std::shared_ptr<int> number;\n", 1, "shared-ptr")
+
+    def test_call_expectation(self) -> None:
+        self.assert_caught("tests/unit/base/a.cpp", "EXPECT_CALL(clock, now());\n", 1, "expect-call")
+
+    def test_long_file(self) -> None:
+        length = LONGEST_FILE + 1
+        self.assert_caught("core/nocloud/base/a.cpp", "//\n" * length, length, "length")
+        self.write("core/nocloud/base/a.cpp", "//\n" * LONGEST_FILE)
+        self.assertEqual(check(self.top), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
