@@ -1,0 +1,37 @@
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include <poll.h>
+
+#include "nocloud/base/clock.hpp"
+#include "nocloud/base/fd.hpp"
+
+namespace nocloud {
+
+/// Waits for descriptors, and wakes at once when a stop is requested.
+class PollSet {
+ public:
+  explicit PollSet(const std::stop_token& stop);
+
+  void clear();
+  void add(int fd, short events);
+  /// Until one of them is ready or the time has come; says whether one is. Throws Error{interrupted} once a
+  /// stop is requested.
+  bool wait(Clock::TimePoint until);
+  /// Of the descriptor that was added as the index-th, after wait().
+  bool ready(std::size_t index) const { return polled_[index + 1].revents != 0; }
+
+ private:
+  struct Ring {
+    int fd;
+    void operator()() const noexcept;
+  };
+  Fd bell_;
+  std::stop_token stop_;
+  std::stop_callback<Ring> on_stop_;
+  std::vector<pollfd> polled_;
+};
+
+}  // namespace nocloud
