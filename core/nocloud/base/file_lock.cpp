@@ -17,7 +17,8 @@ namespace nocloud {
 namespace {
 
 Fd open_lock_file(const std::filesystem::path& path) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  // Readable by all, so that a user and the root of the same user's sudo can wait for each other.
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd) throw system_error(fmt::format("cannot open lock file {}", cited(path.string())));
   return fd;
 }

@@ -14,7 +14,7 @@ namespace nocloud {
 class FileLock {
  public:
   FileLock(FileLock&&) = default;
-  FileLock& operator=(FileLock&&) = delete;
+  FileLock& operator=(FileLock&&) = default;
   ~FileLock();
 
   /// Waits until the lock is free. `on_wait` is called once if it is not free at once.

@@ -42,11 +42,4 @@ LocatedVm connect(const Context& context, const ConnectRequest& request) {
   return located;
 }
 
-int run_in_vm(const Context& context, const LocatedVm& located, const std::string& command,
-              const CommandSinks& sinks) {
-  // A command may take as long as it wants: only its user knows how long that is.
-  constexpr auto no_deadline = Clock::TimePoint::max();
-  return context.ssh.run(peer_of(context, located), command, sinks, no_deadline, context.stop);
-}
-
 }  // namespace nocloud

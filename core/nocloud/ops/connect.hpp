@@ -22,8 +22,4 @@ struct ConnectRequest {
 /// and makes `ssh` know it. Throws what wait_until_ready throws.
 LocatedVm connect(const Context& context, const ConnectRequest& request);
 
-/// Runs the command in the VM and gives its exit code; its streams go to the sinks as they come.
-int run_in_vm(const Context& context, const LocatedVm& located, const std::string& command,
-              const CommandSinks& sinks);
-
 }  // namespace nocloud

@@ -32,11 +32,27 @@ World look_around(const Context& context, const InstantiateRequest& request) {
   return world;
 }
 
+/// With the ordinals that the group's type has not used yet.
+std::vector<DescribedVm> descriptions_of(Hypervisor& hypervisor, const FurtherVms& further) {
+  std::vector<DescribedVm> vms;
+  for (unsigned ordinal = 0; vms.size() < further.count.count(); ++ordinal) {
+    auto name = unnamed_vm(further.group, further.type, further.template_name, ordinal);
+    if (hypervisor.find_vm(name)) continue;
+    vms.push_back({std::move(name), further.group, further.type, further.template_name, further.shape});
+  }
+  return vms;
+}
+
 /// One run: what its VMs share, and what becomes of each.
 class Run {
  public:
-  Run(const Context& context, const InstantiateRequest& request)
-      : context_(context), request_(request), world_(look_around(context, request)) {
+  Run(const Context& context, InstantiateRequest request) : context_(context), request_(std::move(request)) {
+    if (request_.further) {
+      // Two runs that add at once must not choose the same names.
+      adding_ = context_.locks.acquire("group." + request_.further->group.str(), context_.stop);
+      request_.vms = descriptions_of(context_.hypervisor, *request_.further);
+    }
+    world_ = look_around(context_, request_);
     check_request(request_, world_, context_.caller);
     for (const auto& wanted : request_.vms) results_.push_back({.name = wanted.name});
   }
@@ -54,6 +70,7 @@ class Run {
   std::vector<InstantiatedVm> carry_out() && {
     prepare();
     each_vm(vms_at_once, [this](std::size_t index) { converge(index); });
+    adding_.reset();
     const auto started = context_.clock.now();
     each_vm(waits_at_once, [&](std::size_t index) { wait_for(index, started); });
     return std::move(results_);
@@ -157,7 +174,8 @@ class Run {
   }
 
   const Context& context_;
-  const InstantiateRequest& request_;
+  InstantiateRequest request_;
+  std::optional<FileLock> adding_;
   World world_;
   VmRecipe recipe_;
   std::unique_ptr<AddressBook> addresses_;
@@ -182,16 +200,6 @@ std::vector<InstantiatedVm> instantiate(const Context& context, const Instantiat
   Run run(context, request);
   return request.effect == InstantiateRequest::Effect::dry_run ? std::move(run).predict()
                                                                : std::move(run).carry_out();
-}
-
-std::vector<DescribedVm> further_vms(const Context& context, const DescribedVm& prototype, VmCount count) {
-  std::vector<DescribedVm> further;
-  for (unsigned ordinal = 0; further.size() < count.count(); ++ordinal) {
-    auto vm = prototype;
-    vm.name = unnamed_vm(prototype.group, prototype.type, prototype.template_name, ordinal);
-    if (!context.hypervisor.find_vm(vm.name)) further.push_back(std::move(vm));
-  }
-  return further;
 }
 
 }  // namespace nocloud

@@ -13,8 +13,18 @@
 
 namespace nocloud {
 
+/// VMs to add to those there are, with names of their own making.
+struct FurtherVms {
+  GroupName group;
+  TypeName type;
+  TemplateName template_name;
+  VmShape shape = {};
+  VmCount count = VmCount::of(1);
+};
+
 struct InstantiateRequest {
-  std::vector<DescribedVm> vms;
+  std::vector<DescribedVm> vms = {};
+  std::optional<FurtherVms> further = std::nullopt;
   /// Nothing: the connection's default.
   std::optional<NetworkChoice> network = std::nullopt;
   std::optional<VirtType> virt_type = std::nullopt;
@@ -46,9 +56,5 @@ struct InstantiatedVm {
 /// the order of the request. Throws, before anything is changed, if the request as a whole can't be met: a
 /// template that is missing, another owner's VM or group, more memory than the host has.
 std::vector<InstantiatedVm> instantiate(const Context& context, const InstantiateRequest& request);
-
-/// The descriptions of `count` further VMs without names of their own: the ordinals that the group's type has
-/// not used.
-std::vector<DescribedVm> further_vms(const Context& context, const DescribedVm& prototype, VmCount count);
 
 }  // namespace nocloud

@@ -20,9 +20,9 @@ struct VmPlan {
 
 /// What a run sees before it changes anything.
 struct World {
-  std::vector<Vm> vms;
-  std::map<TemplateName, Template> templates;
-  Memory host_memory;
+  std::vector<Vm> vms = {};
+  std::map<TemplateName, Template> templates = {};
+  Memory host_memory = Memory::of_mib(32);
 };
 
 /// Compares one wanted VM with what there is under its name. Throws Error{conflict} naming the owner or group

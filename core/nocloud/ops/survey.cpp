@@ -12,6 +12,13 @@ OwnerFilter OwnerFilter::parse(std::string_view text) {
   return {.kind = Kind::user, .user = UserName::parse(text).str()};
 }
 
+StateFilter state_filter_from(std::string_view word) {
+  if (word == "running") return StateFilter::running;
+  if (word == "all") return StateFilter::all;
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no choice of states", cited(word)),
+              "Say running or all.");
+}
+
 bool OwnerFilter::accepts(const Owner& owner, const Owner& caller) const {
   if (kind == Kind::any) return true;
   return kind == Kind::user ? owner.user == user : owner == caller;

@@ -23,6 +23,8 @@ struct OwnerFilter {
 };
 
 enum class StateFilter { running, all };
+/// "running" or "all". Throws Error{invalid_input}.
+StateFilter state_filter_from(std::string_view word);
 
 struct VmFilter {
   std::optional<GroupName> group = std::nullopt;

@@ -1,0 +1,60 @@
+#include "nocloud/app/system.hpp"
+
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "nocloud/app/session_socket.hpp"
+#include "nocloud/base/error.hpp"
+#include "nocloud/ssh/libssh.hpp"
+#include "nocloud/virt/libvirt_hypervisor.hpp"
+
+namespace nocloud {
+namespace {
+
+constexpr const char* system_uri = "qemu:///system";
+constexpr const char* session_uri = "qemu:///session";
+
+std::unique_ptr<Hypervisor> connect_to(const std::string& uri, const Caller& caller) {
+  if (uri == session_uri) pin_session_socket(caller);
+  return std::make_unique<LibvirtHypervisor>(uri);
+}
+
+/// The system's hypervisor where it may be used, else the user's own.
+std::unique_ptr<Hypervisor> connect_to_default(const Caller& caller) {
+  if (::getuid() == 0) return connect_to(system_uri, caller);
+  try {
+    return connect_to(system_uri, caller);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unavailable) throw;
+  }
+  return connect_to(session_uri, caller);
+}
+
+std::unique_ptr<Hypervisor> connect(const Invocation& invocation, const Caller& caller) {
+  if (const auto uri = invocation.value("connect")) return connect_to(*uri, caller);
+  const char* configured = std::getenv("LIBVIRT_DEFAULT_URI");
+  if (configured != nullptr && *configured != '\0') return connect_to(configured, caller);
+  return connect_to_default(caller);
+}
+
+}  // namespace
+
+System::System(const Invocation& invocation, Reporter& reporter, std::stop_token stop)
+    : caller_(find_caller()),
+      hypervisor_(connect(invocation, caller_)),
+      ssh_(std::make_unique<LibSsh>()),
+      keyring_(caller_.data_folder, caller_.home),
+      locks_(caller_.runtime_folder / "locks", hypervisor_->host().uri),
+      context_{.hypervisor = *hypervisor_,
+               .ssh = *ssh_,
+               .clock = clock_,
+               .reporter = reporter,
+               .keyring = keyring_,
+               .locks = locks_,
+               .caller = caller_.owner,
+               .realm = {invocation.value("realm").value_or("")},
+               .runtime_folder = caller_.runtime_folder,
+               .stop = std::move(stop)} {}
+
+}  // namespace nocloud

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "nocloud/app/caller.hpp"
+#include "nocloud/app/tool.hpp"
+#include "nocloud/ops/context.hpp"
+
+namespace nocloud {
+
+/// The real world behind the ports, as one run of a program needs it. The only place where adapters are
+/// built.
+class System {
+ public:
+  /// Connects. Throws Error{unavailable} with the remedy if that fails.
+  System(const Invocation& invocation, Reporter& reporter, std::stop_token stop);
+
+  const Context& context() const { return context_; }
+
+ private:
+  Caller caller_;
+  std::unique_ptr<Hypervisor> hypervisor_;
+  std::unique_ptr<Ssh> ssh_;
+  SystemClock clock_;
+  Keyring keyring_;
+  Locks locks_;
+  Context context_;
+};
+
+}  // namespace nocloud

@@ -1,0 +1,85 @@
+#include "nocloud/app/tool.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace nocloud {
+namespace {
+
+std::string flags_of(const OptionSpec& option) {
+  std::string flags = option.letter == '\0' ? "    " : fmt::format("-{}, ", option.letter);
+  flags += "--" + option.name;
+  if (!option.value.empty()) flags += " " + option.value;
+  return flags;
+}
+
+std::string options_text(const std::vector<OptionSpec>& options) {
+  std::size_t width = 0;
+  for (const auto& option : options) width = std::max(width, flags_of(option).size());
+  std::string text;
+  for (const auto& option : options)
+    text += fmt::format("  {:{}}  {}\n", flags_of(option), width, option.help);
+  return text;
+}
+
+}  // namespace
+
+const std::vector<OptionSpec>& common_options() {
+  using Source = OptionSpec::Source;
+  static const std::vector<OptionSpec> options{
+      {.name = "connect",
+       .value = "URI",
+       .help = "the hypervisor (default: $LIBVIRT_DEFAULT_URI, else qemu:///system if usable, else "
+               "qemu:///session)",
+       .source = Source::setting},
+      {.name = "realm",
+       .value = "TEXT",
+       .help = "sets the MACs and addresses of hosts that share a LAN apart",
+       .source = Source::setting},
+      {.name = "output", .value = "text|json", .help = "for people or for programs (default: text)"},
+      {.name = "verbose", .letter = 'v', .help = "show each step also where no terminal is"},
+      {.name = "quiet", .letter = 'q', .help = "show no steps"},
+      {.name = "help", .letter = 'h', .help = "show this and exit"},
+      {.name = "version", .help = "show the version and exit"}};
+  return options;
+}
+
+bool Invocation::has(std::string_view option) const {
+  return values_.contains(std::string(option));
+}
+
+std::optional<std::string> Invocation::value(std::string_view option) const {
+  const auto found = values_.find(std::string(option));
+  return found == values_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Invocation::require_one_at_most(const std::vector<std::string>& options) const {
+  std::vector<std::string> given;
+  for (const auto& option : options) {
+    if (has(option)) given.push_back("--" + option);
+  }
+  if (given.size() > 1) refuse_usage(fmt::format("{} and {} don't go together", given[0], given[1]));
+}
+
+void refuse_usage(std::string_view message) {
+  throw Error(ErrorKind::usage, std::string(message), "--help shows how it is used.");
+}
+
+std::string help_text(const ToolSpec& tool) {
+  std::string text;
+  for (const auto& synopsis : tool.synopses) {
+    text += fmt::format("{} {} {}\n", text.empty() ? "Usage:" : "      ", tool.name, synopsis);
+  }
+  text += fmt::format("\n{}\n\nOptions:\n{}\nCommon options:\n{}", tool.summary, options_text(tool.options),
+                      options_text(common_options()));
+  if (!tool.examples.empty()) text += "\nExamples:\n";
+  for (const auto& example : tool.examples)
+    text += fmt::format("  {}\n      {}\n", example.command, example.meaning);
+  return text +
+         "\nExit status: 0 ok, 1 failed, 2 usage, 3 invalid input, 4 not found, 5 conflict, 6 unavailable, 7 "
+         "timed out,\n"
+         "130 interrupted.\n";
+}
+
+}  // namespace nocloud

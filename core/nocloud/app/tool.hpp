@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nocloud/base/error.hpp"
+
+namespace nocloud {
+
+/// One option of a tool, declared once for its flag, its help and, if it is a setting, environment and config
+/// file.
+struct OptionSpec {
+  std::string name;
+  /// The short form; '\0' for none.
+  char letter = '\0';
+  /// What the help calls its value; empty for an option that takes none.
+  std::string value = {};
+  std::string help;
+  /// A setting may also come from $NOCLOUD_NAME (upper case, `_` for `-`) and from a line `name=value` of the
+  /// config file.
+  enum class Source { command_line, setting } source = Source::command_line;
+};
+
+/// What a tool is to the person at the keyboard.
+struct ToolSpec {
+  std::string name;
+  /// One sentence.
+  std::string summary;
+  /// Ways to call it, without its name.
+  std::vector<std::string> synopses;
+  std::vector<OptionSpec> options;
+  enum class Words {
+    none,
+    anywhere,
+    /// Options end at the first word: what follows is a command.
+    command,
+  } words = Words::none;
+  /// A command line and what it does.
+  struct Example {
+    std::string command;
+    std::string meaning;
+  };
+  std::vector<Example> examples = {};
+};
+
+/// The options that every tool has.
+const std::vector<OptionSpec>& common_options();
+
+/// A tool's command line together with the settings of environment and config file.
+class Invocation {
+ public:
+  Invocation(std::map<std::string, std::string> values, std::vector<std::string> words)
+      : values_(std::move(values)), words_(std::move(words)) {}
+
+  bool has(std::string_view option) const;
+  std::optional<std::string> value(std::string_view option) const;
+  const std::vector<std::string>& words() const { return words_; }
+
+  /// The option read by `parse`, or nothing; an Error of `parse` is told as the option's.
+  template <class Parse>
+  auto parsed(std::string_view option, Parse&& parse) const
+      -> std::optional<decltype(parse(std::string_view()))> {
+    const auto text = value(option);
+    if (!text) return std::nullopt;
+    return while_doing("--" + std::string(option), [&] { return parse(std::string_view(*text)); });
+  }
+
+  /// Throws Error{usage} if more than one of the options is given.
+  void require_one_at_most(const std::vector<std::string>& options) const;
+
+ private:
+  std::map<std::string, std::string> values_;
+  std::vector<std::string> words_;
+};
+
+/// Throws Error{usage} with a hint.
+[[noreturn]] void refuse_usage(std::string_view message);
+
+/// Text of `--help`.
+std::string help_text(const ToolSpec& tool);
+
+}  // namespace nocloud

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "nocloud/ops/survey.hpp"
+
+namespace nocloud {
+
+/// A VM as programs get it from every front end: the same keys always, null where nothing is known.
+nlohmann::json vm_json(const LocatedVm& located);
+
+/// JSON on standard output, indented. Bytes that are not UTF-8 are replaced.
+void print_json(const nlohmann::json& value);
+
+}  // namespace nocloud

@@ -1,0 +1,75 @@
+#include "inventory/inventory_json.hpp"
+
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "nocloud/ssh/ssh_config.hpp"
+
+namespace nocloud {
+namespace {
+
+using nlohmann::json;
+
+json unsafe(std::string_view text) {
+  return {{"__ansible_unsafe", text}};
+}
+
+/// Groups in a stable order, without duplicates.
+struct Groups {
+  std::map<std::string, std::set<std::string>> hosts;
+  std::map<std::string, std::set<std::string>> children;
+
+  void add(const Vm& vm) {
+    const auto group = ansible_group_word(vm.group.str());
+    const auto role = group + "_" + ansible_group_word(vm.type.str());
+    hosts[role].insert(vm.name.str());
+    hosts["template_" + ansible_group_word(vm.template_name.str())].insert(vm.name.str());
+    children[group].insert(role);
+  }
+};
+
+}  // namespace
+
+json host_variables(const LocatedVm& located, const AnsibleAccess& access) {
+  const Vm& vm = located.vm;
+  json variables{{"ansible_user", vm.user.str()},
+                 {"nocloud_group", vm.group.str()},
+                 {"nocloud_type", vm.type.str()},
+                 {"nocloud_template", vm.template_name.str()},
+                 {"nocloud_state", word_for(vm.state)},
+                 {"nocloud_owner", unsafe(vm.owner.str())},
+                 {"nocloud_uuid", vm.uuid}};
+  // Debian's and every other cloud image of the catalogue has it there; without this, Ansible searches at
+  // each run.
+  if (vm.init == GuestInit::cloud_init) variables["ansible_python_interpreter"] = "/usr/bin/python3";
+  if (!vm.nics.empty()) {
+    variables["nocloud_mac"] = vm.nics.front().mac.str();
+    variables["nocloud_network"] = unsafe(vm.nics.front().network.str());
+  }
+  if (!located.endpoint) return variables;
+  const SshPeer peer{
+      .endpoint = *located.endpoint, .host_key = vm.host_key, .user = vm.user, .identity = access.identity};
+  variables["ansible_host"] = located.endpoint->host;
+  variables["ansible_port"] = located.endpoint->port;
+  variables["ansible_ssh_private_key_file"] = access.identity.string();
+  variables["ansible_ssh_common_args"] =
+      ssh_common_arguments({.name = vm.name, .peer = peer, .known_hosts = access.known_hosts});
+  return variables;
+}
+
+json inventory_json(const std::vector<LocatedVm>& vms, const AnsibleAccess& access) {
+  Groups groups;
+  json hostvars = json::object();
+  for (const auto& located : vms) {
+    groups.add(located.vm);
+    hostvars[located.vm.name.str()] = host_variables(located, access);
+  }
+  json inventory{{"_meta", {{"hostvars", std::move(hostvars)}}}};
+  for (const auto& [name, hosts] : groups.hosts) inventory[name] = {{"hosts", hosts}};
+  for (const auto& [name, children] : groups.children) inventory[name] = {{"children", children}};
+  return inventory;
+}
+
+}  // namespace nocloud

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include "inventory/inventory_json.hpp"
+#include "nocloud/app/program.hpp"
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/survey.hpp"
+
+namespace nocloud {
+namespace {
+
+const ToolSpec tool{
+    .name = "vminventory",
+    .summary =
+        "The VMs that run: for people, or as an inventory for Ansible (ansible-inventory -i "
+        "/path/to/vminventory).",
+    .synopses = {"[OPTION…]", "--list [OPTION…]", "--host NAME [OPTION…]"},
+    .options = {{.name = "list", .help = "the whole inventory, in Ansible's JSON"},
+                {.name = "host", .value = "NAME", .help = "the variables of one host, in Ansible's JSON"},
+                {.name = "state", .value = "running|all", .help = "all: stopped VMs too (default: running)"},
+                {.name = "owner",
+                 .value = "USER|any",
+                 .help = "another user's VMs, or everybody's (default: yours)"}},
+    .examples = {{"ansible -i \"$(command -v vminventory)\" -m ping all",
+                  "asks every running VM whether it is there"}}};
+
+void print_for_people(const std::vector<LocatedVm>& vms) {
+  for (const auto& [vm, ip, endpoint] : vms) {
+    const auto place = endpoint ? fmt::format("{} port {}", endpoint->host, endpoint->port) : "-";
+    fmt::print("{}  {}/{}  {}  {}  {}\n", vm.name, vm.group, vm.type, vm.template_name, word_for(vm.state),
+               place);
+  }
+}
+
+nlohmann::json variables_of(const std::string& host, const std::vector<LocatedVm>& vms,
+                            const AnsibleAccess& access) {
+  for (const auto& located : vms) {
+    if (located.vm.name.str() == host) return host_variables(located, access);
+  }
+  return nlohmann::json::object();  // Ansible's contract: a host that is unknown has no variables
+}
+
+int run(const Call& call) {
+  const auto& invocation = call.invocation;
+  invocation.require_one_at_most({"list", "host"});
+  VmFilter filter{.owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{}),
+                  .state = invocation.parsed("state", state_filter_from).value_or(StateFilter::running)};
+  const System system(invocation, call.reporter, call.stop);
+  const auto& context = system.context();
+  const auto vms = survey(context, filter);
+  if (!invocation.has("list") && !invocation.has("host") && !call.wants_json())
+    return print_for_people(vms), 0;
+  const AnsibleAccess access{.known_hosts = context.keyring.known_hosts(),
+                             .identity = context.keyring.identity()};
+  if (const auto host = invocation.value("host")) {
+    print_json(variables_of(*host, vms, access));
+  } else {
+    print_json(inventory_json(vms, access));
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace nocloud
+
+int main(int argc, char** argv) {
+  return nocloud::run_program(nocloud::tool, argc, argv, nocloud::run);
+}

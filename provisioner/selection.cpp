@@ -1,0 +1,37 @@
+#include "provisioner/selection.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
+
+namespace nocloud {
+
+std::vector<OptionSpec> selection_options() {
+  return {
+      {.name = "group", .letter = 'g', .value = "GROUP", .help = "only VMs of this group"},
+      {.name = "type", .letter = 't', .value = "TYPE", .help = "only VMs of this type"},
+      {.name = "owner", .value = "USER|any", .help = "another user's VMs, or everybody's (default: yours)"}};
+}
+
+VmFilter selection_of(const Invocation& invocation) {
+  VmFilter filter{.group = invocation.parsed("group", GroupName::parse),
+                  .type = invocation.parsed("type", TypeName::parse)};
+  filter.owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{});
+  return filter;
+}
+
+std::chrono::seconds seconds_from(std::string_view text) {
+  constexpr std::uint64_t day = 24 * 60 * 60;
+  const auto number = parse_number<std::uint64_t>(text);
+  if (number && *number <= day) return std::chrono::seconds(*number);
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no number of seconds", cited(text)),
+              fmt::format("Give a whole number from 0 to {}.", day));
+}
+
+std::vector<OptionSpec> operator+(std::vector<OptionSpec> options, std::vector<OptionSpec> others) {
+  options.insert(options.end(), std::make_move_iterator(others.begin()),
+                 std::make_move_iterator(others.end()));
+  return options;
+}
+
+}  // namespace nocloud

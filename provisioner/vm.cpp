@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include "nocloud/app/program.hpp"
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/process.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/model/identity.hpp"
+#include "nocloud/ops/boot_own.hpp"
+#include "nocloud/ops/connect.hpp"
+#include "nocloud/ssh/ssh_config.hpp"
+#include "provisioner/selection.hpp"
+
+namespace nocloud {
+namespace {
+
+const ToolSpec tool{
+    .name = "vm",
+    .summary =
+        "Connects to a VM over SSH, or runs a command in it. Starts it first if it is down. Its host key is "
+        "verified.",
+    .synopses = {"-n NAME [-g GROUP] [-t TYPE] [OPTION…] [COMMAND…]", "-n NAME --show WHAT",
+                 "-n NAME --boot own"},
+    .options =
+        std::vector<OptionSpec>{{.name = "name", .letter = 'n', .value = "NAME", .help = "the VM"}} +
+        selection_options() +
+        std::vector<OptionSpec>{
+            {.name = "show",
+             .value = "WHAT",
+             .help = "only print its mac, host-key, ip, port or uuid; mac and host-key also of a VM yet to "
+                     "be made"},
+            {.name = "boot",
+             .value = "own",
+             .help = "from its next start on, boot by the disk's own boot loader, not the template's kernel"},
+            {.name = "timeout",
+             .value = "SECONDS",
+             .help = "for its SSH to answer (default: 120; 600 emulated)",
+             .source = OptionSpec::Source::setting}},
+    .words = ToolSpec::Words::command,
+    .examples = {{"vm -n web00", "a shell in web00"},
+                 {"vm -n web00 uname -r", "runs a command; the exit status is the command's"},
+                 {"vm -n web00 --show mac", "52:54:00:d0:5c:02, whether web00 exists or not"}}};
+
+/// What follows from a name alone, as well.
+std::string identity_of(const Context& context, const VmName& name, std::string_view what) {
+  const auto vm = context.hypervisor.find_vm(name);
+  if (what == "mac")
+    return (vm && !vm->nics.empty() ? vm->nics.front().mac : mac_of_vm(name, context.realm)).str();
+  return vm ? vm->host_key : context.keyring.host_key_of(name).public_key;
+}
+
+std::string shown(const Context& context, const VmName& name, const OwnerFilter& owner,
+                  std::string_view what) {
+  if (what == "mac" || what == "host-key") return identity_of(context, name, what);
+  const auto located = find_one(context, name, owner);
+  if (what == "uuid") return located.vm.uuid;
+  if (what == "ip" && located.ip) return located.ip->str();
+  if (what == "port" && located.endpoint) return std::to_string(located.endpoint->port);
+  if (what == "ip" || what == "port") {
+    throw Error(ErrorKind::unavailable, fmt::format("the {} of VM {} is not known", what, cited(name.str())),
+                "A VM on user-mode networking has no address of its own to be reached at; see `vmrunning`.");
+  }
+  throw Error(ErrorKind::invalid_input, fmt::format("--show can't show {}", cited(what)),
+              "It shows mac, host-key, ip, port or uuid.");
+}
+
+/// Becomes `ssh`: terminal, standard input, signals and exit status are then between it and the user.
+[[noreturn]] void hand_over(const Context& context, const LocatedVm& located,
+                            const std::vector<std::string>& command) {
+  auto arguments = ssh_arguments({.name = located.vm.name,
+                                  .peer = peer_of(context, located),
+                                  .known_hosts = context.keyring.known_hosts()});
+  if (!command.empty()) arguments.emplace_back("--");
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  replace_process(arguments);
+}
+
+int run(const Call& call) {
+  const auto& invocation = call.invocation;
+  const auto name = invocation.parsed("name", VmName::parse);
+  if (!name) refuse_usage("say which VM: -n NAME");
+  invocation.require_one_at_most({"show", "boot"});
+  const auto selection = selection_of(invocation);
+  const System system(invocation, call.reporter, call.stop);
+  if (const auto what = invocation.value("show")) {
+    fmt::print("{}\n", shown(system.context(), *name, selection.owner, *what));
+    return 0;
+  }
+  if (const auto boot = invocation.value("boot")) {
+    if (*boot != "own") refuse_usage("--boot can only be 'own'");
+    boot_own(system.context(), *name, selection.owner);
+    return 0;
+  }
+  const auto located = connect(system.context(), {.name = *name,
+                                                  .owner = selection.owner,
+                                                  .group = selection.group,
+                                                  .type = selection.type,
+                                                  .timeout = invocation.parsed("timeout", seconds_from)});
+  hand_over(system.context(), located, invocation.words());
+}
+
+}  // namespace
+}  // namespace nocloud
+
+int main(int argc, char** argv) {
+  return nocloud::run_program(nocloud::tool, argc, argv, nocloud::run);
+}

@@ -1,0 +1,212 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/app/program.hpp"
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/model/spec_file.hpp"
+#include "nocloud/model/vm_words.hpp"
+#include "nocloud/ops/instantiate.hpp"
+#include "provisioner/outcome.hpp"
+#include "provisioner/selection.hpp"
+
+namespace nocloud {
+namespace {
+
+using Source = OptionSpec::Source;
+
+const ToolSpec tool{
+    .name = "vminstantiate",
+    .summary =
+        "Makes VMs from templates, starts them and waits until they answer over SSH. Asking twice changes "
+        "nothing.",
+    .synopses = {"-f FILE [OPTION…]", "-n TEMPLATE [-C COUNT] [-g GROUP] [-t TYPE] [OPTION…]",
+                 "[-n TEMPLATE] NAME[:TEMPLATE]… [OPTION…]"},
+    .options =
+        {{.name = "file",
+          .letter = 'f',
+          .value = "FILE",
+          .help = "make what this description says; the group is its name"},
+         {.name = "name", .letter = 'n', .value = "TEMPLATE", .help = "the template"},
+         {.name = "count", .letter = 'C', .value = "COUNT", .help = "add this many VMs (1–1000, default 1)"},
+         {.name = "group", .letter = 'g', .value = "GROUP", .help = "their group (default: group)"},
+         {.name = "type", .letter = 't', .value = "TYPE", .help = "their type (default: default)"},
+         {.name = "mem",
+          .letter = 'm',
+          .value = "MEM",
+          .help = "memory in MB, or with a unit: 2G (default: the template's)"},
+         {.name = "cpu", .letter = 'c', .value = "CPU", .help = "number of CPUs (default: the template's)"},
+         {.name = "disk", .letter = 'd', .value = "GB[,GB…]", .help = "further, empty disks of these sizes"},
+         {.name = "network",
+          .value = "NETWORK",
+          .help = "nat, nat=NAME, user or bridge=NAME (default: nat, or user on qemu:///session)",
+          .source = Source::setting},
+         {.name = "user-data", .value = "FILE", .help = "cloud-init user-data for the guests"},
+         {.name = "virt-type",
+          .value = "kvm|qemu",
+          .help = "with hardware virtualisation or emulated (default: kvm if it works)",
+          .source = Source::setting},
+         {.name = "wait",
+          .value = "STAGE",
+          .help = "return when they have reached it: none, address, ssh or cloud-init (default: ssh)"},
+         {.name = "timeout",
+          .value = "SECONDS",
+          .help = "for the wait, from the start of the last VM (default: 120; 600 emulated)",
+          .source = Source::setting},
+         {.name = "paused",
+          .help = "leave the guests paused before their first instruction (implies --wait none)"},
+         {.name = "stem",
+          .value = "STEM",
+          .help = "the name of words that are numbers: 3 is vnode03 (default: vnode)"},
+         {.name = "dry-run", .help = "say what would be done, and do nothing"}},
+    .words = ToolSpec::Words::anywhere,
+    .examples = {
+        {"vminstantiate -f pftest", "what the description pftest says"},
+        {"vminstantiate -n debian12 -C 5", "five more clones of the template debian12"},
+        {"vminstantiate -n debian12 3 web:ubuntu24", "vnode03 from debian12, and web from ubuntu24"}}};
+
+constexpr std::size_t largest_user_data = std::size_t{1} << 20U;
+
+std::vector<DiskSize> disks_from(std::string_view text) {
+  std::vector<DiskSize> disks;
+  for (const auto size : split(text, ',')) disks.push_back(DiskSize::parse(size));
+  if (disks.size() <= most_disks) return disks;
+  throw Error(ErrorKind::invalid_input, fmt::format("a VM can have {} disks at most", most_disks));
+}
+
+VmShape shape_of(const Invocation& invocation) {
+  return {.memory = invocation.parsed("mem", Memory::parse),
+          .cpus = invocation.parsed("cpu", CpuCount::parse),
+          .disks = invocation.parsed("disk", disks_from).value_or(std::vector<DiskSize>{})};
+}
+
+void check_combination(const Invocation& invocation) {
+  if (invocation.has("file")) {
+    for (const auto* option : {"name", "count", "group", "type", "mem", "cpu", "disk", "stem"}) {
+      if (invocation.has(option))
+        refuse_usage(fmt::format("--file and --{} don't go together: the file says it", option));
+    }
+    if (!invocation.words().empty()) refuse_usage("--file and names don't go together");
+  } else if (!invocation.has("name") && invocation.words().empty()) {
+    refuse_usage("say which VMs: -f FILE, -n TEMPLATE or NAME:TEMPLATE");
+  }
+  if (!invocation.words().empty() && invocation.has("count"))
+    refuse_usage("--count and names don't go together");
+  if (invocation.has("paused") && invocation.value("wait").value_or("none") != "none") {
+    refuse_usage("--paused and --wait don't go together: a paused guest reaches nothing");
+  }
+}
+
+/// What `NAME` without `:TEMPLATE` is made from: said by -n, or the only template there is to be named in a
+/// word.
+TemplateName template_for_words(const Invocation& invocation) {
+  if (auto name = invocation.parsed("name", TemplateName::parse)) return *std::move(name);
+  for (const auto& word : invocation.words()) {
+    if (word.find(':') == std::string::npos)
+      refuse_usage(fmt::format("{} names no template; add -n TEMPLATE", cited(word)));
+  }
+  return TemplateName::parse("unused");
+}
+
+void add_vms(InstantiateRequest& request, const Invocation& invocation) {
+  if (const auto file = invocation.value("file")) {
+    request.vms = read_spec_file(*file).vms;
+    return;
+  }
+  const auto group = invocation.parsed("group", GroupName::parse).value_or(GroupName::parse("group"));
+  const auto type = invocation.parsed("type", TypeName::parse).value_or(TypeName::parse("default"));
+  if (invocation.words().empty()) {
+    request.further =
+        FurtherVms{.group = group,
+                   .type = type,
+                   .template_name = TemplateName::parse(*invocation.value("name")),
+                   .shape = shape_of(invocation),
+                   .count = invocation.parsed("count", VmCount::parse).value_or(VmCount::of(1))};
+    return;
+  }
+  request.vms = read_vm_words({.words = invocation.words(),
+                               .group = group,
+                               .type = type,
+                               .template_name = template_for_words(invocation),
+                               .stem = invocation.value("stem").value_or("vnode"),
+                               .shape = shape_of(invocation)})
+                    .vms;
+}
+
+InstantiateRequest request_from(const Invocation& invocation) {
+  check_combination(invocation);
+  InstantiateRequest request{.network = invocation.parsed("network", NetworkChoice::parse),
+                             .virt_type = invocation.parsed("virt-type", virt_type_from),
+                             .wait = invocation.parsed("wait", wait_for_from).value_or(WaitFor::ssh),
+                             .timeout = invocation.parsed("timeout", seconds_from)};
+  add_vms(request, invocation);
+  if (const auto file = invocation.value("user-data"))
+    request.user_data = read_file(*file, largest_user_data);
+  if (invocation.has("dry-run")) request.effect = InstantiateRequest::Effect::dry_run;
+  if (invocation.has("paused")) {
+    request.start = StartMode::paused;
+    request.wait = WaitFor::none;
+  }
+  return request;
+}
+
+nlohmann::json result_json(const InstantiatedVm& result) {
+  auto json = result.located ? vm_json(*result.located) : nlohmann::json{{"name", result.name.str()}};
+  json["change"] = word_for(result.change);
+  json["differences"] = result.differences;
+  json["error"] = error_json(result.error);
+  return json;
+}
+
+void print_plan(const std::vector<InstantiatedVm>& results) {
+  for (const auto& result : results) fmt::print("{}\t{}\n", result.name, word_for(result.change));
+}
+
+void print_names(const std::vector<InstantiatedVm>& results) {
+  for (const auto& result : results) {
+    if (!result.error) fmt::print("{}\n", result.name);
+  }
+}
+
+void print_summary(const Call& call, const std::vector<InstantiatedVm>& results) {
+  for (const auto& result : results) {
+    for (const auto& difference : result.differences) {
+      call.reporter.warn(fmt::format("VM {} is not as described: {}", result.name, difference),
+                         "Nothing was changed. `vmstop -d NAME` and the same command make it anew.");
+    }
+  }
+  if (call.invocation.has("quiet")) return;
+  const auto count = [&](Change change) {
+    return std::count_if(results.begin(), results.end(),
+                         [&](const auto& result) { return result.change == change && !result.error; });
+  };
+  fmt::print(stderr, "{} created, {} started, {} already there\n", count(Change::created),
+             count(Change::started), count(Change::none));
+}
+
+int run(const Call& call) {
+  const auto request = request_from(call.invocation);
+  const System system(call.invocation, call.reporter, call.stop);
+  const auto results = instantiate(system.context(), request);
+  if (call.wants_json()) {
+    nlohmann::json vms = nlohmann::json::array();
+    for (const auto& result : results) vms.push_back(result_json(result));
+    print_json({{"vms", std::move(vms)}});
+  } else if (request.effect == InstantiateRequest::Effect::dry_run) {
+    print_plan(results);
+  } else {
+    print_names(results);
+  }
+  if (request.effect == InstantiateRequest::Effect::real) print_summary(call, results);
+  return conclude(tool.name, results);
+}
+
+}  // namespace
+}  // namespace nocloud
+
+int main(int argc, char** argv) {
+  return nocloud::run_program(nocloud::tool, argc, argv, nocloud::run);
+}

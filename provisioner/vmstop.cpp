@@ -1,0 +1,88 @@
+#include <iostream>
+#include <string>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "nocloud/app/program.hpp"
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/stop.hpp"
+#include "provisioner/outcome.hpp"
+#include "provisioner/selection.hpp"
+
+namespace nocloud {
+namespace {
+
+const ToolSpec tool{
+    .name = "vmstop",
+    .summary =
+        "Powers VMs off: asks each guest, then forces those that take too long. With -d, removes them "
+        "without a trace.",
+    .synopses = {"[-d] -g GROUP [-t TYPE] [OPTION…]", "[-d] NAME… [OPTION…]"},
+    .options = selection_options() +
+               std::vector<OptionSpec>{
+                   {.name = "delete",
+                    .letter = 'd',
+                    .help = "remove the VMs with disks, addresses and names; powers off at once"},
+                   {.name = "yes", .letter = 'y', .help = "do not ask before removing"},
+                   {.name = "grace",
+                    .value = "SECONDS",
+                    .help = "how long a guest may take to power off (default: 60)"}},
+    .words = ToolSpec::Words::anywhere,
+    .examples = {{"vmstop -g pftest", "powers off all VMs of group pftest"},
+                 {"vmstop -d -y -g pftest", "removes them"},
+                 {"vmstop web00 web01", "powers off these two"}}};
+
+StopRequest request_from(const Invocation& invocation) {
+  const auto selection = selection_of(invocation);
+  StopRequest request{.group = selection.group, .type = selection.type, .owner = selection.owner};
+  for (const auto& word : invocation.words()) request.names.push_back(VmName::parse(word));
+  request.grace = invocation.parsed("grace", seconds_from).value_or(request.grace);
+  if (request.names.empty() && !request.group) refuse_usage("say which VMs: -g GROUP or names");
+  if (!request.names.empty() && (request.group || request.type))
+    refuse_usage("names and --group or --type don't go together");
+  return request;
+}
+
+/// Returns if the user agrees, or has agreed by -y. Throws Error{interrupted} if not, Error{usage} if nobody
+/// can be asked.
+void confirm_removal(const Invocation& invocation, const std::vector<Vm>& vms) {
+  if (invocation.has("yes") || vms.empty()) return;
+  if (::isatty(STDIN_FILENO) == 0)
+    refuse_usage("-d asks before it removes, and there is no terminal: add -y");
+  std::vector<std::string> names;
+  for (const auto& vm : vms) names.push_back(vm.name.str());
+  fmt::print(stderr, "Remove {} with all their data? [y/N] ", enumerated(names));
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer != "y" && answer != "yes") throw Error(ErrorKind::interrupted, "nothing was removed");
+}
+
+int run(const Call& call) {
+  const auto request = request_from(call.invocation);
+  const bool removes = call.invocation.has("delete");
+  const System system(call.invocation, call.reporter, call.stop);
+  const auto vms = vms_to_stop(system.context(), request);
+  if (removes) confirm_removal(call.invocation, vms);
+  const auto results = removes ? remove(system.context(), vms) : stop(system.context(), request, vms);
+  nlohmann::json changed = nlohmann::json::array();
+  for (const auto& result : results) {
+    if (call.wants_json()) {
+      changed.push_back(
+          {{"name", result.name.str()}, {"changed", result.changed}, {"error", error_json(result.error)}});
+    } else if (result.changed && !result.error) {
+      fmt::print("{}\n", result.name);
+    }
+  }
+  if (call.wants_json()) print_json({{"vms", std::move(changed)}});
+  return conclude(tool.name, results);
+}
+
+}  // namespace
+}  // namespace nocloud
+
+int main(int argc, char** argv) {
+  return nocloud::run_program(nocloud::tool, argc, argv, nocloud::run);
+}
