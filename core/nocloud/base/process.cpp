@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -179,7 +179,8 @@ class Conversation {
 
  private:
   void await_end(const Child& child) const {
-    const Fd ends(::pidfd_open(child.pid(), 0));
+    // Not pidfd_open(): glibc 2.36 declares it without C linkage.
+    const Fd ends(static_cast<int>(::syscall(SYS_pidfd_open, child.pid(), 0)));
     if (!ends) throw system_error("cannot watch a program");
     for (;;) {
       check();
