@@ -1,0 +1,188 @@
+#include "nocloud/virt/domain_reading.hpp"
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/domain_names.hpp"
+#include "nocloud/virt/domain_record.hpp"
+#include "nocloud/virt/xml_document.hpp"
+
+namespace nocloud {
+namespace {
+
+pugi::xml_node record_of(pugi::xml_node domain, const char* uri) {
+  for (const auto node : domain.child("metadata").children()) {
+    if (namespace_of(node) == uri) return node;
+  }
+  return {};
+}
+
+/// A record's children of this name. Whether they carry a prefix is for libvirt to say: it adds one when a
+/// record is changed.
+std::vector<pugi::xml_node> parts(pugi::xml_node record, std::string_view name) {
+  std::vector<pugi::xml_node> found;
+  for (const auto node : record.children()) {
+    if (local_name(node) == name) found.push_back(node);
+  }
+  return found;
+}
+
+pugi::xml_node part_or_nothing(pugi::xml_node record, std::string_view name) {
+  const auto found = parts(record, name);
+  return found.empty() ? pugi::xml_node() : found.front();
+}
+
+pugi::xml_node part(pugi::xml_node record, std::string_view name) {
+  if (const auto found = part_or_nothing(record, name)) return found;
+  throw Error(ErrorKind::invalid_input, fmt::format("it has no <{}>", name));
+}
+
+std::string attribute(pugi::xml_node node, const char* name) {
+  const auto found = node.attribute(name);
+  if (!found) throw Error(ErrorKind::invalid_input, fmt::format("<{}> has no {}", node.name(), name));
+  return one_line(found.value(), name);
+}
+
+std::string attribute_or_nothing(pugi::xml_node node, const char* name) {
+  return one_line(node.attribute(name).value(), name);
+}
+
+template <class Number>
+Number number(std::string_view text, std::string_view what) {
+  if (const auto parsed = parse_number<Number>(text)) return *parsed;
+  throw Error(ErrorKind::invalid_input, fmt::format("{} {} is no number", what, cited(text)));
+}
+
+/// libvirt always writes memory in KiB, whatever unit it was given.
+Memory memory_of(pugi::xml_node domain) {
+  return Memory::of_mib(number<std::uint64_t>(domain.child_value("memory"), "the memory") / 1024);
+}
+
+CpuCount cpus_of(pugi::xml_node domain) {
+  return CpuCount::of(number<std::uint64_t>(domain.child_value("vcpu"), "the number of CPUs"));
+}
+
+bool complete(pugi::xml_node record) {
+  return record.attribute("complete").value() == std::string_view("yes");
+}
+
+Owner owner_of(pugi::xml_node record) {
+  const auto node = part(record, "owner");
+  return {.user = attribute(node, "user"), .host = attribute(node, "host")};
+}
+
+std::optional<DirectBoot> boot_of(pugi::xml_node record) {
+  const auto node = part_or_nothing(record, "boot");
+  if (!node) return std::nullopt;
+  return DirectBoot{.kernel = VolumeName::parse(attribute(node, "kernel")),
+                    .initrd = VolumeName::parse(attribute(node, "initrd")),
+                    .command_line = attribute(node, "command-line")};
+}
+
+std::string digest_of(pugi::xml_node guest) {
+  auto digest = attribute_or_nothing(guest, "user-data-sha256");
+  const bool fits = digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (digest.empty() || fits) return digest;
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no SHA-256", cited(digest)));
+}
+
+std::vector<DiskSize> disks_of(pugi::xml_node record) {
+  std::vector<DiskSize> disks;
+  for (const auto node : parts(record, "disk")) {
+    disks.push_back(DiskSize::of_gib(number<std::uint64_t>(attribute(node, "gib"), "the disk's size")));
+  }
+  return disks;
+}
+
+Nic nic_of(pugi::xml_node node) {
+  Nic nic{.network = NetworkChoice::parse(attribute(node, "network")),
+          .mac = MacAddress::parse(attribute(node, "mac"))};
+  const auto port = attribute_or_nothing(node, "port");
+  if (!port.empty()) nic.port = number<std::uint16_t>(port, "the port");
+  if (nic.port == 0) throw Error(ErrorKind::invalid_input, "port 0 is no port to connect to");
+  const auto address = attribute_or_nothing(node, "address");
+  if (!address.empty()) nic.address = Ipv4Address::parse(address);
+  return nic;
+}
+
+std::vector<Nic> nics_of(pugi::xml_node record) {
+  std::vector<Nic> nics;
+  for (const auto node : parts(record, "nic")) nics.push_back(nic_of(node));
+  return nics;
+}
+
+Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
+  const auto guest = part(record, "guest");
+  const auto uuid = std::string(domain.child_value("uuid"));
+  return {VmDefinition{.name = VmName::parse(domain.child_value("name")),
+                       .group = GroupName::parse(attribute(record, "group")),
+                       .type = TypeName::parse(attribute(record, "type")),
+                       .template_name = TemplateName::parse(attribute(record, "template")),
+                       .owner = owner_of(record),
+                       .user = UserName::parse(attribute(guest, "user")),
+                       .init = guest_init_from(attribute(guest, "init")),
+                       .host_key = attribute_or_nothing(guest, "host-key"),
+                       .user_data_sha256 = digest_of(guest),
+                       .virt_type = virt_type_from(attribute(domain, "type")),
+                       .memory = memory_of(domain),
+                       .cpus = cpus_of(domain),
+                       .base = VolumeName::parse(attribute(part(record, "base"), "volume")),
+                       .disks = disks_of(record),
+                       .boot = boot_of(record),
+                       .nics = nics_of(record),
+                       .complete = complete(record)},
+          uuid};
+}
+
+Template template_of(pugi::xml_node domain, pugi::xml_node record) {
+  const auto guest = part(record, "guest");
+  const auto name = template_of_domain(domain.child_value("name"));
+  if (!name) throw Error(ErrorKind::invalid_input, "its name is not that of a template");
+  return {.name = *name,
+          .owner = owner_of(record),
+          .base = VolumeName::parse(attribute(part(record, "base"), "volume")),
+          .user = UserName::parse(attribute(guest, "user")),
+          .init = guest_init_from(attribute(guest, "init")),
+          .host_key = attribute_or_nothing(guest, "host-key"),
+          .boot = boot_of(record),
+          .memory = memory_of(domain),
+          .cpus = cpus_of(domain),
+          .complete = complete(record)};
+}
+
+/// Reads what nocloud keeps in a domain of its own, or says how its user gets out of a record that was
+/// broken.
+template <class Read>
+auto read_domain(std::string_view xml, const char* uri, const Read& read)
+    -> std::optional<decltype(read(pugi::xml_node{}, pugi::xml_node{}))> {
+  const auto document = parsed_xml(xml, "what libvirt says of a domain");
+  const auto domain = document.child("domain");
+  const auto record = record_of(domain, uri);
+  if (!record) return std::nullopt;
+  try {
+    return read(domain, record);
+  } catch (const Error& error) {
+    const std::string_view name = domain.child_value("name");
+    throw Error(
+        ErrorKind::invalid_input,
+        fmt::format("nocloud's record in the domain {} can't be read: {}", cited(name), error.message()),
+        "Another program has changed it. Mend its <metadata> with `virsh edit`, or remove the domain with "
+        "`virsh undefine` and make it anew.");
+  }
+}
+
+}  // namespace
+
+std::optional<Vm> vm_from_domain(std::string_view domain_xml) {
+  return read_domain(domain_xml, vm_record_uri, vm_of);
+}
+
+std::optional<Template> template_from_domain(std::string_view domain_xml) {
+  return read_domain(domain_xml, template_record_uri, template_of);
+}
+
+}  // namespace nocloud

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "nocloud/model/template.hpp"
+#include "nocloud/model/vm.hpp"
+
+namespace nocloud {
+
+/// The VM that a domain's XML describes (its state is not in there), or nothing if the domain is not
+/// nocloud's. Throws Error{invalid_input}, naming domain and remedy, if the record was made unreadable.
+std::optional<Vm> vm_from_domain(std::string_view domain_xml);
+
+/// The same for a template.
+std::optional<Template> template_from_domain(std::string_view domain_xml);
+
+}  // namespace nocloud

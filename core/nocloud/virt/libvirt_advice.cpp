@@ -1,0 +1,75 @@
+#include "nocloud/virt/libvirt_advice.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+
+#include "nocloud/virt/libvirt_connection.hpp"
+
+namespace nocloud {
+namespace {
+
+bool mentions(const Fault& fault, std::string_view words) {
+  return fault.message.find(words) != std::string::npos;
+}
+
+bool is_refused(const Fault& fault) {
+  return fault.code == VIR_ERR_AUTH_FAILED || fault.code == VIR_ERR_AUTH_CANCELLED ||
+         fault.code == VIR_ERR_AUTH_UNAVAILABLE || fault.code == VIR_ERR_ACCESS_DENIED ||
+         mentions(fault, "Permission denied");
+}
+
+struct Advice {
+  std::string_view words;
+  std::string_view remedy;
+};
+
+constexpr std::array known_faults{
+    Advice{"virtlogd",
+           "virtlogd does not run on that host: start it (`systemctl start virtlogd`, or `virtlogd -d`)."},
+    Advice{"domaintype=kvm",
+           "The host has no KVM to offer; `--virt-type qemu` works everywhere, only slower."},
+    Advice{"Could not access KVM",
+           "QEMU may not use /dev/kvm on that host: give it to group kvm with mode 0660, or say "
+           "`--virt-type qemu`."},
+    Advice{"No space left on device", "The disk that holds libvirt's storage pool is full: make room on it."},
+    Advice{"Cannot allocate memory",
+           "The host has no memory left: stop other VMs, or ask for less with `--mem`."},
+    Advice{"already in use by interface",
+           "Another network of the host has these addresses: choose another subnet."},
+};
+
+}  // namespace
+
+std::string advice_on_connecting(const std::string& uri, const ConnectionUri& place, const Fault& fault) {
+  if (fault.code == VIR_ERR_NO_CONNECT || uri.find(':') == std::string::npos) {
+    return "Connections are given as libvirt's URIs: qemu:///system, qemu:///session, "
+           "qemu+ssh://user@host/system.";
+  }
+  if (!place.via.empty()) {
+    return fmt::format("Check that `ssh {} virsh list` works without a question being asked.", place.via);
+  }
+  if (!place.local) return "Check that libvirt's daemon on that host listens, and that its certificates fit.";
+  if (place.session) {
+    return "Is libvirt's daemon installed (Debian: libvirt-daemon, libvirt-daemon-driver-qemu)? An ordinary "
+           "user's own "
+           "starts by itself; root has none and uses qemu:///system.";
+  }
+  if (is_refused(fault)) {
+    return "Only root and the members of group libvirt may use it: `sudo adduser $USER libvirt`, then log in "
+           "again. "
+           "`--connect qemu:///session` needs no such right.";
+  }
+  return "Does libvirt's daemon run (`sudo systemctl start libvirtd`, or `sudo libvirtd -d`)? "
+         "`--connect qemu:///session` starts one of your own.";
+}
+
+std::string advice_on(const Fault& fault) {
+  for (const auto& known : known_faults) {
+    if (mentions(fault, known.words)) return std::string(known.remedy);
+  }
+  return {};
+}
+
+}  // namespace nocloud

@@ -1,0 +1,53 @@
+#include "nocloud/virt/libvirt_host.hpp"
+
+#include "nocloud/virt/capabilities_xml.hpp"
+
+namespace nocloud {
+
+HostFacts LibvirtHost::facts() {
+  const std::scoped_lock lock(mutex_);
+  const auto& place = connection_.place();
+  return {.uri = connection_.uri(),
+          .local = place.local,
+          .via = place.via,
+          .privileged = !place.session,
+          .memory = Memory::of_mib(node().memory / 1024),
+          .offers_kvm = offers_kvm()};
+}
+
+DomainHost LibvirtHost::domain_host(bool user_network) {
+  const std::scoped_lock lock(mutex_);
+  return {.pool_path = pool_.path(), .architecture = node().model, .passt = user_network && has_passt()};
+}
+
+const virNodeInfo& LibvirtHost::node() {
+  if (!node_) {
+    virNodeInfo info{};
+    if (virNodeGetInfo(connection_.get(), &info) < 0) {
+      throw connection_.error("cannot ask for the host's size", last_fault());
+    }
+    node_ = info;
+  }
+  return *node_;
+}
+
+bool LibvirtHost::offers_kvm() {
+  if (!offers_kvm_) {
+    const TextHandle xml(virConnectGetCapabilities(connection_.get()));
+    if (!xml) throw connection_.error("cannot ask what the host is capable of", last_fault());
+    offers_kvm_ = capabilities_offer_kvm(xml.get());
+  }
+  return *offers_kvm_;
+}
+
+bool LibvirtHost::has_passt() {
+  if (!has_passt_) {
+    const TextHandle xml(
+        virConnectGetDomainCapabilities(connection_.get(), nullptr, nullptr, nullptr, nullptr, 0));
+    // A driver or a libvirt that has no such call has no passt either.
+    has_passt_ = xml && capabilities_have_passt(xml.get());
+  }
+  return *has_passt_;
+}
+
+}  // namespace nocloud

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "nocloud/virt/domain_xml.hpp"
+#include "nocloud/virt/libvirt_pool.hpp"
+
+namespace nocloud {
+
+/// What doesn't change about a host while a connection to it is open; asked for once, when it is needed.
+class LibvirtHost {
+ public:
+  LibvirtHost(const Connection& connection, LibvirtPool& pool) : connection_(connection), pool_(pool) {}
+
+  HostFacts facts();
+  /// For a domain; `user_network` if it has a NIC on one (asking whether there is passt takes a while).
+  DomainHost domain_host(bool user_network);
+
+ private:
+  const virNodeInfo& node();
+  bool offers_kvm();
+  bool has_passt();
+
+  const Connection& connection_;
+  LibvirtPool& pool_;
+  std::mutex mutex_;
+  std::optional<virNodeInfo> node_;
+  std::optional<bool> offers_kvm_;
+  std::optional<bool> has_passt_;
+};
+
+}  // namespace nocloud

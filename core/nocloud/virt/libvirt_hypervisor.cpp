@@ -1,0 +1,96 @@
+#include "nocloud/virt/libvirt_hypervisor.hpp"
+
+#include "nocloud/virt/libvirt_networks.hpp"
+#include "nocloud/virt/libvirt_templates.hpp"
+#include "nocloud/virt/libvirt_trial.hpp"
+#include "nocloud/virt/libvirt_vms.hpp"
+#include "nocloud/virt/libvirt_volumes.hpp"
+
+namespace nocloud {
+namespace {
+
+/// The port's one implementation for real hosts; every call goes to the part that it is about.
+class LibvirtHypervisor final : public Hypervisor {
+ public:
+  explicit LibvirtHypervisor(const LibvirtTarget& target)
+      : connection_(target.uri), pool_(connection_, target.pool) {}
+
+  HostFacts host() override { return host_.facts(); }
+
+  std::vector<Vm> vms() override { return vms_.all(); }
+  std::optional<Vm> find_vm(const VmName& name) override { return vms_.find(name); }
+  std::string define_vm(const VmDefinition& definition) override { return vms_.define(definition); }
+  void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
+    vms_.redefine(uuid, definition);
+  }
+  void complete_vm(const VmName& name) override { vms_.complete(name); }
+  bool undefine_vm(const VmName& name) override { return vms_.undefine(name); }
+  void start_vm(const VmName& name, StartMode mode) override { vms_.start(name, mode); }
+  void shut_down_vm(const VmName& name) override { vms_.shut_down(name); }
+  void force_off_vm(const VmName& name) override { vms_.force_off(name); }
+  std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
+    return vms_.find_address(name, mac);
+  }
+
+  std::vector<Template> templates() override { return templates_.all(); }
+  std::optional<Template> find_template(const TemplateName& name) override { return templates_.find(name); }
+  void define_template(const Template& definition) override { templates_.define(definition); }
+  void redefine_template(const Template& definition) override { templates_.redefine(definition); }
+  bool undefine_template(const TemplateName& name) override { return templates_.undefine(name); }
+
+  std::vector<VolumeName> volume_names() override { return volumes_.names(); }
+  void refresh_volumes() override { volumes_.refresh(); }
+  std::optional<Volume> find_volume(const VolumeName& name) override { return volumes_.find(name); }
+  void create_volume(const NewVolume& volume) override { volumes_.create(volume); }
+  void create_overlay(const VolumeName& name, const VolumeName& base) override {
+    volumes_.create_overlay(name, base);
+  }
+  void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override {
+    volumes_.upload(name, bytes, source);
+  }
+  std::string read_tail(const VolumeName& name, std::size_t most) override {
+    return volumes_.read_tail(name, most);
+  }
+  bool delete_volume(const VolumeName& name) override { return volumes_.remove(name); }
+
+  std::optional<Network> find_network(const NetworkName& name) override { return networks_.find(name); }
+  std::vector<Ipv4Subnet> subnets_in_use() override { return networks_.subnets_in_use(); }
+  void define_network(const NetworkPlan& plan) override { networks_.define(plan); }
+  void start_network(const NetworkName& name) override { networks_.start(name); }
+  bool undefine_network(const NetworkName& name) override { return networks_.undefine(name); }
+  bool claim_address(const NetworkName& network, const AddressClaim& claim, DhcpEffect effect) override {
+    return networks_.claim_address(network, claim, effect);
+  }
+  bool release_address(const NetworkName& network, const VmName& name) override {
+    return networks_.release_address(network, name);
+  }
+  void publish_name(const NetworkName& network, const VmName& name, Ipv4Address address) override {
+    networks_.publish_name(network, name, address);
+  }
+  bool withdraw_name(const NetworkName& network, const VmName& name) override {
+    return networks_.withdraw_name(network, name);
+  }
+  std::vector<Lease> leases(const NetworkName& network) override { return networks_.leases(network); }
+
+  bool trial_boot(const TrialBoot& trial, std::chrono::milliseconds limit,
+                  const std::stop_token& stop) override {
+    return trial_boot_on(connection_, host_, trial, limit, stop);
+  }
+
+ private:
+  Connection connection_;
+  LibvirtPool pool_;
+  LibvirtHost host_{connection_, pool_};
+  LibvirtVms vms_{connection_, host_};
+  LibvirtTemplates templates_{connection_, host_};
+  LibvirtVolumes volumes_{connection_, pool_};
+  LibvirtNetworks networks_{connection_};
+};
+
+}  // namespace
+
+std::unique_ptr<Hypervisor> connect_libvirt(const LibvirtTarget& target) {
+  return std::make_unique<LibvirtHypervisor>(target);
+}
+
+}  // namespace nocloud

@@ -1,0 +1,135 @@
+#include "nocloud/virt/libvirt_networks.hpp"
+
+#include <span>
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/host_routes.hpp"
+
+namespace nocloud {
+namespace {
+
+/// Takes a network's definition back unless it was kept.
+class UnfinishedNetwork {
+ public:
+  explicit UnfinishedNetwork(NetworkHandle network) : network_(std::move(network)) {}
+  ~UnfinishedNetwork() {
+    if (network_) virNetworkUndefine(network_.get());
+  }
+  UnfinishedNetwork(const UnfinishedNetwork&) = delete;
+  UnfinishedNetwork& operator=(const UnfinishedNetwork&) = delete;
+
+  virNetworkPtr get() const { return network_.get(); }
+  void keep() { network_.reset(); }
+
+ private:
+  NetworkHandle network_;
+};
+
+}  // namespace
+
+NetworkHandle LibvirtNetworks::lookup(const NetworkName& name) {
+  NetworkHandle network(virNetworkLookupByName(connection_.get(), name.str().c_str()));
+  if (network) return network;
+  const auto fault = last_fault();
+  if (fault.code == VIR_ERR_NO_NETWORK) return nullptr;
+  throw connection_.error(fmt::format("cannot look for the network '{}'", name), fault);
+}
+
+NetworkHandle LibvirtNetworks::existing(const NetworkName& name) {
+  auto network = lookup(name);
+  if (network) return network;
+  throw Error(ErrorKind::not_found, fmt::format("libvirt has no network '{}'", name));
+}
+
+bool LibvirtNetworks::is_active(virNetworkPtr network, const NetworkName& name) {
+  const int active = virNetworkIsActive(network);
+  if (active >= 0) return active == 1;
+  const auto fault = last_fault();
+  if (fault.code == VIR_ERR_NO_NETWORK) return false;
+  throw connection_.error(fmt::format("cannot ask whether the network '{}' is active", name), fault);
+}
+
+std::string LibvirtNetworks::xml_of(virNetworkPtr network, unsigned flags) {
+  const TextHandle xml(virNetworkGetXMLDesc(network, flags));
+  if (!xml) {
+    throw connection_.error(fmt::format("cannot read the network {}", cited(virNetworkGetName(network))),
+                            last_fault());
+  }
+  return xml.get();
+}
+
+std::optional<Network> LibvirtNetworks::find(const NetworkName& name) {
+  const auto handle = lookup(name);
+  if (!handle) return std::nullopt;
+  auto network = network_from_xml(xml_of(handle.get(), VIR_NETWORK_XML_INACTIVE));
+  network.active = is_active(handle.get(), name);
+  return network;
+}
+
+std::vector<Ipv4Subnet> LibvirtNetworks::subnets_in_use() {
+  virNetworkPtr* listed = nullptr;
+  const int count = virConnectListAllNetworks(connection_.get(), &listed, 0);
+  if (count < 0) throw connection_.error("cannot list the networks", last_fault());
+  const Handle<virNetworkPtr, std::free> array(listed);
+  std::vector<NetworkHandle> networks;
+  for (auto* const raw : std::span(listed, static_cast<std::size_t>(count))) networks.emplace_back(raw);
+  std::vector<Ipv4Subnet> subnets;
+  for (const auto& network : networks) {
+    for (const auto& subnet : subnets_from_xml(xml_of(network.get(), 0))) subnets.push_back(subnet);
+  }
+  if (connection_.place().local && !connection_.place().pretended) {
+    const auto table = read_file_if_present(route_table_path, largest_route_table);
+    for (const auto& subnet : subnets_of_routes(table.value_or(""))) subnets.push_back(subnet);
+  }
+  return subnets;
+}
+
+void LibvirtNetworks::define(const NetworkPlan& plan) {
+  const auto xml = network_xml(plan);
+  NetworkHandle defined(virNetworkDefineXML(connection_.get(), xml.c_str()));
+  if (!defined) {
+    const auto fault = last_fault();
+    if (fault.code == VIR_ERR_OPERATION_FAILED && lookup(plan.name)) {
+      throw Error(ErrorKind::conflict, fmt::format("libvirt has a network '{}' already", plan.name));
+    }
+    throw connection_.error(fmt::format("cannot define the network '{}'", plan.name), fault);
+  }
+  UnfinishedNetwork network(std::move(defined));
+  if (virNetworkCreate(network.get()) < 0) {
+    throw connection_.error(fmt::format("cannot start the network '{}'", plan.name), last_fault());
+  }
+  if (virNetworkSetAutostart(network.get(), 1) < 0) {
+    throw connection_.error(fmt::format("cannot set up the network '{}'", plan.name), last_fault());
+  }
+  network.keep();
+}
+
+void LibvirtNetworks::start(const NetworkName& name) {
+  const auto network = existing(name);
+  if (is_active(network.get(), name) || virNetworkCreate(network.get()) == 0) return;
+  const auto fault = last_fault();
+  // Another process may have started it since we looked.
+  if (is_active(network.get(), name)) return;
+  throw connection_.error(fmt::format("cannot start the network '{}'", name), fault);
+}
+
+bool LibvirtNetworks::undefine(const NetworkName& name) {
+  const auto network = lookup(name);
+  if (!network) return false;
+  if (is_active(network.get(), name) && virNetworkDestroy(network.get()) < 0) {
+    const auto fault = last_fault();
+    if (is_active(network.get(), name)) {
+      throw connection_.error(fmt::format("cannot stop the network '{}'", name), fault);
+    }
+  }
+  if (virNetworkUndefine(network.get()) == 0) return true;
+  const auto fault = last_fault();
+  if (fault.code == VIR_ERR_NO_NETWORK) return false;
+  throw connection_.error(fmt::format("cannot remove the network '{}'", name), fault);
+}
+
+}  // namespace nocloud

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "nocloud/virt/hypervisor.hpp"
+#include "nocloud/virt/libvirt_connection.hpp"
+
+namespace nocloud {
+
+/// Bytes on their way into or out of a volume; broken off with this object unless they all went through.
+class Transfer {
+ public:
+  /// `what` begins the messages of errors: "cannot fill the volume 'x'".
+  Transfer(const Connection& connection, std::string what);
+  ~Transfer();
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  void upload(virStorageVolPtr volume, std::uint64_t bytes, const ByteSource& source);
+  /// At most `length` bytes from `offset` on.
+  std::string download(virStorageVolPtr volume, std::uint64_t offset, std::size_t length);
+
+ private:
+  void send(std::string_view bytes);
+  void finish();
+
+  const Connection& connection_;
+  const std::string what_;
+  StreamHandle stream_;
+  bool open_ = false;
+};
+
+}  // namespace nocloud

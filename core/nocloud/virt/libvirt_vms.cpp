@@ -1,0 +1,183 @@
+#include "nocloud/virt/libvirt_vms.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/domain_names.hpp"
+#include "nocloud/virt/domain_reading.hpp"
+#include "nocloud/virt/domain_record.hpp"
+#include "nocloud/virt/libvirt_states.hpp"
+
+namespace nocloud {
+namespace {
+
+void put_condition(Vm& vm, const VmCondition& condition) {
+  vm.state = condition.state;
+  vm.fault = condition.fault;
+}
+
+/// A VM to be listed; nothing for a domain that is not ours, has just gone or has a record that somebody
+/// broke.
+std::optional<Vm> listed_vm(const Connection& connection, virDomainPtr domain) {
+  try {
+    return vm_from_domain(inactive_xml(connection, domain));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::invalid_input || error.kind() == ErrorKind::not_found) return std::nullopt;
+    throw;
+  }
+}
+
+/// Whether QEMU, or passt for it, could not have the port that was to be forwarded.
+bool tells_of_taken_port(const Fault& fault) {
+  return fault.message.find("host forwarding rule") != std::string::npos ||
+         fault.message.find("Failed to bind") != std::string::npos;
+}
+
+std::string ports_of(const Vm& vm) {
+  std::vector<std::string> ports;
+  for (const auto& nic : vm.nics) {
+    if (nic.port) ports.push_back(std::to_string(*nic.port));
+  }
+  return enumerated(ports);
+}
+
+}  // namespace
+
+std::vector<Vm> LibvirtVms::all() {
+  std::vector<Vm> vms;
+  for (const auto& listed : list_domains(connection_)) {
+    if (!may_be_vm(virDomainGetName(listed.domain.get()))) continue;
+    auto vm = listed_vm(connection_, listed.domain.get());
+    if (!vm) continue;
+    put_condition(*vm, condition_from(listed.state, listed.reason));
+    vms.push_back(*std::move(vm));
+  }
+  std::ranges::sort(vms, {}, &Vm::name);
+  return vms;
+}
+
+std::optional<Vm> LibvirtVms::find(const VmName& name) {
+  const auto domain = lookup_domain(connection_, name.str());
+  if (!domain) return std::nullopt;
+  auto vm = vm_from_domain(inactive_xml(connection_, domain.get()));
+  if (!vm) return std::nullopt;
+  int state = 0;
+  int reason = 0;
+  if (virDomainGetState(domain.get(), &state, &reason, 0) < 0) {
+    throw connection_.error(fmt::format("cannot ask for the state of VM '{}'", name), last_fault());
+  }
+  put_condition(*vm, condition_from(state, reason));
+  return vm;
+}
+
+DomainHandle LibvirtVms::lookup(const VmName& name) {
+  auto domain = lookup_domain(connection_, name.str());
+  if (!domain || !has_record(connection_, domain.get(), vm_record_uri)) return nullptr;
+  return domain;
+}
+
+DomainHandle LibvirtVms::existing(const VmName& name) {
+  auto domain = lookup(name);
+  if (domain) return domain;
+  throw Error(ErrorKind::not_found, fmt::format("there is no VM '{}'", name));
+}
+
+bool LibvirtVms::is_active(virDomainPtr domain, const VmName& name) {
+  const int active = virDomainIsActive(domain);
+  if (active >= 0) return active == 1;
+  const auto fault = last_fault();
+  if (fault.code == VIR_ERR_NO_DOMAIN) return false;
+  throw connection_.error(fmt::format("cannot ask whether VM '{}' runs", name), fault);
+}
+
+std::string LibvirtVms::xml_for(const VmDefinition& definition, std::string_view uuid) {
+  const bool user_network = std::ranges::any_of(
+      definition.nics, [](const Nic& nic) { return nic.network.kind == NetworkKind::user; });
+  return domain_xml(definition, host_.domain_host(user_network), uuid);
+}
+
+std::string LibvirtVms::define(const VmDefinition& definition) {
+  const auto domain = define_domain(connection_, definition.name.str(), xml_for(definition, {}));
+  return uuid_of(connection_, domain.get());
+}
+
+void LibvirtVms::redefine(const std::string& uuid, const VmDefinition& definition) {
+  // With a UUID that is not there libvirt would make a new domain.
+  const auto domain = existing(definition.name);
+  if (uuid_of(connection_, domain.get()) != uuid) {
+    throw Error(ErrorKind::not_found, fmt::format("VM '{}' is not the one it was", definition.name),
+                "It was removed and made anew meanwhile: run the same command again.");
+  }
+  define_domain(connection_, definition.name.str(), xml_for(definition, uuid));
+}
+
+void LibvirtVms::complete(const VmName& name) {
+  const auto domain = existing(name);
+  const auto what = fmt::format("cannot mark VM '{}' complete", name);
+  const TextHandle record(virDomainGetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, vm_record_uri,
+                                               VIR_DOMAIN_AFFECT_CONFIG));
+  if (!record) throw connection_.error(what, last_fault());
+  const auto completed = completed_record(record.get());
+  const unsigned flags = is_active(domain.get(), name) ? VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_AFFECT_LIVE
+                                                       : VIR_DOMAIN_AFFECT_CONFIG;
+  if (virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, completed.c_str(), record_prefix,
+                           vm_record_uri, flags) < 0) {
+    throw connection_.error(what, last_fault());
+  }
+}
+
+bool LibvirtVms::undefine(const VmName& name) {
+  const auto domain = lookup(name);
+  if (!domain) return false;
+  if (is_active(domain.get(), name)) {
+    throw Error(ErrorKind::conflict, fmt::format("VM '{}' is running and can't be removed", name),
+                "Stop it first.");
+  }
+  return undefine_domain(connection_, domain.get());
+}
+
+void LibvirtVms::start(const VmName& name, StartMode mode) {
+  const auto domain = existing(name);
+  if (is_active(domain.get(), name)) return;
+  if (virDomainCreateWithFlags(domain.get(), mode == StartMode::paused ? VIR_DOMAIN_START_PAUSED : 0) == 0)
+    return;
+  const auto fault = last_fault();
+  // Another process may have started it since we looked.
+  if (fault.code == VIR_ERR_OPERATION_INVALID && is_active(domain.get(), name)) return;
+  if (tells_of_taken_port(fault)) {
+    const auto vm = vm_from_domain(inactive_xml(connection_, domain.get()));
+    throw Error(ErrorKind::conflict,
+                fmt::format("cannot start VM '{}': another program has port {} of 127.0.0.1", name,
+                            vm ? ports_of(*vm) : "?"));
+  }
+  throw connection_.error(fmt::format("cannot start VM '{}'", name), fault);
+}
+
+void LibvirtVms::shut_down(const VmName& name) {
+  const auto domain = lookup(name);
+  if (!domain || !is_active(domain.get(), name)) return;
+  // Not by the guest's agent: libvirt waits for its answer.
+  if (virDomainShutdownFlags(domain.get(), VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0) return;
+  auto fault = last_fault();
+  const bool no_choice = fault.code == VIR_ERR_INVALID_ARG || fault.code == VIR_ERR_NO_SUPPORT;
+  if (no_choice) {
+    if (virDomainShutdown(domain.get()) == 0) return;
+    fault = last_fault();
+  }
+  if (!is_active(domain.get(), name)) return;
+  throw connection_.error(fmt::format("cannot shut VM '{}' down", name), fault);
+}
+
+void LibvirtVms::force_off(const VmName& name) {
+  const auto domain = lookup(name);
+  if (!domain || !is_active(domain.get(), name)) return;
+  if (virDomainDestroy(domain.get()) == 0) return;
+  const auto fault = last_fault();
+  if (!is_active(domain.get(), name)) return;
+  throw connection_.error(fmt::format("cannot turn VM '{}' off", name), fault);
+}
+
+}  // namespace nocloud

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nocloud/virt/libvirt_domains.hpp"
+
+namespace nocloud {
+
+/// nocloud's VMs among libvirt's domains.
+class LibvirtVms {
+ public:
+  LibvirtVms(const Connection& connection, LibvirtHost& host) : connection_(connection), host_(host) {}
+
+  std::vector<Vm> all();
+  std::optional<Vm> find(const VmName& name);
+  std::string define(const VmDefinition& definition);
+  void redefine(const std::string& uuid, const VmDefinition& definition);
+  void complete(const VmName& name);
+  bool undefine(const VmName& name);
+  void start(const VmName& name, StartMode mode);
+  void shut_down(const VmName& name);
+  void force_off(const VmName& name);
+  std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac);
+
+ private:
+  /// Null if there is none, or if it is somebody else's domain.
+  DomainHandle lookup(const VmName& name);
+  DomainHandle existing(const VmName& name);
+  bool is_active(virDomainPtr domain, const VmName& name);
+  std::string xml_for(const VmDefinition& definition, std::string_view uuid);
+
+  const Connection& connection_;
+  LibvirtHost& host_;
+};
+
+}  // namespace nocloud

@@ -1,0 +1,134 @@
+#include "nocloud/virt/libvirt_volumes.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <thread>
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/libvirt_transfer.hpp"
+#include "nocloud/virt/volume_xml.hpp"
+
+namespace nocloud {
+namespace {
+
+std::optional<VolumeName> volume_name_from(std::string_view text) {
+  try {
+    return VolumeName::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;  // somebody else's file: no name of ours
+  }
+}
+
+}  // namespace
+
+std::vector<VolumeName> LibvirtVolumes::names() {
+  virStorageVolPtr* listed = nullptr;
+  const int count = virStoragePoolListAllVolumes(pool_.get(), &listed, 0);
+  if (count < 0) throw connection_.error("cannot list the volumes", last_fault());
+  const Handle<virStorageVolPtr, std::free> array(listed);
+  std::vector<VolumeName> names;
+  for (auto* const raw : std::span(listed, static_cast<std::size_t>(count))) {
+    const VolumeHandle volume(raw);
+    if (auto name = volume_name_from(virStorageVolGetName(raw))) names.push_back(*std::move(name));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+void LibvirtVolumes::refresh() {
+  auto* const pool = pool_.get();
+  // libvirt refuses while any volume of the pool is being written, by whomever.
+  constexpr int attempts = 100;
+  constexpr auto pause = std::chrono::milliseconds(20);
+  Fault fault;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (virStoragePoolRefresh(pool, 0) == 0) return;
+    fault = last_fault();
+    if (fault.code != VIR_ERR_INTERNAL_ERROR) break;
+    std::this_thread::sleep_for(pause);
+  }
+  throw connection_.error("cannot refresh the storage pool", fault);
+}
+
+VolumeHandle LibvirtVolumes::lookup(const VolumeName& name) {
+  VolumeHandle volume(virStorageVolLookupByName(pool_.get(), name.str().c_str()));
+  if (volume) return volume;
+  const auto fault = last_fault();
+  if (fault.code == VIR_ERR_NO_STORAGE_VOL) return nullptr;
+  throw connection_.error(fmt::format("cannot look for the volume '{}'", name), fault);
+}
+
+VolumeHandle LibvirtVolumes::existing(const VolumeName& name) {
+  auto volume = lookup(name);
+  if (volume) return volume;
+  throw Error(ErrorKind::not_found, fmt::format("there is no volume '{}'", name));
+}
+
+virStorageVolInfo LibvirtVolumes::info_of(virStorageVolPtr volume, const VolumeName& name) const {
+  virStorageVolInfo info{};
+  if (virStorageVolGetInfo(volume, &info) < 0) {
+    throw connection_.error(fmt::format("cannot look at the volume '{}'", name), last_fault());
+  }
+  return info;
+}
+
+std::optional<Volume> LibvirtVolumes::find(const VolumeName& name) {
+  const auto volume = lookup(name);
+  if (!volume) return std::nullopt;
+  const auto info = info_of(volume.get(), name);
+  return Volume{.name = name, .capacity_bytes = info.capacity, .allocation_bytes = info.allocation};
+}
+
+void LibvirtVolumes::create(const NewVolume& volume) {
+  create_from(volume_xml(volume), volume.name);
+}
+
+void LibvirtVolumes::create_overlay(const VolumeName& name, const VolumeName& base) {
+  const auto below = existing(base);
+  // Left to itself libvirt takes the size from the image, which knows better than the pool's list. Only its
+  // pretended hosts, which have no images, want to be told.
+  std::optional<std::uint64_t> capacity;
+  if (connection_.place().pretended) capacity = info_of(below.get(), base).capacity;
+  create_from(overlay_xml(name, fmt::format("{}/{}", pool_.path(), base), capacity), name);
+}
+
+void LibvirtVolumes::create_from(const std::string& xml, const VolumeName& name) {
+  const VolumeHandle created(virStorageVolCreateXML(pool_.get(), xml.c_str(), 0));
+  if (created) return;
+  const auto fault = last_fault();
+  if (fault.code == VIR_ERR_STORAGE_VOL_EXIST) {
+    throw Error(ErrorKind::conflict, fmt::format("there is a volume '{}' already", name));
+  }
+  throw connection_.error(fmt::format("cannot make the volume '{}'", name), fault);
+}
+
+void LibvirtVolumes::upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) {
+  const auto volume = existing(name);
+  Transfer transfer(connection_, fmt::format("cannot fill the volume '{}'", name));
+  transfer.upload(volume.get(), bytes, source);
+}
+
+std::string LibvirtVolumes::read_tail(const VolumeName& name, std::size_t most) {
+  const auto volume = existing(name);
+  const auto size = info_of(volume.get(), name).capacity;
+  const auto length = std::min<unsigned long long>(size, most);
+  // libvirt takes a length of 0 for "all".
+  if (length == 0) return {};
+  Transfer transfer(connection_, fmt::format("cannot read the volume '{}'", name));
+  return transfer.download(volume.get(), size - length, static_cast<std::size_t>(length));
+}
+
+bool LibvirtVolumes::remove(const VolumeName& name) {
+  const auto volume = lookup(name);
+  if (!volume) return false;
+  if (virStorageVolDelete(volume.get(), VIR_STORAGE_VOL_DELETE_NORMAL) == 0) return true;
+  const auto fault = last_fault();
+  if (fault.code == VIR_ERR_NO_STORAGE_VOL) return false;
+  throw connection_.error(fmt::format("cannot delete the volume '{}'", name), fault);
+}
+
+}  // namespace nocloud

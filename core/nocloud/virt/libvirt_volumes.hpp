@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nocloud/virt/hypervisor.hpp"
+#include "nocloud/virt/libvirt_pool.hpp"
+
+namespace nocloud {
+
+/// The volumes of nocloud's storage pool.
+class LibvirtVolumes {
+ public:
+  LibvirtVolumes(const Connection& connection, LibvirtPool& pool) : connection_(connection), pool_(pool) {}
+
+  std::vector<VolumeName> names();
+  void refresh();
+  std::optional<Volume> find(const VolumeName& name);
+  void create(const NewVolume& volume);
+  void create_overlay(const VolumeName& name, const VolumeName& base);
+  void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source);
+  std::string read_tail(const VolumeName& name, std::size_t most);
+  bool remove(const VolumeName& name);
+
+ private:
+  /// Null if the pool has none of this name.
+  VolumeHandle lookup(const VolumeName& name);
+  VolumeHandle existing(const VolumeName& name);
+  void create_from(const std::string& xml, const VolumeName& name);
+  virStorageVolInfo info_of(virStorageVolPtr volume, const VolumeName& name) const;
+
+  const Connection& connection_;
+  LibvirtPool& pool_;
+};
+
+}  // namespace nocloud
