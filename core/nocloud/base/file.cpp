@@ -138,7 +138,7 @@ void make_folder(const fs::path& path, mode_t mode) {
   }
 }
 
-TemporaryFolder::TemporaryFolder(fs::path parent) {
+TemporaryFolder::TemporaryFolder(const fs::path& parent) {
   std::string pattern = ((parent.empty() ? temporary_root() : parent) / "nocloud-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     throw system_error(fmt::format("cannot make a temporary folder {}", cited(pattern)));

@@ -31,7 +31,7 @@ void make_folder(const std::filesystem::path& path, mode_t mode);
 class TemporaryFolder {
  public:
   /// Below `parent`, or $TMPDIR, else /tmp.
-  explicit TemporaryFolder(std::filesystem::path parent = {});
+  explicit TemporaryFolder(const std::filesystem::path& parent = {});
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

@@ -14,7 +14,13 @@ namespace nocloud {
 class FileLock {
  public:
   FileLock(FileLock&&) = default;
-  FileLock& operator=(FileLock&&) = default;
+  FileLock& operator=(FileLock&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
   /// Waits until the lock is free. `on_wait` is called once if it is not free at once.

@@ -30,8 +30,11 @@ constexpr std::size_t kept_output = std::size_t{16} << 20U;
 
 std::vector<char*> c_strings(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
-  for (const auto& word : words)
-    pointers.push_back(const_cast<char*>(word.c_str()));  // exec's historic signature
+  pointers.reserve(words.size() + 1);
+  for (const auto& word : words) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): exec's historic signature; it writes nothing
+    pointers.push_back(const_cast<char*>(word.c_str()));
+  }
   pointers.push_back(nullptr);
   return pointers;
 }
