@@ -1,0 +1,221 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/virt/domain_names.hpp"
+#include "support/fake_hypervisor.hpp"
+
+namespace nocloud::test {
+namespace {
+
+Vm vm_from(const FakeWorld::Domain& domain) {
+  return {*domain.vm, domain.uuid, domain.state, domain.fault};
+}
+
+bool is_active(const FakeWorld::Domain& domain) {
+  return domain.state == VmState::running || domain.state == VmState::paused;
+}
+
+[[noreturn]] void refuse_taken(const std::string& name) {
+  throw Error(ErrorKind::conflict, fmt::format("libvirt has a domain '{}' already", name),
+              "Choose another name, or remove what has it.");
+}
+
+void turn_off(FakeWorld::Domain& domain) {
+  domain.state = VmState::stopped;
+  domain.fault.clear();
+}
+
+}  // namespace
+
+std::string FakeHypervisor::new_uuid() {
+  return fmt::format("00000000-0000-4000-8000-{:012x}", ++world_.uuids_given);
+}
+
+FakeWorld::Domain* FakeHypervisor::vm_domain(const VmName& name) {
+  const auto found = world_.domains.find(name.str());
+  return found == world_.domains.end() || !found->second.vm ? nullptr : &found->second;
+}
+
+FakeWorld::Domain& FakeHypervisor::existing_vm(const VmName& name) {
+  auto* const domain = vm_domain(name);
+  if (domain == nullptr) throw Error(ErrorKind::not_found, fmt::format("there is no VM '{}'", name));
+  return *domain;
+}
+
+FakeWorld::Domain* FakeHypervisor::template_domain_of(const TemplateName& name) {
+  const auto found = world_.domains.find(template_domain(name));
+  return found == world_.domains.end() || !found->second.source ? nullptr : &found->second;
+}
+
+std::vector<Vm> FakeHypervisor::vms() {
+  return call("vms", "", [&] {
+    std::vector<Vm> vms;
+    for (const auto& [name, domain] : world_.domains) {
+      if (domain.vm) vms.push_back(vm_from(domain));
+    }
+    return vms;
+  });
+}
+
+std::optional<Vm> FakeHypervisor::find_vm(const VmName& name) {
+  return call("find_vm", name.str(), [&]() -> std::optional<Vm> {
+    const auto* const domain = vm_domain(name);
+    if (domain == nullptr) return std::nullopt;
+    return vm_from(*domain);
+  });
+}
+
+std::string FakeHypervisor::define_vm(const VmDefinition& definition) {
+  return call("define_vm", definition.name.str(), [&] {
+    const auto uuid = new_uuid();
+    const bool added = world_.domains.try_emplace(definition.name.str(), uuid, definition).second;
+    if (!added) refuse_taken(definition.name.str());
+    return uuid;
+  });
+}
+
+void FakeHypervisor::redefine_vm(const std::string& uuid, const VmDefinition& definition) {
+  call("redefine_vm", definition.name.str(), [&] {
+    auto& domain = existing_vm(definition.name);
+    if (domain.uuid != uuid) {
+      throw Error(ErrorKind::not_found, fmt::format("VM '{}' is not the one it was", definition.name));
+    }
+    domain.vm = definition;
+  });
+}
+
+void FakeHypervisor::complete_vm(const VmName& name) {
+  call("complete_vm", name.str(), [&] { existing_vm(name).vm->complete = true; });
+}
+
+bool FakeHypervisor::undefine_vm(const VmName& name) {
+  return call("undefine_vm", name.str(), [&] {
+    const auto* const domain = vm_domain(name);
+    if (domain == nullptr) return false;
+    if (is_active(*domain)) {
+      throw Error(ErrorKind::conflict, fmt::format("VM '{}' is running and can't be removed", name),
+                  "Stop it first.");
+    }
+    world_.domains.erase(name.str());
+    return true;
+  });
+}
+
+void FakeHypervisor::require_parts(const VmDefinition& definition) {
+  std::vector<VolumeName> parts{overlay_of(definition.name), definition.base};
+  for (std::size_t i = 1; i <= definition.disks.size(); ++i) parts.push_back(disk_of(definition.name, i));
+  if (definition.init == GuestInit::cloud_init) parts.push_back(seed_of(definition.name));
+  for (const auto& part : parts) {
+    if (world_.volumes.contains(part)) continue;
+    throw Error(ErrorKind::failed,
+                fmt::format("cannot start VM '{}': there is no '{}'", definition.name, part));
+  }
+  for (const auto& nic : definition.nics) {
+    if (nic.network.kind == NetworkKind::nat &&
+        !existing_net(NetworkName::parse(nic.network.name)).network.active) {
+      throw Error(ErrorKind::failed, fmt::format("the network '{}' is not active", nic.network.name));
+    }
+  }
+}
+
+void FakeHypervisor::require_free_ports(const VmDefinition& definition) {
+  auto taken = world_.taken_ports;
+  for (const auto& [name, domain] : world_.domains) {
+    if (!domain.vm || !is_active(domain)) continue;
+    for (const auto& nic : domain.vm->nics) {
+      if (nic.port) taken.insert(*nic.port);
+    }
+  }
+  for (const auto& nic : definition.nics) {
+    if (!nic.port || !taken.contains(*nic.port)) continue;
+    throw Error(ErrorKind::conflict,
+                fmt::format("cannot start VM '{}': another program has port {} of 127.0.0.1", definition.name,
+                            *nic.port));
+  }
+}
+
+void FakeHypervisor::start_vm(const VmName& name, StartMode mode) {
+  call("start_vm", name.str(), [&] {
+    auto& domain = existing_vm(name);
+    if (is_active(domain)) return;
+    require_parts(*domain.vm);
+    require_free_ports(*domain.vm);
+    domain.state = mode == StartMode::paused ? VmState::paused : VmState::running;
+    domain.fault.clear();
+    const auto text = mode == StartMode::paused ? std::string() : world_.console_text;
+    world_.volumes.erase(console_log_of(name));
+    world_.unseen[console_log_of(name)] = {.capacity = text.size(), .content = text};
+  });
+}
+
+void FakeHypervisor::shut_down_vm(const VmName& name) {
+  call("shut_down_vm", name.str(), [&] {
+    auto* const domain = vm_domain(name);
+    // A paused guest hears nothing.
+    if (domain != nullptr && domain->state == VmState::running && world_.guests_obey) turn_off(*domain);
+  });
+}
+
+void FakeHypervisor::force_off_vm(const VmName& name) {
+  call("force_off_vm", name.str(), [&] {
+    if (auto* const domain = vm_domain(name); domain != nullptr) turn_off(*domain);
+  });
+}
+
+std::optional<Ipv4Address> FakeHypervisor::find_address(const VmName& name, const MacAddress& mac) {
+  return call("find_address", name.str(), [&]() -> std::optional<Ipv4Address> {
+    const auto* const domain = vm_domain(name);
+    const auto found = world_.addresses.find(mac);
+    if (domain == nullptr || domain->state != VmState::running || found == world_.addresses.end()) {
+      return std::nullopt;
+    }
+    return found->second;
+  });
+}
+
+std::vector<Template> FakeHypervisor::templates() {
+  return call("templates", "", [&] {
+    std::vector<Template> templates;
+    for (const auto& [name, domain] : world_.domains) {
+      if (domain.source) templates.push_back(*domain.source);
+    }
+    std::ranges::sort(templates, {}, &Template::name);
+    return templates;
+  });
+}
+
+std::optional<Template> FakeHypervisor::find_template(const TemplateName& name) {
+  return call("find_template", name.str(), [&]() -> std::optional<Template> {
+    const auto* const domain = template_domain_of(name);
+    if (domain == nullptr) return std::nullopt;
+    return domain->source;
+  });
+}
+
+void FakeHypervisor::define_template(const Template& definition) {
+  call("define_template", definition.name.str(), [&] {
+    const auto domain = template_domain(definition.name);
+    const bool added =
+        world_.domains.try_emplace(domain, new_uuid(), std::nullopt, std::optional(definition)).second;
+    if (!added) refuse_taken(domain);
+  });
+}
+
+void FakeHypervisor::redefine_template(const Template& definition) {
+  call("redefine_template", definition.name.str(), [&] {
+    auto* const domain = template_domain_of(definition.name);
+    if (domain == nullptr) {
+      throw Error(ErrorKind::not_found, fmt::format("there is no template '{}'", definition.name));
+    }
+    domain->source = definition;
+  });
+}
+
+bool FakeHypervisor::undefine_template(const TemplateName& name) {
+  return call("undefine_template", name.str(), [&] {
+    return template_domain_of(name) != nullptr && world_.domains.erase(template_domain(name)) == 1;
+  });
+}
+
+}  // namespace nocloud::test

@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "support/fake_hypervisor.hpp"
+
+namespace nocloud::test {
+namespace {
+
+[[noreturn]] void refuse_existing(const VolumeName& name) {
+  throw Error(ErrorKind::conflict, fmt::format("there is a volume '{}' already", name));
+}
+
+FakeWorld::Volume& existing(FakeWorld& world, const VolumeName& name) {
+  const auto found = world.volumes.find(name);
+  if (found == world.volumes.end()) {
+    throw Error(ErrorKind::not_found, fmt::format("there is no volume '{}'", name));
+  }
+  return found->second;
+}
+
+/// All that the source gives.
+std::string bytes_from(const ByteSource& source, std::uint64_t bytes, const VolumeName& name) {
+  constexpr std::size_t piece_size = 1000;
+  std::string content;
+  while (content.size() < bytes) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, bytes - content.size()));
+    const auto piece = source(most);
+    if (piece.empty() || piece.size() > most) {
+      throw Error(ErrorKind::failed,
+                  fmt::format("cannot fill the volume '{}': its source gave another number of "
+                              "bytes than announced",
+                              name));
+    }
+    content += piece;
+  }
+  return content;
+}
+
+}  // namespace
+
+std::vector<VolumeName> FakeHypervisor::volume_names() {
+  return call("volume_names", "", [&] {
+    std::vector<VolumeName> names;
+    for (const auto& [name, volume] : world_.volumes) names.push_back(name);
+    return names;
+  });
+}
+
+void FakeHypervisor::refresh_volumes() {
+  call("refresh_volumes", "", [&] {
+    world_.volumes.merge(world_.unseen);
+    world_.unseen.clear();
+  });
+}
+
+std::optional<Volume> FakeHypervisor::find_volume(const VolumeName& name) {
+  return call("find_volume", name.str(), [&]() -> std::optional<Volume> {
+    const auto found = world_.volumes.find(name);
+    if (found == world_.volumes.end()) return std::nullopt;
+    return Volume{.name = name,
+                  .capacity_bytes = found->second.capacity,
+                  .allocation_bytes = found->second.content.size()};
+  });
+}
+
+void FakeHypervisor::create_volume(const NewVolume& volume) {
+  call("create_volume", volume.name.str(), [&] {
+    const bool added = world_.volumes
+                           .try_emplace(volume.name, FakeWorld::Volume{.capacity = volume.capacity_bytes,
+                                                                       .format = volume.format,
+                                                                       .access = volume.access})
+                           .second;
+    if (!added) refuse_existing(volume.name);
+  });
+}
+
+void FakeHypervisor::create_overlay(const VolumeName& name, const VolumeName& base) {
+  call("create_overlay", name.str(), [&] {
+    const auto capacity = existing(world_, base).capacity;
+    const bool added = world_.volumes
+                           .try_emplace(name, FakeWorld::Volume{.capacity = capacity,
+                                                                .format = NewVolume::Format::qcow2,
+                                                                .base = base})
+                           .second;
+    if (!added) refuse_existing(name);
+  });
+}
+
+void FakeHypervisor::upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) {
+  call("upload", name.str(), [&] {
+    auto& volume = existing(world_, name);
+    volume.content = bytes_from(source, bytes, name);
+    volume.capacity = std::max<std::uint64_t>(volume.capacity, bytes);
+  });
+}
+
+std::string FakeHypervisor::read_tail(const VolumeName& name, std::size_t most) {
+  return call("read_tail", name.str(), [&] {
+    const auto& content = existing(world_, name).content;
+    return content.substr(content.size() - std::min(most, content.size()));
+  });
+}
+
+bool FakeHypervisor::delete_volume(const VolumeName& name) {
+  return call("delete_volume", name.str(), [&] { return world_.volumes.erase(name) == 1; });
+}
+
+}  // namespace nocloud::test

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nocloud/virt/hypervisor.hpp"
+
+namespace nocloud::test {
+
+/// A virtualisation host that is all in memory. FakeHypervisors that share one are processes on one host.
+struct FakeWorld {
+  struct Domain {
+    std::string uuid;
+    /// Neither of them: somebody else's domain.
+    std::optional<VmDefinition> vm = std::nullopt;
+    std::optional<Template> source = std::nullopt;
+    VmState state = VmState::stopped;
+    std::string fault = {};
+  };
+  struct Volume {
+    std::uint64_t capacity = 0;
+    NewVolume::Format format = NewVolume::Format::raw;
+    NewVolume::Access access = NewVolume::Access::owner_only;
+    std::string content = {};
+    std::optional<VolumeName> base = std::nullopt;
+  };
+  struct Net {
+    Network network;
+    /// What its DNS answers.
+    std::map<VmName, Ipv4Address> names = {};
+    std::vector<Lease> leases = {};
+    /// The VMs whose claims its DHCP server knows already.
+    std::set<VmName> in_force = {};
+  };
+
+  HostFacts facts{.uri = "fake:///system", .memory = Memory::of_mib(65'536), .offers_kvm = true};
+  std::map<std::string, Domain> domains = {};
+  std::map<VolumeName, Volume> volumes = {};
+  /// Files in the pool's folder that are not seen before a refresh, such as console logs.
+  std::map<VolumeName, Volume> unseen = {};
+  std::map<NetworkName, Net> networks = {};
+  /// Subnets of the host's own.
+  std::vector<Ipv4Subnet> host_subnets = {};
+  /// Where guests are found, once they run.
+  std::map<MacAddress, Ipv4Address> addresses = {};
+  /// Ports of 127.0.0.1 that other programs have.
+  std::set<std::uint16_t> taken_ports = {};
+  /// What a guest writes on its console as soon as it is started.
+  std::string console_text = "Linux version 6.1\n";
+  /// Under what a kernel comes up.
+  std::set<VirtType> boots_under = {VirtType::kvm, VirtType::qemu};
+  /// Whether guests power off when they are asked to.
+  bool guests_obey = true;
+
+  /// Somebody else's domain, network or volume is put in directly; so is a guest's fate.
+  Domain& domain(std::string_view name) { return domains.at(std::string(name)); }
+
+  std::mutex mutex = {};
+  unsigned uuids_given = 0;
+};
+
+}  // namespace nocloud::test
