@@ -1,0 +1,97 @@
+#include "nocloud/image/disk_format.hpp"
+
+#include <array>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+
+namespace nocloud {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view qcow2_magic = "QFI\xfb";
+
+enum class Remedy { convert, unpack, none };
+
+/// A format that we don't take, known by the bytes at a fixed place.
+struct ForeignFormat {
+  std::string_view what;
+  std::string_view magic;
+  std::size_t offset = 0;
+  Remedy remedy = Remedy::convert;
+  /// qemu-img's name of the format, the program that unpacks, or the remedy itself.
+  std::string_view with;
+};
+
+constexpr std::array known_by_head{
+    ForeignFormat{.what = "a qcow image of version 1", .magic = "QFI\xfb\0\0\0\1"sv, .with = "qcow"},
+    ForeignFormat{.what = "a VMDK image", .magic = "KDMV", .with = "vmdk"},
+    ForeignFormat{.what = "a VMDK image", .magic = "COWD", .with = "vmdk"},
+    ForeignFormat{.what = "the descriptor of a VMDK image", .magic = "# Disk DescriptorFile", .with = "vmdk"},
+    ForeignFormat{.what = "a VDI image", .magic = "\x7f\x10\xda\xbe", .offset = 0x40, .with = "vdi"},
+    ForeignFormat{.what = "a VHDX image", .magic = "vhdxfile", .with = "vhdx"},
+    ForeignFormat{.what = "a VHD image", .magic = "conectix", .with = "vpc"},
+    ForeignFormat{.what = "a QED image", .magic = "QED\0"sv, .with = "qed"},
+    ForeignFormat{.what = "an encrypted disk (LUKS)",
+                  .magic = "LUKS\xba\xbe",
+                  .remedy = Remedy::none,
+                  .with = "Give an image that can be read without a key."},
+    ForeignFormat{.what = "an ISO image",
+                  .magic = "CD001",
+                  .offset = 0x8001,
+                  .remedy = Remedy::none,
+                  .with = "That is an installation medium; give the disk of an installed machine."},
+    ForeignFormat{
+        .what = "compressed (gzip)", .magic = "\x1f\x8b", .remedy = Remedy::unpack, .with = "gunzip"},
+    ForeignFormat{
+        .what = "compressed (xz)", .magic = "\xfd\x37zXZ\0"sv, .remedy = Remedy::unpack, .with = "unxz"},
+    ForeignFormat{
+        .what = "compressed (zstd)", .magic = "\x28\xb5\x2f\xfd", .remedy = Remedy::unpack, .with = "unzstd"},
+    ForeignFormat{.what = "compressed (bzip2)", .magic = "BZh", .remedy = Remedy::unpack, .with = "bunzip2"},
+    ForeignFormat{.what = "a zip archive", .magic = "PK\3\4", .remedy = Remedy::unpack, .with = "unzip"},
+    ForeignFormat{.what = "a tar archive",
+                  .magic = "ustar",
+                  .offset = 257,
+                  .remedy = Remedy::unpack,
+                  .with = "tar -xf"},
+};
+
+constexpr std::array known_by_tail{
+    ForeignFormat{.what = "a VHD image", .magic = "conectix", .with = "vpc"},
+    ForeignFormat{.what = "a DMG image", .magic = "koly", .with = "dmg"},
+};
+
+std::string remedy_of(const ForeignFormat& format) {
+  switch (format.remedy) {
+    case Remedy::convert:
+      return fmt::format("Convert it first: qemu-img convert -f {} -O qcow2 FILE disk.qcow2", format.with);
+    case Remedy::unpack:
+      return fmt::format("Unpack it first ({}), and give the disk image that comes out.", format.with);
+    case Remedy::none:
+      return std::string(format.with);
+  }
+  return {};
+}
+
+template <std::size_t Count>
+void refuse_foreign(std::string_view bytes, const std::array<ForeignFormat, Count>& formats) {
+  for (const auto& format : formats) {
+    if (bytes.size() < format.offset || !bytes.substr(format.offset).starts_with(format.magic)) continue;
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("it is {}, neither a qcow2 nor a raw disk", format.what), remedy_of(format));
+  }
+}
+
+}  // namespace
+
+DiskFormat disk_format_of(std::string_view head, std::string_view tail) {
+  refuse_foreign(head, known_by_head);
+  if (head.starts_with(qcow2_magic)) return DiskFormat::qcow2;
+  refuse_foreign(tail, known_by_tail);
+  return DiskFormat::raw;
+}
+
+}  // namespace nocloud

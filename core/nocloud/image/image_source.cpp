@@ -1,0 +1,114 @@
+#include "nocloud/image/image_source.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/process.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/image/scratch.hpp"
+
+namespace nocloud {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::chrono::hours longest_build{2};
+constexpr std::size_t largest_text = 65536;
+
+fs::path builder_of(std::string_view recipe, const fs::path& data) {
+  return data / "recipes" / recipe / "build";
+}
+
+bool is_recipe(std::string_view name, const fs::path& data) {
+  // A name by the rule of templates can't lead out of the folder.
+  try {
+    TemplateName::parse(name);
+  } catch (const Error&) {
+    return false;
+  }
+  return ::access(builder_of(name, data).c_str(), X_OK) == 0;
+}
+
+void check_is_recipe(std::string_view recipe, const fs::path& data) {
+  if (is_recipe(recipe, data)) return;
+  const auto known = recipes(data);
+  throw Error(ErrorKind::not_found, fmt::format("there is no recipe {}", cited(recipe)),
+              known.empty() ? fmt::format("There are none in {}.", cited((data / "recipes").string()))
+                            : fmt::format("There are: {}.", enumerated(known)));
+}
+
+void run_recipe(std::string_view recipe, const fs::path& data, const fs::path& out,
+                const std::stop_token& stop) {
+  const auto builder = fs::absolute(builder_of(recipe, data)).string();
+  const auto result =
+      run_process({builder, out.string()},
+                  {.limit = longest_build, .errors = ProcessOptions::Errors::pass_on, .stop = stop});
+  if (result.exit_code == 0) return;
+  throw Error(ErrorKind::failed, fmt::format("it ended with status {}", result.exit_code),
+              "What it said above tells why.");
+}
+
+std::optional<KernelChoice> kernel_in(const fs::path& out) {
+  const auto command_line = read_file_if_present(out / "cmdline", largest_text);
+  if (!command_line) return std::nullopt;
+  auto words = trimmed(*command_line);
+  if (words.ends_with('\n')) words.remove_suffix(1);
+  return KernelChoice{
+      .kernel = out / "vmlinuz", .initrd = out / "initrd", .command_line = std::string(trimmed(words))};
+}
+
+std::string member(const Json& facts, const char* name) {
+  if (facts.is_object() && facts.contains(name) && facts[name].is_string()) return facts[name];
+  throw Error(ErrorKind::failed, fmt::format("its template.json does not say \"{}\"", name));
+}
+
+/// Whatever is wrong with a recipe's outcome is the recipe's failure, not the user's input.
+template <class Step>
+auto as_failure(Step&& step) {
+  try {
+    return step();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted) throw;
+    throw Error(ErrorKind::failed, error.message(), error.hint());
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> recipes(const fs::path& data) {
+  std::vector<std::string> names;
+  std::error_code ignored;  // no folder, no recipes
+  for (const auto& entry : fs::directory_iterator(data / "recipes", ignored)) {
+    auto name = entry.path().filename().string();
+    if (is_recipe(name, data)) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+BuiltImage build_image(std::string_view recipe, const fs::path& data, const std::stop_token& stop) {
+  check_is_recipe(recipe, data);
+  return while_doing(fmt::format("building {}", cited(recipe)), [&] {
+    auto folder = scratch_folder();
+    const auto out = folder->path();
+    run_recipe(recipe, data, out, stop);
+    return as_failure([&] {
+      const auto facts = Json::parse(read_file(out / "template.json", largest_text), nullptr, false);
+      BuiltImage built{.image = verify_image(out / "disk.qcow2", kernel_in(out), stop),
+                       .user = UserName::parse(member(facts, "user")),
+                       .init = guest_init_from(member(facts, "init"))};
+      if (built.image.scratch) throw Error(ErrorKind::failed, "its disk.qcow2 is a raw disk");
+      built.image.scratch = std::move(folder);
+      return built;
+    });
+  });
+}
+
+}  // namespace nocloud

@@ -1,0 +1,94 @@
+#include "nocloud/image/image_store.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/image/local_file.hpp"
+
+namespace nocloud {
+namespace {
+
+constexpr std::string_view prefix = "sha256-";
+constexpr std::size_t digest_digits = 64;
+
+std::string_view digest_in(const VolumeName& volume) {
+  return std::string_view(volume.str()).substr(prefix.size(), digest_digits);
+}
+
+/// A new volume that goes again unless it was filled as it should be.
+class NewImageVolume {
+ public:
+  NewImageVolume(Hypervisor& hypervisor, const VolumeName& name, std::uint64_t bytes)
+      : hypervisor_(hypervisor), name_(name) {
+    hypervisor_.create_volume({.name = name,
+                               .format = NewVolume::Format::raw,
+                               .capacity_bytes = bytes,
+                               .access = NewVolume::Access::everybody_reads});
+  }
+  ~NewImageVolume() {
+    if (complete_) return;
+    try {
+      hypervisor_.delete_volume(name_);
+    } catch (const Error&) {
+      // The error that ended the upload is on its way; the next run replaces what is left.
+    }
+  }
+  NewImageVolume(const NewImageVolume&) = delete;
+  NewImageVolume& operator=(const NewImageVolume&) = delete;
+
+  /// Gives the digest of what was sent.
+  Sha256 fill(const LocalFile& file, const std::stop_token& stop) {
+    Sha256Sum sum;
+    std::uint64_t offset = 0;
+    hypervisor_.upload(name_, file.size(), [&](std::size_t most) {
+      if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+      const auto left = file.size() - offset;
+      const auto wanted = std::min<std::uint64_t>({most, file_piece, left});
+      auto piece = file.read_at(offset, static_cast<std::size_t>(wanted));
+      sum.add(piece);
+      offset += piece.size();
+      return piece;
+    });
+    return sum.finish();
+  }
+
+  void keep() noexcept { complete_ = true; }
+
+ private:
+  Hypervisor& hypervisor_;
+  VolumeName name_;
+  bool complete_ = false;
+};
+
+}  // namespace
+
+VolumeName image_volume_name(std::string_view sha256_hex, std::string_view suffix) {
+  return VolumeName::parse(fmt::format("{}{}.{}", prefix, sha256_hex, suffix));
+}
+
+bool is_image_volume(const VolumeName& volume) {
+  const std::string_view name = volume.str();
+  return name.starts_with(prefix) && name.size() > prefix.size() + digest_digits + 1 &&
+         digest_in(volume).find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+         name[prefix.size() + digest_digits] == '.';
+}
+
+void store_image(Hypervisor& hypervisor, const ImageFile& file, bool trusted, const std::stop_token& stop) {
+  const bool present = hypervisor.find_volume(file.volume).has_value();
+  if (present && trusted) return;
+  const auto source = LocalFile::open(file.path);
+  if (present) hypervisor.delete_volume(file.volume);
+  while_doing(fmt::format("storing {}", cited(file.path.string())), [&] {
+    NewImageVolume volume(hypervisor, file.volume, source.size());
+    if (hex(bytes_of(volume.fill(source, stop))) != digest_in(file.volume)) {
+      throw Error(ErrorKind::failed, "the file changed after it was verified",
+                  "Run the command again when nothing writes to the file.");
+    }
+    volume.keep();
+  });
+}
+
+}  // namespace nocloud

@@ -1,0 +1,92 @@
+#include "nocloud/image/qemu_img.hpp"
+
+#include <chrono>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/process.hpp"
+#include "nocloud/base/text.hpp"
+
+namespace nocloud {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::minutes limit_to_look{5};
+constexpr std::chrono::minutes limit_to_read{60};
+/// Exit codes of `qemu-img check`: fine, and clusters that are merely lost.
+constexpr int check_fine = 0;
+constexpr int check_leaks = 3;
+
+ProcessResult run_qemu_img(Arguments arguments, std::chrono::milliseconds limit,
+                           const std::stop_token& stop) {
+  if (!find_program("qemu-img")) {
+    throw Error(ErrorKind::not_found, "there is no program 'qemu-img' on this machine",
+                "apt-get install qemu-utils");
+  }
+  arguments.insert(arguments.begin(), "qemu-img");
+  return run_process(arguments, {.limit = limit, .stop = stop});
+}
+
+/// A path that QEMU can't take for a URL or an option: "nbd:x" and "json:{}" are names of files, too.
+std::string plain(const std::filesystem::path& path) {
+  return std::filesystem::absolute(path).string();
+}
+
+[[noreturn]] void refuse(std::string_view what, const ProcessResult& result) {
+  const auto words = result.errors.empty() ? std::string_view(result.output) : result.errors;
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("{}; qemu-img says: {}", what, printable(trimmed(last_lines(words, 1)))),
+              "Fetch or copy the file again; if a running VM uses it, stop that first.");
+}
+
+/// QEMU's own reading of the header, which must not know more than ours did.
+void check_info(const std::filesystem::path& disk, const std::stop_token& stop) {
+  const auto result =
+      run_qemu_img({"info", "--output=json", "-f", "qcow2", plain(disk)}, limit_to_look, stop);
+  if (result.exit_code != 0) refuse("QEMU cannot open it", result);
+  const auto info = Json::parse(result.output, nullptr, false);
+  if (!info.is_object()) refuse("QEMU cannot tell what it is", result);
+  const auto features = info.value("/format-specific/data"_json_pointer, Json::object());
+  if (info.contains("backing-filename") || features.contains("data-file") || info.value("encrypted", false)) {
+    throw Error(ErrorKind::invalid_input, "it needs another file or a key",
+                "Make one that stands alone: qemu-img convert -O qcow2 FILE disk.qcow2");
+  }
+}
+
+void check_structure(const std::filesystem::path& disk, const std::stop_token& stop) {
+  const auto result = run_qemu_img({"check", "-q", "-f", "qcow2", plain(disk)}, limit_to_look, stop);
+  if (result.exit_code != check_fine && result.exit_code != check_leaks) {
+    refuse("it is broken or cut short", result);
+  }
+}
+
+}  // namespace
+
+void read_through_qcow2(const std::filesystem::path& disk, std::uint64_t disk_bytes,
+                        const std::stop_token& stop) {
+  check_info(disk, stop);
+  check_structure(disk, stop);
+  // The check does not see compressed content that was cut short; reading it does.
+  const auto nowhere = fmt::format("driver=null-co,read-zeroes=on,size={}", disk_bytes);
+  const auto result = run_qemu_img(
+      {"convert", "-f", "qcow2", "-n", "--target-is-zero", "--target-image-opts", plain(disk), nowhere},
+      limit_to_read, stop);
+  if (result.exit_code != 0) refuse("its content cannot be read", result);
+}
+
+void convert_raw_to_qcow2(const std::filesystem::path& raw, const std::filesystem::path& qcow2,
+                          const std::stop_token& stop) {
+  const auto result =
+      run_qemu_img({"convert", "-f", "raw", "-O", "qcow2", plain(raw), plain(qcow2)}, limit_to_read, stop);
+  if (result.exit_code == 0) return;
+  throw Error(ErrorKind::failed,
+              fmt::format("it cannot be converted to qcow2; qemu-img says: {}",
+                          printable(trimmed(last_lines(result.errors, 1)))),
+              "If space is short, set TMPDIR to a folder with more of it.");
+}
+
+}  // namespace nocloud

@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/image/disk_format.hpp"
+#include "nocloud/image/image_store.hpp"
+#include "nocloud/image/kernel_file.hpp"
+#include "nocloud/image/local_file.hpp"
+#include "nocloud/image/qcow2_header.hpp"
+#include "nocloud/image/qemu_img.hpp"
+#include "nocloud/image/scratch.hpp"
+
+namespace nocloud {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t sector_bytes = 512;
+
+ImageFile image_file(const fs::path& path, const LocalFile& file, std::string_view suffix,
+                     const std::stop_token& stop) {
+  return {.path = fs::absolute(path), .volume = image_volume_name(hex(bytes_of(file.digest(stop))), suffix)};
+}
+
+DiskFormat format_of(const LocalFile& file) {
+  const auto tail = file.size() - std::min<std::uint64_t>(file.size(), disk_format_tail);
+  return disk_format_of(file.read_at(0, disk_format_head), file.read_at(tail, disk_format_tail));
+}
+
+ImageFile verify_qcow2(const fs::path& disk, const LocalFile& file, const std::stop_token& stop) {
+  const auto disk_bytes = check_qcow2_header(file.read_at(0, qcow2_header_head));
+  read_through_qcow2(disk, disk_bytes, stop);
+  return image_file(disk, file, "qcow2", stop);
+}
+
+ImageFile convert_raw(const fs::path& disk, const LocalFile& file, const fs::path& folder,
+                      const std::stop_token& stop) {
+  if (file.size() % sector_bytes != 0) {
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("it is not qcow2, and as a raw disk its {} bytes are no multiple of {}",
+                            file.size(), sector_bytes),
+                "It is cut short or no disk image: fetch or copy it again.");
+  }
+  const auto converted = folder / "disk.qcow2";
+  convert_raw_to_qcow2(disk, converted, stop);
+  return image_file(converted, LocalFile::open(converted), "qcow2", stop);
+}
+
+ImageFile verify_kernel(const fs::path& path, const std::stop_token& stop) {
+  const auto file = LocalFile::open(path);
+  return while_doing(fmt::format("{} can't be used as a kernel", cited(path.string())), [&] {
+    if (file.size() > largest_kernel_bytes) throw Error(ErrorKind::invalid_input, "it is too large");
+    check_kernel_head(file.read_at(0, kernel_head));
+    return image_file(path, file, "vmlinuz", stop);
+  });
+}
+
+ImageFile verify_initrd(const fs::path& path, const std::stop_token& stop) {
+  const auto file = LocalFile::open(path);
+  if (file.size() > largest_initrd_bytes) {
+    throw Error(ErrorKind::invalid_input, fmt::format("{} is too large for an initrd", cited(path.string())));
+  }
+  return image_file(path, file, "initrd", stop);
+}
+
+VerifiedImage::Kernel verify(const KernelChoice& choice, const std::stop_token& stop) {
+  check_command_line(choice.command_line);
+  return {.kernel = verify_kernel(choice.kernel, stop),
+          .initrd = verify_initrd(choice.initrd, stop),
+          .command_line = choice.command_line};
+}
+
+}  // namespace
+
+VerifiedImage verify_image(const fs::path& disk, const std::optional<KernelChoice>& kernel,
+                           const std::stop_token& stop) {
+  // What is quick to find wrong comes first.
+  auto verified_kernel = kernel ? std::optional(verify(*kernel, stop)) : std::nullopt;
+  const auto file = LocalFile::open(disk);
+  return while_doing(fmt::format("{} can't be used as a disk image", cited(disk.string())), [&] {
+    if (format_of(file) == DiskFormat::qcow2) {
+      return VerifiedImage{.disk = verify_qcow2(disk, file, stop), .kernel = std::move(verified_kernel)};
+    }
+    auto scratch = scratch_folder();
+    auto converted = convert_raw(disk, file, scratch->path(), stop);
+    return VerifiedImage{
+        .disk = std::move(converted), .kernel = std::move(verified_kernel), .scratch = std::move(scratch)};
+  });
+}
+
+}  // namespace nocloud
