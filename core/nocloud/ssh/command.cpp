@@ -41,7 +41,9 @@ int number_of_signal(std::string_view name) {
 
 Command::~Command() {
   if (channel_ == nullptr) return;
-  // Nobody waits for the peer here: with the connection cut, nothing can be under way any more.
+  session_.begin_step();
+  if (libssh2_channel_free(channel_) != LIBSSH2_ERROR_EAGAIN) return;
+  // Nobody waits for the peer here: with the connection cut, nothing is to be waited for.
   session_.cut();
   libssh2_channel_free(channel_);
 }
@@ -58,6 +60,7 @@ int Command::run(const std::string& command) {
 template <class Call>
 int Command::until_done(Call&& call) {
   for (;;) {
+    session_.begin_step();
     const int code = call();
     if (code != LIBSSH2_ERROR_EAGAIN) return code;
     wait();
@@ -86,15 +89,16 @@ void Command::drain() {
   for (;;) {
     const bool output = read_stream(0, sinks_.output);
     const bool errors = read_stream(SSH_EXTENDED_DATA_STDERR, sinks_.errors);
-    if (output || errors) continue;
-    if (libssh2_channel_eof(channel_) == 1) return;
-    wait();
+    if (!output && !errors && libssh2_channel_eof(channel_) == 1) return;
+    check_time();
+    if (!output && !errors) wait();
   }
 }
 
 /// Whether there was something.
 bool Command::read_stream(int stream, const std::function<void(std::string_view)>& sink) {
   std::vector<char> buffer(piece);
+  session_.begin_step();
   const auto count = libssh2_channel_read_ex(channel_, stream, buffer.data(), buffer.size());
   if (count == LIBSSH2_ERROR_EAGAIN || count == 0) return false;
   if (count < 0) fail("the connection broke while the command ran");
@@ -112,10 +116,16 @@ int Command::exit_code() const {
   return 128 + number;
 }
 
-void Command::wait() {
+/// Also while there is always something to read: a command that never pauses must not outlive its time.
+void Command::check_time() {
+  bounds_.polls.check_stop();
   if (std::chrono::steady_clock::now() >= bounds_.deadline) {
     throw Error(ErrorKind::timed_out, "the command did not end in time");
   }
+}
+
+void Command::wait() {
+  check_time();
   bounds_.polls.clear();
   bounds_.polls.add(bounds_.fd, session_.events());
   bounds_.polls.wait(bounds_.deadline);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "nocloud/ssh/poll_set.hpp"
 #include "nocloud/ssh/session.hpp"
@@ -36,6 +38,7 @@ class Command {
   template <class Call>
   int until_done(Call&& call);
   void wait();
+  void check_time();
   [[noreturn]] void fail(std::string_view what) const;
 
   Session& session_;

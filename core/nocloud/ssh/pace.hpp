@@ -26,8 +26,11 @@ class Pace {
     SshStage stage = SshStage::silent;
     Clock::TimePoint begun;
   };
-  /// When the next attempt is due beside these (in the order of their start); nothing while they suffice.
+  /// When the next attempt is due beside these (not hopeless ones, in the order of their start); nothing
+  /// while they suffice.
   std::optional<Clock::TimePoint> next_start(const std::vector<Pending>& pending) const;
+  /// Whether this one has no prospects: the guest has refused a later one, so what this one sent was lost.
+  bool is_hopeless(const Pending& pending) const { return refused_at_ && pending.begun < *refused_at_; }
   /// Which of these to give up now that another is due. What is left has about evenly spread ages, on a
   /// logarithmic scale: so there is always one that has had time enough, however slow the guest.
   static std::optional<std::size_t> to_give_up(const std::vector<Pending>& pending, Clock::TimePoint now);

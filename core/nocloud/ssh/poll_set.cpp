@@ -1,6 +1,5 @@
 #include "nocloud/ssh/poll_set.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -49,12 +48,14 @@ void PollSet::add(int fd, short events) {
   polled_.push_back(pollfd{fd, events, 0});
 }
 
-bool PollSet::wait(Clock::TimePoint until) {
+void PollSet::wait(Clock::TimePoint until) {
   const int count = ::poll(polled_.data(), polled_.size(), milliseconds_until(until));
   if (count < 0 && errno != EINTR) throw system_error("poll");
-  if (count < 0) std::for_each(polled_.begin(), polled_.end(), [](pollfd& entry) { entry.revents = 0; });
+  check_stop();
+}
+
+void PollSet::check_stop() const {
   if (stop_.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
-  return count > 0;
 }
 
 }  // namespace nocloud

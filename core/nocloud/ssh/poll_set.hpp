@@ -17,11 +17,10 @@ class PollSet {
 
   void clear();
   void add(int fd, short events);
-  /// Until one of them is ready or the time has come; says whether one is. Throws Error{interrupted} once a
-  /// stop is requested.
-  bool wait(Clock::TimePoint until);
-  /// Of the descriptor that was added as the index-th, after wait().
-  bool ready(std::size_t index) const { return polled_[index + 1].revents != 0; }
+  /// Throws Error{interrupted} once a stop is requested.
+  void check_stop() const;
+  /// Until one of them is ready or the time has come. Throws Error{interrupted} once a stop is requested.
+  void wait(Clock::TimePoint until);
 
  private:
   struct Ring {

@@ -19,6 +19,12 @@ Clock::TimePoint now() {
   return std::chrono::steady_clock::now();
 }
 
+std::string word_for_silence(SshStage stage) {
+  if (stage == SshStage::port_open) return "it accepts connections, but says nothing";
+  if (stage == SshStage::banner) return "it says hello, but does not finish the key exchange";
+  return stage == SshStage::host_key_verified ? "it does not answer the login" : "";
+}
+
 }  // namespace
 
 Race::Race(const SshPeer& peer, const std::string& private_key, const SshWait& wait)
@@ -41,6 +47,7 @@ SshProgress Race::run() {
     wait_for_news();
     now_ = now();
   }
+  if (progress_.obstacle.empty()) note_silence(0s);
   report();
   return progress_;
 }
@@ -66,8 +73,12 @@ void Race::wait_for_news() {
   if (const auto due = pace_.next_start(pending())) until = std::min(until, *due);
   polls_.clear();
   for (const auto& attempt : attempts_) {
-    polls_.add(attempt.fd(), attempt.events());
-    if (attempt.wake_at()) until = std::min(until, *attempt.wake_at());
+    // One that pauses is not polled: a peer that hangs up meanwhile would wake us all the time.
+    if (attempt.wake_at()) {
+      until = std::min(until, *attempt.wake_at());
+    } else {
+      polls_.add(attempt.fd(), attempt.events());
+    }
   }
   polls_.wait(until);
 }
@@ -78,12 +89,15 @@ void Race::advance_all() {
     note(attempt.stage(), attempt.obstacle());
     if (attempt.end()) settle(attempt);
   }
-  note_silence();
-  attempts_.remove_if([&](const Attempt& attempt) {
-    return attempt.end() ||
-           (attempt.stage() != SshStage::silent && now_ - attempt.stage_since() > longest_stage);
-  });
+  note_silence(notable_silence);
+  attempts_.remove_if([&](const Attempt& attempt) { return is_over(attempt); });
   drop_losers();
+}
+
+bool Race::is_over(const Attempt& attempt) const {
+  if (attempt.end()) return true;
+  if (attempt.stage() >= SshStage::banner) return now_ - attempt.stage_since() > longest_stage;
+  return now_ - attempt.begun() > longest_stage || pace_.is_hopeless({attempt.stage(), attempt.begun()});
 }
 
 void Race::settle(const Attempt& attempt) {
@@ -114,12 +128,10 @@ void Race::drop_losers() {
   attempts_.erase(attempts_.begin(), winner);
 }
 
-void Race::note_silence() {
+void Race::note_silence(Clock::Duration at_least) {
   for (const auto& attempt : attempts_) {
-    if (attempt.end() || now_ - attempt.stage_since() < notable_silence) continue;
-    if (attempt.stage() == SshStage::port_open)
-      note(attempt.stage(), "it accepts connections, but says nothing");
-    if (attempt.stage() == SshStage::banner) note(attempt.stage(), "it does not finish the key exchange");
+    if (attempt.end() || attempt.wake_at() || now_ - attempt.stage_since() < at_least) continue;
+    note(attempt.stage(), word_for_silence(attempt.stage()));
   }
 }
 

@@ -22,8 +22,10 @@ class Race {
   void wait_for_news();
   void advance_all();
   void settle(const Attempt& attempt);
+  bool is_over(const Attempt& attempt) const;
   void drop_losers();
-  void note_silence();
+  /// Tells of attempts to which nothing has come for so long.
+  void note_silence(Clock::Duration at_least);
   void note(SshStage stage, const std::string& obstacle);
   void report();
   std::vector<Pace::Pending> pending() const;

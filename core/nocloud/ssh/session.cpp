@@ -14,6 +14,10 @@ namespace {
 /// Far more than any server says before its identification (RFC 4253, section 4.2, sets no limit).
 constexpr std::size_t greeting_limit = 65536;
 constexpr std::size_t kept_babble = 200;
+constexpr std::string_view identification = "SSH-";
+/// A hundred times what keys and a login take.
+constexpr std::size_t limit_before_login = 1048576;
+constexpr std::size_t step_limit = 4194304;
 
 struct Library {
   Library() {
@@ -36,11 +40,11 @@ struct Session::Callbacks {
   static ssize_t receive(libssh2_socket_t fd, void* buffer, size_t size, int flags, void** session) {
     auto& self = *static_cast<Session*>(*session);
     if (self.cut_) return -ECONNABORTED;
+    if (self.step_heard_ > step_limit) return -EAGAIN;
     const ssize_t count = ::recv(fd, buffer, size, flags | MSG_DONTWAIT);
     if (count < 0) return errno == EINTR || errno == EWOULDBLOCK ? -EAGAIN : -errno;
     const std::string_view bytes(static_cast<const char*>(buffer), static_cast<std::size_t>(count));
-    if (!self.greeted_ && !self.take_greeting(bytes)) return -EPROTO;
-    return count;
+    return self.take(bytes) ? count : -EPROTO;
   }
   static ssize_t send(libssh2_socket_t fd, const void* buffer, size_t size, int flags, void** session) {
     if (static_cast<Session*>(*session)->cut_) return -ECONNABORTED;
@@ -79,6 +83,7 @@ Session::~Session() {
 
 Session::Step Session::shake_hands() {
   pending_ = Pending::handshake;
+  begin_step();
   return step_of(libssh2_session_handshake(session_.get(), fd_));
 }
 
@@ -93,8 +98,12 @@ Session::Step Session::log_in(const std::string& user, const std::string& privat
   pending_ = Pending::login;
   user_ = user;
   private_key_ = private_key;
-  return step_of(libssh2_userauth_publickey_frommemory(session_.get(), user_.data(), user_.size(), nullptr, 0,
-                                                       private_key_.data(), private_key_.size(), nullptr));
+  begin_step();
+  const auto step =
+      step_of(libssh2_userauth_publickey_frommemory(session_.get(), user_.data(), user_.size(), nullptr, 0,
+                                                    private_key_.data(), private_key_.size(), nullptr));
+  logged_in_ = step == Step::done;
+  return step;
 }
 
 Session::Step Session::step_of(int code) noexcept {
@@ -104,20 +113,26 @@ Session::Step Session::step_of(int code) noexcept {
   return code == 0 ? Step::done : Step::failed;
 }
 
-/// Sees what libssh2 reads until the peer has identified itself. False when that has gone on too long:
-/// libssh2 itself would read for as long as something comes.
-bool Session::take_greeting(std::string_view bytes) {
+/// Sees what libssh2 reads. False when a peer that is not known yet goes on for too long: libssh2 itself
+/// would read whatever comes.
+bool Session::take(std::string_view bytes) {
   heard_ += bytes.size();
+  step_heard_ += bytes.size();
+  if (!greeted_) take_greeting(bytes);
+  if (!greeted_) return heard_ <= greeting_limit;
+  return logged_in_ || heard_ <= limit_before_login;
+}
+
+void Session::take_greeting(std::string_view bytes) {
   if (babble_.size() < kept_babble) babble_ += bytes.substr(0, kept_babble - babble_.size());
   for (const char byte : bytes) {
-    if (byte != '\n') {
-      if (line_.size() < 4) line_ += byte;
-      continue;
+    if (byte == '\n') {
+      greeted_ = greeted_ || line_ == identification;
+      line_.clear();
+    } else if (line_.size() < identification.size()) {
+      line_ += byte;
     }
-    if (line_ == "SSH-") greeted_ = true;
-    line_.clear();
   }
-  return greeted_ || heard_ <= greeting_limit;
 }
 
 short Session::events() const {

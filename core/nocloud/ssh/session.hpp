@@ -41,7 +41,11 @@ class Session {
   int error() const noexcept { return error_; }
   std::string error_text() const;
 
+  /// For calls that this class does not know; each is to be preceded by begin_step().
   _LIBSSH2_SESSION* raw() const noexcept { return session_.get(); }
+  /// Lets libssh2 read on: what it takes without returning to us is bounded, since a peer that never pauses
+  /// would otherwise keep it for ever.
+  void begin_step() noexcept { step_heard_ = 0; }
   /// From now on nothing is sent or received: what is under way ends with an error at once, which is the only
   /// way to make libssh2 let go of it.
   void cut() noexcept { cut_ = true; }
@@ -51,13 +55,16 @@ class Session {
   static void release(_LIBSSH2_SESSION* session) noexcept;
 
   Step step_of(int code) noexcept;
-  bool take_greeting(std::string_view bytes);
+  bool take(std::string_view bytes);
+  void take_greeting(std::string_view bytes);
 
   int fd_;
   bool cut_ = false;
   bool greeted_ = false;
+  bool logged_in_ = false;
   int error_ = 0;
   std::size_t heard_ = 0;
+  std::size_t step_heard_ = 0;
   std::string line_;
   std::string babble_;
   enum class Pending { nothing, handshake, login } pending_ = Pending::nothing;

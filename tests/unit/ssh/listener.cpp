@@ -1,5 +1,6 @@
 #include "unit/ssh/listener.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -51,12 +52,14 @@ bool readable(int fd) {
   return ::poll(&polled, 1, look_every_ms) > 0;
 }
 
-/// False at the end of the stream.
-bool pass_on(int from, int to) {
+/// Passes on at most `most` bytes, and takes them off. False at the end of the stream.
+bool pass_on(int from, int to, std::size_t& most) {
   std::array<char, 65536> buffer{};
-  const ssize_t count = ::recv(from, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const ssize_t count = ::recv(from, buffer.data(), std::min(buffer.size(), most), MSG_DONTWAIT);
   if (count < 0 && errno == EAGAIN) return true;
-  return count > 0 && ::send(to, buffer.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
+  if (count <= 0) return false;
+  most -= static_cast<std::size_t>(count);
+  return ::send(to, buffer.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
 }
 
 }  // namespace
@@ -124,17 +127,18 @@ void reset_on_close(int connection) {
   ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-void relay(int connection, std::uint16_t to_port, const std::atomic<bool>& ends) {
+void relay(int connection, std::uint16_t to_port, const std::atomic<bool>& ends, std::size_t most) {
   const Fd behind(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const auto address = loopback(to_port);
   if (::connect(behind.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return;
   const int yes = 1;
   ::setsockopt(behind.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  while (!ends) {
+  std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+  while (!ends && most > 0) {
     std::array<pollfd, 2> polled{pollfd{connection, POLLIN, 0}, pollfd{behind.get(), POLLIN, 0}};
     if (::poll(polled.data(), polled.size(), look_every_ms) <= 0) continue;
-    if (polled[0].revents != 0 && !pass_on(connection, behind.get())) return;
-    if (polled[1].revents != 0 && !pass_on(behind.get(), connection)) return;
+    if (polled[0].revents != 0 && !pass_on(connection, behind.get(), unlimited)) return;
+    if (polled[1].revents != 0 && !pass_on(behind.get(), connection, most)) return;
   }
 }
 

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -61,7 +63,8 @@ void say(int connection, std::string_view text);
 void stay(int connection, const std::atomic<bool>& ends);
 /// Makes the close that follows a reset.
 void reset_on_close(int connection);
-/// Connects both until either closes or the listener ends.
-void relay(int connection, std::uint16_t to_port, const std::atomic<bool>& ends);
+/// Connects both until either closes, the listener ends, or `most` bytes came back.
+void relay(int connection, std::uint16_t to_port, const std::atomic<bool>& ends,
+           std::size_t most = std::numeric_limits<std::size_t>::max());
 
 }  // namespace nocloud::test

@@ -1,0 +1,334 @@
+#include <chrono>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ssh/libssh.hpp"
+#include "nocloud/ssh/public_key.hpp"
+#include "unit/ssh/listener.hpp"
+#include "unit/ssh/sshd.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+Clock::TimePoint in(Clock::Duration time) {
+  return std::chrono::steady_clock::now() + time;
+}
+
+/// Waits for guests that need no server behind them.
+class Wait : public testing::Test {
+ protected:
+  Wait() { write_file(folder_.path() / "key", ssh_key_from_seed(seed_of(2), "").private_key, 0600); }
+
+  SshPeer peer(std::uint16_t port) const {
+    return {.endpoint = {.host = "127.0.0.1", .port = port},
+            .host_key = ssh_key_from_seed(seed_of(1), "").public_key,
+            .user = UserName::parse("somebody"),
+            .identity = folder_.path() / "key"};
+  }
+
+  SshProgress wait(std::uint16_t port, Clock::Duration time = 600ms) const {
+    return LibSsh().wait_for(peer(port), {.deadline = in(time)});
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Wait, SaysThatConnectionsAreRefused) {
+  const ReservedPort port;
+  const auto progress = wait(port.number());
+  EXPECT_EQ(progress.reached, SshStage::silent);
+  EXPECT_EQ(progress.obstacle, "connection refused");
+}
+
+TEST_F(Wait, SaysThatNothingIsSaid) {
+  const Listener silent([](int connection, int, const auto& ends) { stay(connection, ends); });
+  const auto progress = wait(silent.port());
+  EXPECT_EQ(progress.reached, SshStage::port_open);
+  EXPECT_EQ(progress.obstacle, "it accepts connections, but says nothing");
+}
+
+TEST_F(Wait, ShowsAWebServer) {
+  const Listener web([](int connection, int, const auto& ends) {
+    say(connection, "HTTP/1.1 400 Bad Request\r\nServer: x\x1b[2J\r\n\r\n");
+    stay(connection, ends);
+  });
+  const auto progress = wait(web.port());
+  EXPECT_EQ(progress.reached, SshStage::port_open);
+  EXPECT_THAT(progress.obstacle, HasSubstr("'HTTP/1.1 400 Bad Request'"));
+}
+
+TEST_F(Wait, ShowsWhatIsSaidBeforeHangingUp) {
+  const Listener busy(
+      [](int connection, int, const auto&) { say(connection, "Exceeded Max\x1bStartups\r\n"); });
+  const auto progress = wait(busy.port());
+  EXPECT_EQ(progress.reached, SshStage::port_open);
+  EXPECT_THAT(progress.obstacle, HasSubstr("Exceeded Max\\x1bStartups"));
+}
+
+TEST_F(Wait, DoesNotListenToGarbageForEver) {
+  const Listener flood([](int connection, int, const auto& ends) {
+    const std::string garbage(65536, 'x');
+    for (int i = 0; i < 64 && !ends; ++i) say(connection, garbage);
+  });
+  const auto progress = wait(flood.port(), 2s);
+  EXPECT_EQ(progress.reached, SshStage::port_open);
+  EXPECT_THAT(progress.obstacle, HasSubstr("no SSH server: it says 'xxx"));
+  EXPECT_LT(progress.obstacle.size(), 200U);
+}
+
+TEST_F(Wait, DoesNotListenToPacketsForEver) {
+  const Listener flood([](int connection, int, const auto& ends) {
+    say(connection, "SSH-2.0-flood\r\n");
+    // Packets that an SSH client has to ignore: length 12, padding 4, SSH_MSG_IGNORE, a string of two.
+    std::string packets;
+    while (packets.size() < 65536) packets += std::string("\0\0\0\x0c\x04\x02\0\0\0\x02xxpppp", 16);
+    for (int i = 0; i < 64 && !ends; ++i) say(connection, packets);
+  });
+  const auto progress = wait(flood.port(), 1s);
+  EXPECT_EQ(progress.reached, SshStage::banner);
+}
+
+TEST_F(Wait, SaysThatConnectionsAreClosedAtOnce) {
+  const Listener closing([](int, int, const auto&) {});
+  const auto progress = wait(closing.port());
+  EXPECT_EQ(progress.reached, SshStage::port_open);
+  EXPECT_EQ(progress.obstacle, "it accepts connections and closes them at once");
+  EXPECT_GT(closing.visitors(), 4);
+}
+
+TEST_F(Wait, TakesAResetForAClose) {
+  const Listener resetting([](int connection, int, const auto&) { reset_on_close(connection); });
+  const auto progress = wait(resetting.port());
+  EXPECT_EQ(progress.obstacle, "it accepts connections and closes them at once");
+}
+
+TEST_F(Wait, SaysThatTheKeyExchangeHangs) {
+  const Listener stalled([](int connection, int, const auto& ends) {
+    say(connection, "welcome\r\nSSH-2.0-stalled\r\n");
+    stay(connection, ends);
+  });
+  const auto progress = wait(stalled.port());
+  EXPECT_EQ(progress.reached, SshStage::banner);
+  EXPECT_EQ(progress.obstacle, "it says hello, but does not finish the key exchange");
+  EXPECT_EQ(stalled.visitors(), 1) << "a server that has said hello is left in peace";
+}
+
+TEST_F(Wait, NeverCrowdsASilentPort) {
+  const Listener silent([](int connection, int, const auto& ends) { stay(connection, ends); });
+  wait(silent.port(), 5s);
+  EXPECT_LE(silent.most_at_once(), 6);
+  EXPECT_LE(silent.visitors(), 12);
+}
+
+TEST_F(Wait, TellsEveryChangeAndEverySecond) {
+  const ReservedPort port;
+  std::vector<SshProgress> told;
+  LibSsh().wait_for(peer(port.number()), {.deadline = in(2500ms), .watch = [&](const SshProgress& progress) {
+                                            told.push_back(progress);
+                                          }});
+  EXPECT_GE(told.size(), 3U);
+  EXPECT_EQ(told.back().obstacle, "connection refused");
+}
+
+TEST_F(Wait, IsEndedByItsWatch) {
+  const ReservedPort port;
+  const SshWait ended{.deadline = in(60s),
+                      .watch = [](const SshProgress&) { throw Error(ErrorKind::failed, "enough"); }};
+  EXPECT_THROW(LibSsh().wait_for(peer(port.number()), ended), Error);
+}
+
+TEST_F(Wait, EndsAtOnceWhenAskedToStop) {
+  const Listener silent([](int connection, int, const auto& ends) { stay(connection, ends); });
+  std::stop_source source;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(100ms);
+    source.request_stop();
+  });
+  try {
+    LibSsh().wait_for(peer(silent.port()), {.deadline = in(60s), .stop = source.get_token()});
+    FAIL() << "it did not stop";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::interrupted);
+  }
+}
+
+TEST_F(Wait, RefusesAHostNameForAnAddress) {
+  auto named = peer(22);
+  named.endpoint.host = "localhost";
+  EXPECT_THROW(LibSsh().wait_for(named, {.deadline = in(1s)}), Error);
+}
+
+TEST_F(Wait, RefusesAnRsaIdentity) {
+  // The head of an openssh-key-v1 file is enough: it holds the public key.
+  const auto blob = wire_string("ssh-rsa") + wire_string("e") + wire_string("n");
+  const auto body = std::string("openssh-key-v1\0", 15) + wire_string("none") + wire_string("none") +
+                    wire_string("") + std::string("\0\0\0\1", 4) + wire_string(blob);
+  write_file(
+      folder_.path() / "key",
+      "-----BEGIN OPENSSH PRIVATE KEY-----\n" + base64(body, 70) + "-----END OPENSSH PRIVATE KEY-----\n",
+      0600);
+  try {
+    wait(22);
+    FAIL() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+    EXPECT_THAT(error.message(), HasSubstr("is an RSA key"));
+  }
+}
+
+/// With a real server, reached through stand-ins that get in the way.
+class WaitForSshd : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!Sshd::installed()) GTEST_SKIP() << "there is no sshd here (Debian: openssh-server)";
+    sshd_ = std::make_unique<Sshd>();
+  }
+
+  SshPeer peer_through(std::uint16_t port) const {
+    auto peer = sshd_->peer();
+    peer.endpoint.port = port;
+    return peer;
+  }
+  std::uint16_t sshd_port() const { return sshd_->peer().endpoint.port; }
+
+  std::unique_ptr<Sshd> sshd_;
+};
+
+TEST_F(WaitForSshd, LogsIn) {
+  const auto progress = LibSsh().wait_for(sshd_->peer(), {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+  EXPECT_EQ(progress.obstacle, "");
+}
+
+TEST_F(WaitForSshd, VerifiesWithoutALogin) {
+  sshd_->authorize("");
+  const auto progress =
+      LibSsh().wait_for(sshd_->peer(), {.until = SshStage::host_key_verified, .deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::host_key_verified) << progress.obstacle;
+}
+
+TEST_F(WaitForSshd, ComesWhenThePortOpensLate) {
+  const ReservedPort port;
+  std::unique_ptr<Listener> late;
+  std::jthread opener([&] {
+    std::this_thread::sleep_for(300ms);
+    late = std::make_unique<Listener>(
+        port, [&](int connection, int, const auto& ends) { relay(connection, sshd_port(), ends); });
+  });
+  const auto progress = LibSsh().wait_for(peer_through(port.number()), {.deadline = in(60s)});
+  opener.join();
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+  EXPECT_EQ(late->visitors(), 1);
+}
+
+TEST_F(WaitForSshd, GetsPastConnectionsThatHang) {
+  const Listener relay_without_guest([&](int connection, int number, const auto& ends) {
+    if (number < 3) return stay(connection, ends);
+    relay(connection, sshd_port(), ends);
+  });
+  const auto progress = LibSsh().wait_for(peer_through(relay_without_guest.port()), {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+}
+
+TEST_F(WaitForSshd, GetsPastConnectionsThatAreReset) {
+  const Listener refusing([&](int connection, int number, const auto& ends) {
+    if (number < 10) return reset_on_close(connection);
+    relay(connection, sshd_port(), ends);
+  });
+  const auto progress = LibSsh().wait_for(peer_through(refusing.port()), {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+}
+
+TEST_F(WaitForSshd, FollowsAGuestThatBootsBehindARelay) {
+  const auto started = std::chrono::steady_clock::now();
+  const Listener booting([&](int connection, int, const auto& ends) {
+    const auto age = std::chrono::steady_clock::now() - started;
+    if (age < 1800ms) return stay(connection, ends);
+    if (age < 2600ms) return reset_on_close(connection);
+    relay(connection, sshd_port(), ends);
+  });
+  const auto progress = LibSsh().wait_for(peer_through(booting.port()), {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+}
+
+TEST_F(WaitForSshd, HasPatienceWithASlowOne) {
+  const Listener slow([&](int connection, int, const auto& ends) {
+    std::this_thread::sleep_for(3s);
+    relay(connection, sshd_port(), ends);
+  });
+  const auto progress = LibSsh().wait_for(peer_through(slow.port()), {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+  EXPECT_LE(slow.visitors(), 8);
+}
+
+TEST_F(WaitForSshd, EndsAtAnotherHostKey) {
+  auto peer = sshd_->peer();
+  peer.host_key = ssh_key_from_seed(seed_of(9), "").public_key;
+  const auto progress = LibSsh().wait_for(peer, {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::banner);
+  EXPECT_THAT(progress.obstacle,
+              AllOf(HasSubstr(fingerprint(parse_public_key(peer.host_key)->blob)),
+                    HasSubstr(fingerprint(parse_public_key(sshd_->peer().host_key)->blob))));
+}
+
+TEST_F(WaitForSshd, EndsAtAnotherTypeOfHostKey) {
+  const auto ecdsa = (sshd_->folder() / "ecdsa").string();
+  output_of({"ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", ecdsa});
+  const Sshd other({.config = "HostKeyAlgorithms ecdsa-sha2-nistp256\nHostKey " + ecdsa});
+  const auto progress = LibSsh().wait_for(other.peer(), {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::banner);
+  EXPECT_THAT(progress.obstacle, HasSubstr("it proves to hold the ecdsa-sha2-nistp256 key SHA256:"));
+}
+
+TEST_F(WaitForSshd, TakesAPinnedKeyOfAnotherType) {
+  const auto ecdsa = (sshd_->folder() / "ecdsa").string();
+  output_of({"ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", ecdsa});
+  const Sshd other({.config = "HostKey " + ecdsa});
+  auto peer = other.peer();
+  peer.host_key = read_file(ecdsa + ".pub", 4096);
+  const auto progress = LibSsh().wait_for(peer, {.deadline = in(60s)});
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+}
+
+TEST_F(WaitForSshd, WaitsUntilTheKeyMayLogIn) {
+  const auto keys = read_file(sshd_->folder() / "authorized_keys", 4096);
+  sshd_->authorize("");
+  std::jthread cloud_init([&] {
+    std::this_thread::sleep_for(1200ms);
+    sshd_->authorize(keys);
+  });
+  std::string obstacle;
+  const auto progress =
+      LibSsh().wait_for(sshd_->peer(), {.deadline = in(60s), .watch = [&](const SshProgress& told) {
+                                          if (told.reached == SshStage::host_key_verified)
+                                            obstacle += told.obstacle;
+                                        }});
+  EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
+  EXPECT_THAT(obstacle, HasSubstr("the guest refuses to log in"));
+}
+
+/// Wherever a conversation stops, the wait ends in time and libssh2 leaves nothing behind (which the address
+/// sanitizer's leak check sees).
+TEST_F(WaitForSshd, SurvivesAStallOrAnEndAnywhere) {
+  for (std::size_t bytes = 0; bytes < 4000; bytes += 211) {
+    for (const bool stalls : {true, false}) {
+      const Listener narrow([&](int connection, int, const auto& ends) {
+        relay(connection, sshd_port(), ends, bytes);
+        if (stalls) stay(connection, ends);
+      });
+      const auto progress = LibSsh().wait_for(peer_through(narrow.port()), {.deadline = in(150ms)});
+      EXPECT_TRUE(progress.reached == SshStage::logged_in || !progress.obstacle.empty()) << bytes;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nocloud::test
