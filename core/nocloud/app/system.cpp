@@ -17,7 +17,7 @@ constexpr const char* session_uri = "qemu:///session";
 
 std::unique_ptr<Hypervisor> connect_to(const std::string& uri, const Caller& caller) {
   if (uri == session_uri) pin_session_socket(caller);
-  return std::make_unique<LibvirtHypervisor>(uri);
+  return connect_libvirt({.uri = uri});
 }
 
 /// The system's hypervisor where it may be used, else the user's own.

@@ -1,0 +1,205 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/app/data_files.hpp"
+#include "nocloud/app/program.hpp"
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/image/image_source.hpp"
+#include "nocloud/image/image_store.hpp"
+#include "nocloud/ops/make_template.hpp"
+
+namespace nocloud {
+namespace {
+
+const ToolSpec tool{
+    .name = "vmtemplate",
+    .summary = "Makes, lists and removes templates: what VMs are cloned from.",
+    .synopses = {"NAME", "--build RECIPE [-n NAME] [OPTION…]",
+                 "--import FILE -n NAME [--user USER] [--kernel FILE --initrd FILE --cmdline TEXT] [OPTION…]",
+                 "-l", "-d NAME…"},
+    .options =
+        {{.name = "list", .letter = 'l', .help = "show the templates there are, and what can be built"},
+         {.name = "build",
+          .value = "RECIPE",
+          .help = "build an image from this machine's own package sources"},
+         {.name = "import", .value = "FILE", .help = "take a disk image, qcow2 or raw"},
+         {.name = "name",
+          .letter = 'n',
+          .value = "NAME",
+          .help = "the template's name (default: the recipe's)"},
+         {.name = "user", .value = "USER", .help = "who logs in on its VMs (default: debian)"},
+         {.name = "init",
+          .value = "cloud-init|none",
+          .help = "what configures its VMs at first boot (default: cloud-init)"},
+         {.name = "host-key",
+          .value = "KEY",
+          .help = "with --init none: the SSH host key in the image, 'ssh-ed25519 AAAA…'"},
+         {.name = "kernel", .value = "FILE", .help = "boot its VMs with this kernel, past their boot loader"},
+         {.name = "initrd", .value = "FILE", .help = "with this initrd"},
+         {.name = "cmdline", .value = "TEXT", .help = "and this command line"},
+         {.name = "mem",
+          .letter = 'm',
+          .value = "MEM",
+          .help = "memory of its VMs in MB, or with a unit (default: 1024)"},
+         {.name = "cpu", .letter = 'c', .value = "CPU", .help = "CPUs of its VMs (default: 1)"},
+         {.name = "delete", .letter = 'd', .help = "remove templates that no VM depends on"}},
+    .words = ToolSpec::Words::anywhere,
+    .examples = {
+        {"vmtemplate --build debian12", "builds it anew; VMs on the older image keep that"},
+        {"vmtemplate --import disk.qcow2 -n debian13 --user debian", "a template from a cloud image"},
+        {"vmtemplate -l", "what there is"}}};
+
+std::optional<KernelChoice> kernel_from(const Invocation& invocation) {
+  if (!invocation.has("kernel") && !invocation.has("initrd") && !invocation.has("cmdline"))
+    return std::nullopt;
+  if (!invocation.has("kernel") || !invocation.has("initrd")) {
+    refuse_usage("--kernel, --initrd and --cmdline come together");
+  }
+  return KernelChoice{.kernel = *invocation.value("kernel"),
+                      .initrd = *invocation.value("initrd"),
+                      .command_line = invocation.value("cmdline").value_or("")};
+}
+
+MakeTemplateRequest request_from(const Invocation& invocation, const TemplateName& name) {
+  MakeTemplateRequest request{
+      .name = name,
+      .user = invocation.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
+      .init = invocation.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
+      .host_key = invocation.value("host-key").value_or(""),
+      .memory = invocation.parsed("mem", Memory::parse),
+      .cpus = invocation.parsed("cpu", CpuCount::parse),
+  };
+  if ((request.init == GuestInit::none) != invocation.has("host-key")) {
+    refuse_usage(
+        "--init none and --host-key come together: clones can only be verified by the key in the image");
+  }
+  return request;
+}
+
+std::string_view word_for(TemplateChange change) {
+  switch (change) {
+    case TemplateChange::none:
+      return "already there";
+    case TemplateChange::created:
+      return "created";
+    case TemplateChange::updated:
+      return "updated";
+  }
+  return "";
+}
+
+int conclude(const Call& call, const TemplateName& name, TemplateChange change) {
+  if (call.wants_json()) {
+    print_json({{"name", name.str()}, {"change", word_for(change)}});
+  } else {
+    fmt::print("{}\n", name);
+    if (!call.invocation.has("quiet")) fmt::print(stderr, "template {}: {}\n", name, word_for(change));
+  }
+  return 0;
+}
+
+int import_template(const Call& call) {
+  const auto& invocation = call.invocation;
+  const auto name = invocation.parsed("name", TemplateName::parse);
+  if (!name) refuse_usage("--import needs a name: -n NAME");
+  const auto request = request_from(invocation, *name);
+  const auto kernel = kernel_from(invocation);
+  const System system(invocation, call.reporter, call.stop);
+  const auto image = verify_image(*invocation.value("import"), kernel, call.stop);
+  if (request.init == GuestInit::none) {
+    call.reporter.warn(fmt::format("all VMs of template {} will share one SSH host key: the image's", *name),
+                       "");
+  }
+  return conclude(call, *name, make_template(system.context(), request, image));
+}
+
+enum class IfPresent { rebuild, keep };
+
+int build_template(const Call& call, const std::string& recipe, IfPresent if_present) {
+  const auto& invocation = call.invocation;
+  for (const auto* option : {"user", "init", "host-key", "kernel", "initrd", "cmdline"}) {
+    if (invocation.has(option)) refuse_usage(fmt::format("--{} is for --import: the recipe says it", option));
+  }
+  const auto name = invocation.parsed("name", TemplateName::parse).value_or(TemplateName::parse(recipe));
+  const System system(invocation, call.reporter, call.stop);
+  if (if_present == IfPresent::keep) {
+    const auto present = system.context().hypervisor.find_template(name);
+    if (present && present->complete) return conclude(call, name, TemplateChange::none);
+  }
+  const auto built = build_image(recipe, data_folder(), call.stop);
+  const MakeTemplateRequest request{.name = name,
+                                    .user = built.user,
+                                    .init = built.init,
+                                    .memory = invocation.parsed("mem", Memory::parse),
+                                    .cpus = invocation.parsed("cpu", CpuCount::parse)};
+  return conclude(call, name, make_template(system.context(), request, built.image));
+}
+
+nlohmann::json template_json(const Template& source, std::size_t vm_count) {
+  return {{"name", source.name.str()},
+          {"owner", source.owner.str()},
+          {"user", source.user.str()},
+          {"init", word_for(source.init)},
+          {"image", source.base.str()},
+          {"direct_boot", source.boot.has_value()},
+          {"memory_mib", source.memory.mib()},
+          {"cpus", source.cpus.count()},
+          {"vms", vm_count}};
+}
+
+int list_templates(const Call& call) {
+  const System system(call.invocation, call.reporter, call.stop);
+  const auto vms = system.context().hypervisor.vms();
+  nlohmann::json templates = nlohmann::json::array();
+  for (const auto& source : system.context().hypervisor.templates()) {
+    if (!source.complete) continue;
+    const auto count = static_cast<std::size_t>(
+        std::count_if(vms.begin(), vms.end(), [&](const Vm& vm) { return vm.template_name == source.name; }));
+    templates.push_back(template_json(source, count));
+    if (call.wants_json()) continue;
+    fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs\n", source.name, word_for(source.init),
+               source.memory.mib(), source.cpus.count(), source.user, count);
+  }
+  const auto buildable = recipes(data_folder());
+  if (call.wants_json()) return print_json({{"templates", std::move(templates)}, {"recipes", buildable}}), 0;
+  for (const auto& recipe : buildable)
+    fmt::print("{}  can be built: vmtemplate --build {}\n", recipe, recipe);
+  return 0;
+}
+
+int delete_templates(const Call& call) {
+  std::vector<TemplateName> names;
+  for (const auto& word : call.invocation.words()) names.push_back(TemplateName::parse(word));
+  if (const auto name = call.invocation.parsed("name", TemplateName::parse)) names.push_back(*name);
+  if (names.empty()) refuse_usage("say which template to remove: vmtemplate -d NAME");
+  const System system(call.invocation, call.reporter, call.stop);
+  for (const auto& name : names) {
+    delete_template(system.context(), name);
+    fmt::print("{}\n", name);
+  }
+  return 0;
+}
+
+int run(const Call& call) {
+  const auto& invocation = call.invocation;
+  invocation.require_one_at_most({"list", "build", "import", "delete"});
+  if (invocation.has("list")) return list_templates(call);
+  if (invocation.has("delete")) return delete_templates(call);
+  const auto& words = invocation.words();
+  const bool named_alone = words.size() == 1 && !invocation.has("build") && !invocation.has("import");
+  if (!words.empty() && !named_alone) refuse_usage("one template at a time");
+  if (invocation.has("import")) return import_template(call);
+  if (invocation.has("build")) return build_template(call, *invocation.value("build"), IfPresent::rebuild);
+  if (named_alone) return build_template(call, words.front(), IfPresent::keep);
+  refuse_usage("say what to do: NAME, --build, --import, -l or -d");
+}
+
+}  // namespace
+}  // namespace nocloud
+
+int main(int argc, char** argv) {
+  return nocloud::run_program(nocloud::tool, argc, argv, nocloud::run);
+}
