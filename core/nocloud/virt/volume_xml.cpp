@@ -22,8 +22,12 @@ void append_capacity(pugi::xml_node volume, std::uint64_t bytes) {
   set_attribute(append_text(volume, "capacity", std::to_string(bytes)), "unit", "bytes");
 }
 
-const char* mode_of(NewVolume::Access access) {
-  return access == NewVolume::Access::owner_only ? "0600" : "0444";
+constexpr const char* private_mode = "0600";
+
+const char* mode_of(NewVolume::Access access, DaemonUser user) {
+  if (access == NewVolume::Access::owner_only) return private_mode;
+  // Root may fill a file that nobody may write; others may not.
+  return user == DaemonUser::root ? "0444" : "0644";
 }
 
 }  // namespace
@@ -51,13 +55,13 @@ std::string pool_path_from_xml(std::string_view xml) {
           "or remove it with `virsh pool-destroy` and `virsh pool-undefine`."));
 }
 
-std::string volume_xml(const NewVolume& volume) {
+std::string volume_xml(const NewVolume& volume, DaemonUser user) {
   pugi::xml_document document;
   auto node = document.append_child("volume");
   append_text(node, "name", volume.name.str());
   append_capacity(node, volume.capacity_bytes);
   append_text(node, "allocation", "0");
-  append_target(node, volume.format, mode_of(volume.access));
+  append_target(node, volume.format, mode_of(volume.access, user));
   return xml_text(document);
 }
 
@@ -67,7 +71,7 @@ std::string overlay_xml(const VolumeName& name, const std::string& base_path,
   auto node = document.append_child("volume");
   append_text(node, "name", name.str());
   if (capacity) append_capacity(node, *capacity);
-  append_target(node, NewVolume::Format::qcow2, mode_of(NewVolume::Access::owner_only));
+  append_target(node, NewVolume::Format::qcow2, private_mode);
   auto backing = node.append_child("backingStore");
   append_text(backing, "path", base_path);
   append_with(backing, "format", "type", "qcow2");
