@@ -1,5 +1,8 @@
 #include "nocloud/virt/libvirt_host.hpp"
 
+#include <string_view>
+#include <vector>
+
 #include "nocloud/virt/capabilities_xml.hpp"
 
 namespace nocloud {
@@ -11,7 +14,7 @@ HostFacts LibvirtHost::facts() {
           .local = place.local,
           .via = place.via,
           .privileged = !place.session,
-          .memory = Memory::of_mib(node().memory / 1024),
+          .memory = Memory::of_mib(memory_kib() / 1024),
           .offers_kvm = offers_kvm()};
 }
 
@@ -29,6 +32,20 @@ const virNodeInfo& LibvirtHost::node() {
     node_ = info;
   }
   return *node_;
+}
+
+std::uint64_t LibvirtHost::memory_kib() {
+  // virNodeGetInfo counts only what was there at boot; memory may have been plugged in since. Not every
+  // driver has this call, though.
+  int count = 0;
+  constexpr int all_cells = VIR_NODE_MEMORY_STATS_ALL_CELLS;
+  if (virNodeGetMemoryStats(connection_.get(), all_cells, nullptr, &count, 0) < 0) return node().memory;
+  std::vector<virNodeMemoryStats> stats(static_cast<std::size_t>(count));
+  if (virNodeGetMemoryStats(connection_.get(), all_cells, stats.data(), &count, 0) < 0) return node().memory;
+  for (const auto& item : stats) {
+    if (std::string_view(item.field) == VIR_NODE_MEMORY_STATS_TOTAL) return item.value;
+  }
+  return node().memory;
 }
 
 bool LibvirtHost::offers_kvm() {

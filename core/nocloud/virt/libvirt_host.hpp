@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ class LibvirtHost {
 
  private:
   const virNodeInfo& node();
+  std::uint64_t memory_kib();
   bool offers_kvm();
   bool has_passt();
 

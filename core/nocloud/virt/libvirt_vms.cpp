@@ -162,12 +162,12 @@ void LibvirtVms::shut_down(const VmName& name) {
   // Not by the guest's agent: libvirt waits for its answer.
   if (virDomainShutdownFlags(domain.get(), VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0) return;
   auto fault = last_fault();
-  const bool no_choice = fault.code == VIR_ERR_INVALID_ARG || fault.code == VIR_ERR_NO_SUPPORT;
-  if (no_choice) {
+  if (fault.code == VIR_ERR_INVALID_ARG || fault.code == VIR_ERR_NO_SUPPORT) {
     if (virDomainShutdown(domain.get()) == 0) return;
     fault = last_fault();
   }
-  if (!is_active(domain.get(), name)) return;
+  // It has just stopped, or is paused and hears nothing.
+  if (fault.code == VIR_ERR_OPERATION_INVALID) return;
   throw connection_.error(fmt::format("cannot shut VM '{}' down", name), fault);
 }
 

@@ -84,7 +84,8 @@ std::optional<Volume> LibvirtVolumes::find(const VolumeName& name) {
 }
 
 void LibvirtVolumes::create(const NewVolume& volume) {
-  create_from(volume_xml(volume), volume.name);
+  const auto user = connection_.place().session ? DaemonUser::ordinary : DaemonUser::root;
+  create_from(volume_xml(volume, user), volume.name);
 }
 
 void LibvirtVolumes::create_overlay(const VolumeName& name, const VolumeName& base) {
