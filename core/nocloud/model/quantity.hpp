@@ -70,6 +70,6 @@ class VmCount {
 inline constexpr std::size_t most_disks = 16;
 /// The largest number of VMs in one description, and its largest size in bytes.
 inline constexpr std::size_t most_described_vms = 10'000;
-inline constexpr std::size_t largest_description = 256 * 1024;
+inline constexpr std::size_t largest_description = std::size_t{256} * 1024;
 
 }  // namespace nocloud

@@ -27,6 +27,7 @@ struct DirectBoot {
   bool operator==(const DirectBoot&) const = default;
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): without a MAC there is no Nic to be made.
 struct Nic {
   NetworkChoice network;
   MacAddress mac;
