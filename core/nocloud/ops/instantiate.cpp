@@ -129,10 +129,8 @@ class Run {
       if (present) remove_vm_parts(context_, *present);  // what a killed run left
       make(wanted);
     }
-    if (result.change != Change::none) {
-      start_vm(context_, wanted.name, request_.start);
-      context_.reporter.step(wanted.name.str(), word_for(result.change));
-    }
+    if (result.change == Change::started) start_vm(context_, wanted.name, request_.start);
+    if (result.change != Change::none) context_.reporter.step(wanted.name.str(), word_for(result.change));
     result.located = Locator(context_.hypervisor).locate(require_vm(wanted.name));
     remember(*result.located);
   }

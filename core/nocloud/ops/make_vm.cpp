@@ -6,6 +6,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/start_vm.hpp"
 #include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
@@ -24,6 +25,7 @@ class UnfinishedVm {
   ~UnfinishedVm() {
     if (kept_) return;
     try {
+      context_.hypervisor.refresh_volumes();  // a start that failed may have left a console log
       remove_vm_parts(context_, definition_);
     } catch (const Error& error) {
       context_.reporter.warn(fmt::format("what was made of VM {} could not be taken back: {}",
@@ -150,6 +152,7 @@ void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
   settle_address(uuid, definition);
   add_volumes(uuid, definition);
   context_.hypervisor.complete_vm(definition.name);
+  start_vm(context_, definition.name, recipe_.start);
   unfinished.keep();
 }
 

@@ -27,7 +27,7 @@ class VmMaker {
   VmMaker(const Context& context, const VmRecipe& recipe, AddressBook* addresses)
       : context_(context), recipe_(recipe), addresses_(addresses) {}
 
-  /// Makes the VM, stopped. The caller holds its lock, and it does not exist. Throws Error{conflict} if
+  /// Makes and starts the VM. The caller holds its lock, and it does not exist. Throws Error{conflict} if
   /// another's does.
   void make(const DescribedVm& wanted, const Template& source) const;
 

@@ -39,6 +39,14 @@ void move_port(const Context& context, Vm& vm) {
                         "");
 }
 
+/// What the hypervisor says of a KVM that does not work helps nobody but its authors.
+Error with_remedy(const Error& error, const Vm& vm) {
+  if (vm.virt_type != VirtType::kvm || !error.hint().empty() || error.kind() != ErrorKind::failed)
+    return error;
+  return {error.kind(), error.message(),
+          "If this host's KVM does not work, --virt-type qemu emulates the VM instead."};
+}
+
 }  // namespace
 
 void start_vm(const Context& context, const VmName& name, StartMode mode) {
@@ -51,12 +59,11 @@ void start_vm(const Context& context, const VmName& name, StartMode mode) {
   constexpr int attempts = 20;  // more ports than this in a row are not taken by chance
   for (int attempt = 1;; ++attempt) {
     try {
-      return while_doing(fmt::format("starting VM {}", cited(name.str())),
-                         [&] { hypervisor.start_vm(name, mode); });
+      return hypervisor.start_vm(name, mode);
     } catch (const Error& error) {
       const bool port_taken =
           error.kind() == ErrorKind::conflict && !vm->nics.empty() && vm->nics.front().port;
-      if (!port_taken || attempt == attempts) throw;
+      if (!port_taken || attempt == attempts) throw with_remedy(error, *vm);
     }
     move_port(context, *vm);
   }
