@@ -70,10 +70,9 @@ std::string printable(std::string_view text, Newlines newlines) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto length = utf8_sequence(text);
-    const auto sequence = text.substr(0, length == 0 ? 1 : length);
+    const auto sequence = first_character(text);
     const bool kept_newline = sequence == "\n" && newlines == Newlines::keep;
-    if (length == 0 || (is_control(sequence) && !kept_newline)) {
+    if (!is_utf8(sequence) || (is_control(sequence) && !kept_newline)) {
       append_escaped(out, sequence);
     } else {
       out += sequence;
@@ -107,6 +106,11 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::string_view first_character(std::string_view text) {
+  const auto length = utf8_sequence(text);
+  return text.substr(0, length == 0 ? 1 : length);
 }
 
 std::string hex(std::string_view bytes) {

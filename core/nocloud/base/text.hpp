@@ -41,6 +41,9 @@ std::string_view last_lines(std::string_view text, std::size_t count);
 
 bool is_utf8(std::string_view text);
 
+/// The bytes of the first character; a single byte where that is not UTF-8, none at the end of the text.
+std::string_view first_character(std::string_view text);
+
 /// Lower-case hexadecimal.
 std::string hex(std::string_view bytes);
 

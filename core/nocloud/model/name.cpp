@@ -61,21 +61,13 @@ constexpr std::array<std::string_view, 4> words_of_ansible{"templates", "all", "
               std::string(rule.told));
 }
 
-/// The character that starts at this byte, with the bytes that continue it in UTF-8.
-std::string_view character_at(std::string_view text, std::size_t at) {
-  std::size_t length = 1;
-  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xc0U) == 0x80U)
-    ++length;
-  return text.substr(at, length);
-}
-
 void check_characters(std::string_view text, const Rule& rule) {
   if (text.empty()) refuse(text, rule, "it is empty");
   if (text.size() > rule.longest) {
     refuse(text, rule, fmt::format("it has {} characters, {} at most", text.size(), rule.longest));
   }
   if (const auto odd = text.find_first_not_of(rule.rest); odd != std::string_view::npos) {
-    refuse(text, rule, fmt::format("{} is not allowed", cited(character_at(text, odd))));
+    refuse(text, rule, fmt::format("{} is not allowed", cited(first_character(text.substr(odd)))));
   }
   if (rule.first.find(text.front()) == std::string_view::npos) {
     refuse(text, rule, fmt::format("it starts with '{}'", text.front()));

@@ -10,7 +10,6 @@
 namespace nocloud {
 namespace {
 
-constexpr std::size_t longest_character = 4;
 /// How much of a long line is shown before and after the column.
 constexpr std::size_t shown_before = 60;
 constexpr std::size_t shown_after = 40;
@@ -20,14 +19,6 @@ struct Cell {
   std::string shown;
   std::size_t width;
 };
-
-/// The bytes of the first character; one byte where there is none.
-std::string_view first_character(std::string_view text) {
-  for (std::size_t length = 1; length <= std::min(longest_character, text.size()); ++length) {
-    if (is_utf8(text.substr(0, length))) return text.substr(0, length);
-  }
-  return text.substr(0, 1);
-}
 
 std::vector<Cell> cells_of(std::string_view text) {
   std::vector<Cell> cells;

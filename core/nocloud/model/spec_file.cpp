@@ -11,21 +11,20 @@
 namespace nocloud {
 namespace {
 
+constexpr std::string_view file_hint =
+    "A description is a text file of 256 KiB at most; its lines are TEMPLATE:COUNT:TYPE.";
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// A byte that no text line has, or npos.
+/// Where a line has what no line of text has: bytes that are no UTF-8, control characters. Its size if there
+/// is nothing of that kind.
 std::size_t find_non_text(std::string_view line) {
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(line[at]);
-    if ((byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7f) return at;
+  auto rest = line;
+  while (!rest.empty()) {
+    const auto character = first_character(rest);
+    if (character != "\t" && printable(character) != character) break;
+    rest.remove_prefix(character.size());
   }
-  if (is_utf8(line)) return std::string_view::npos;
-  std::size_t at = 0;
-  while (is_utf8(line.substr(0, at + 1)) || is_utf8(line.substr(0, at + 2)) ||
-         is_utf8(line.substr(0, at + 3)) || is_utf8(line.substr(0, at + 4))) {
-    ++at;
-  }
-  return at;
+  return line.size() - rest.size();
 }
 
 /// Turns lines into VMs, counting as it goes.
@@ -35,7 +34,10 @@ class SpecReader {
 
   void read(std::string_view text) {
     std::size_t number = 0;
-    for (const auto line : split(text, '\n')) read_line({place_, ++number, line});
+    for (auto line : split(text, '\n')) {
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      read_line({place_, ++number, line});
+    }
   }
 
   Description description() {
@@ -53,11 +55,12 @@ class SpecReader {
   };
 
   void read_line(const SourceLine& line) {
-    if (const auto odd = find_non_text(line.text); odd != std::string_view::npos) {
-      throw error_at(line, odd,
-                     Error(ErrorKind::invalid_input,
-                           fmt::format("byte {} is no part of a text", cited(line.text.substr(odd, 1))),
-                           "A description is plain text in UTF-8."));
+    if (const auto odd = find_non_text(line.text); odd != line.text.size()) {
+      throw error_at(
+          line, odd,
+          Error(ErrorKind::invalid_input,
+                fmt::format("{} is no part of a text", cited(first_character(line.text.substr(odd)))),
+                "A description is plain text in UTF-8."));
     }
     const auto spec = read_spec_line(line);
     if (!spec) return;
@@ -103,6 +106,14 @@ class SpecReader {
   std::vector<Origin> origins_;
 };
 
+std::string text_of_file(const std::filesystem::path& path) {
+  try {
+    return read_file(path, largest_description);
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.message(), std::string(file_hint));
+  }
+}
+
 GroupName group_of_file(const std::filesystem::path& path) {
   try {
     return GroupName::parse(path.stem().string());
@@ -119,7 +130,8 @@ GroupName group_of_file(const std::filesystem::path& path) {
 Description read_spec(std::string_view text, std::string_view place, const GroupName& group) {
   if (text.size() > largest_description) {
     throw Error(ErrorKind::invalid_input,
-                fmt::format("{} is larger than {} bytes", cited(place), largest_description));
+                fmt::format("{} is larger than {} bytes", cited(place), largest_description),
+                std::string(file_hint));
   }
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   SpecReader reader(place, group);
@@ -128,7 +140,7 @@ Description read_spec(std::string_view text, std::string_view place, const Group
 }
 
 Description read_spec_file(const std::filesystem::path& path) {
-  const auto text = read_file(path, largest_description);
+  const auto text = text_of_file(path);
   return read_spec(text, path.string(), group_of_file(path));
 }
 

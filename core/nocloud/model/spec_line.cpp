@@ -18,10 +18,11 @@ class LineReader {
 
   SpecLine read(std::string_view content) {
     const auto fields = split(content, ':');
-    if (fields.size() < 3) {
-      fail(end_of(content), fmt::format("{} of the three fields are missing", 3 - fields.size()), grammar);
+    if (fields.size() == 1) fail(end_of(content), "the count and the type are missing", grammar);
+    if (fields.size() == 2) fail(end_of(content), "the type is missing", grammar);
+    if (fields.size() > 4) {
+      fail(fields[4], "there are more than four fields", "Options have ';' between them: mem=1024;cpu=4.");
     }
-    if (fields.size() > 4) fail(fields[4], "there are more than four fields", grammar);
     const std::array names{"template", "count", "type", "option"};
     for (std::size_t i = 0; i < fields.size(); ++i) {
       if (trimmed(fields[i]).empty()) fail(fields[i], fmt::format("the {} is missing", names[i]), grammar);

@@ -78,6 +78,13 @@ TEST(IsUtf8, knows_text_from_bytes) {
   EXPECT_FALSE(is_utf8("\xf0\x9f\x9a"));
 }
 
+TEST(FirstCharacter, is_whole_or_one_odd_byte) {
+  EXPECT_EQ(first_character("ab"), "a");
+  EXPECT_EQ(first_character("世界"), "世");
+  EXPECT_EQ(first_character("\xe4\xb8"), "\xe4");
+  EXPECT_EQ(first_character(""), "");
+}
+
 TEST(Cited, shortens_and_never_cuts_a_character) {
   EXPECT_EQ(cited("web"), "'web'");
   EXPECT_EQ(cited("web\n00"), "'web\\x0a00'");
