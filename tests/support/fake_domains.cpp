@@ -89,6 +89,10 @@ void FakeHypervisor::complete_vm(const VmName& name) {
   call("complete_vm", name.str(), [&] { existing_vm(name).vm->complete = true; });
 }
 
+void FakeHypervisor::reopen_vm(const VmName& name) {
+  call("reopen_vm", name.str(), [&] { existing_vm(name).vm->complete = false; });
+}
+
 bool FakeHypervisor::undefine_vm(const VmName& name) {
   return call("undefine_vm", name.str(), [&] {
     const auto* const domain = vm_domain(name);

@@ -39,6 +39,7 @@ class FakeHypervisor final : public Hypervisor {
   std::string define_vm(const VmDefinition& definition) override;
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override;
   void complete_vm(const VmName& name) override;
+  void reopen_vm(const VmName& name) override;
   bool undefine_vm(const VmName& name) override;
   void start_vm(const VmName& name, StartMode mode) override;
   void shut_down_vm(const VmName& name) override;

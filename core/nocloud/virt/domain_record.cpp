@@ -73,7 +73,7 @@ void append_record(pugi::xml_node metadata, const Template& definition) {
   append_boot(root, definition.boot);
 }
 
-std::string completed_record(std::string_view record_xml) {
+std::string marked_record(std::string_view record_xml, Completeness completeness) {
   auto document = parsed_xml(record_xml, "the record");
   auto root = document.document_element();
   // libvirt adds prefix and namespace itself when the record is set, and refuses to do so twice.
@@ -85,7 +85,7 @@ std::string completed_record(std::string_view record_xml) {
   }
   root.set_name(name.c_str());
   root.remove_attribute("complete");
-  root.prepend_attribute("complete").set_value("yes");
+  root.prepend_attribute("complete").set_value(completeness == Completeness::whole ? "yes" : "no");
   return xml_text(document);
 }
 

@@ -21,7 +21,8 @@ inline constexpr const char* record_prefix = "nocloud";
 void append_record(pugi::xml_node metadata, const VmDefinition& definition);
 void append_record(pugi::xml_node metadata, const Template& definition);
 
-/// A VM's record as libvirt hands it out, made complete, fit to be set again.
-std::string completed_record(std::string_view record_xml);
+enum class Completeness { whole, unfinished };
+/// A VM's record as libvirt hands it out, marked whole or unfinished, fit to be set again.
+std::string marked_record(std::string_view record_xml, Completeness completeness);
 
 }  // namespace nocloud

@@ -80,6 +80,8 @@ class Hypervisor {
   virtual void redefine_vm(const std::string& uuid, const VmDefinition& definition) = 0;
   /// Marks a VM complete, which is the last step of making it. Throws Error{not_found}.
   virtual void complete_vm(const VmName& name) = 0;
+  /// Marks a VM incomplete, which is the first step of removing it. Throws Error{not_found}.
+  virtual void reopen_vm(const VmName& name) = 0;
   /// Forgets a stopped VM, with managed save, NVRAM, snapshot and checkpoint metadata. False if there was
   /// none.
   virtual bool undefine_vm(const VmName& name) = 0;

@@ -23,7 +23,8 @@ class LibvirtHypervisor final : public Hypervisor {
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
     vms_.redefine(uuid, definition);
   }
-  void complete_vm(const VmName& name) override { vms_.complete(name); }
+  void complete_vm(const VmName& name) override { vms_.mark(name, Completeness::whole); }
+  void reopen_vm(const VmName& name) override { vms_.mark(name, Completeness::unfinished); }
   bool undefine_vm(const VmName& name) override { return vms_.undefine(name); }
   void start_vm(const VmName& name, StartMode mode) override { vms_.start(name, mode); }
   void shut_down_vm(const VmName& name) override { vms_.shut_down(name); }

@@ -40,17 +40,19 @@ std::optional<Lease> lease_from(const virNetworkDHCPLease& lease) {
 bool LibvirtNetworks::claim_address(const NetworkName& name, const AddressClaim& claim, DhcpEffect effect) {
   const auto network = existing(name);
   const NetworkEntries entries(connection_, network.get(), is_active(network.get(), name), Kind::dhcp);
-  const auto refusal =
-      entries.add({.mac = claim.mac.str(), .address = claim.address.str(), .names = {claim.name.str()}},
-                  effect == DhcpEffect::now);
-  if (!refusal) return true;
-  // libvirt gives this code for other reasons too, and those would not go away with another address.
-  if (refusal->code == VIR_ERR_OPERATION_INVALID &&
-      entries.any([&](const HostEntry& entry) { return collides(entry, claim); })) {
-    return false;
+  constexpr int attempts = 3;  // what was in the way may be gone by the time that we look for it
+  for (int attempt = 1;; ++attempt) {
+    const auto refusal =
+        entries.add({.mac = claim.mac.str(), .address = claim.address.str(), .names = {claim.name.str()}},
+                    effect == DhcpEffect::now);
+    if (!refusal) return true;
+    // libvirt gives this code for other reasons too, and those would not go away with another address.
+    const bool taken = refusal->code == VIR_ERR_OPERATION_INVALID;
+    if (taken && entries.any([&](const HostEntry& entry) { return collides(entry, claim); })) return false;
+    if (taken && attempt < attempts) continue;
+    throw connection_.error(fmt::format("cannot hold {} for VM '{}'", claim.address.str(), claim.name),
+                            *refusal);
   }
-  throw connection_.error(fmt::format("cannot hold {} for VM '{}'", claim.address.str(), claim.name),
-                          *refusal);
 }
 
 bool LibvirtNetworks::release_address(const NetworkName& name, const VmName& vm) {

@@ -8,9 +8,16 @@
 
 namespace nocloud {
 
+TextHandle network_xml_of(const Connection& connection, virNetworkPtr network, NetworkXml which) {
+  // A pretended host has one description of a network, not two.
+  const bool configured = which == NetworkXml::configured && !connection.place().pretended;
+  return TextHandle(virNetworkGetXMLDesc(network, configured ? VIR_NETWORK_XML_INACTIVE : 0));
+}
+
 std::vector<NetworkEntries::Scope> NetworkEntries::scopes() const {
-  if (active_) return {in_force, configured};
-  return {configured};
+  if (!active_) return {configured};
+  if (connection_.place().pretended) return {both};
+  return {in_force, configured};
 }
 
 std::string NetworkEntries::what() const {
@@ -18,7 +25,8 @@ std::string NetworkEntries::what() const {
 }
 
 std::vector<HostEntry> NetworkEntries::read(Scope scope, const Matches& matches) const {
-  const TextHandle xml(virNetworkGetXMLDesc(network_, scope == configured ? VIR_NETWORK_XML_INACTIVE : 0));
+  const auto which = scope == configured ? NetworkXml::configured : NetworkXml::in_force;
+  const auto xml = network_xml_of(connection_, network_, which);
   if (!xml) throw connection_.error(what(), last_fault());
   auto entries = kind_ == Kind::dhcp ? dhcp_hosts_from_xml(xml.get()) : dns_hosts_from_xml(xml.get());
   std::erase_if(entries, [&](const HostEntry& entry) { return !matches(entry); });
@@ -71,7 +79,7 @@ void NetworkEntries::replace(const HostEntry& entry, const Matches& matches) con
 }
 
 std::optional<Fault> NetworkEntries::add(const HostEntry& entry, bool at_once) const {
-  const unsigned flags = at_once && active_ ? configured | in_force : configured;
+  const unsigned flags = at_once && active_ ? both : scopes().back();
   if (update(VIR_NETWORK_UPDATE_COMMAND_ADD_LAST, entry, flags) == 0) return std::nullopt;
   return last_fault();
 }

@@ -10,6 +10,10 @@
 
 namespace nocloud {
 
+enum class NetworkXml { in_force, configured };
+/// A network's XML, or null and libvirt's error.
+TextHandle network_xml_of(const Connection& connection, virNetworkPtr network, NetworkXml which);
+
 /// The DHCP or the DNS host entries of one network, of which there are two lists: the one in force while the
 /// network is active, and the one in its configuration.
 class NetworkEntries {
@@ -34,6 +38,7 @@ class NetworkEntries {
   enum Scope : unsigned {
     in_force = VIR_NETWORK_UPDATE_AFFECT_LIVE,
     configured = VIR_NETWORK_UPDATE_AFFECT_CONFIG,
+    both = in_force | configured,
   };
   std::vector<Scope> scopes() const;
   std::vector<HostEntry> read(Scope scope, const Matches& matches) const;

@@ -8,6 +8,7 @@
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/virt/host_routes.hpp"
+#include "nocloud/virt/libvirt_network_entries.hpp"
 
 namespace nocloud {
 namespace {
@@ -53,8 +54,8 @@ bool LibvirtNetworks::is_active(virNetworkPtr network, const NetworkName& name) 
   throw connection_.error(fmt::format("cannot ask whether the network '{}' is active", name), fault);
 }
 
-std::string LibvirtNetworks::xml_of(virNetworkPtr network, unsigned flags) {
-  const TextHandle xml(virNetworkGetXMLDesc(network, flags));
+std::string LibvirtNetworks::xml_of(virNetworkPtr network, NetworkXml which) {
+  const TextHandle xml(network_xml_of(connection_, network, which));
   if (!xml) {
     throw connection_.error(fmt::format("cannot read the network {}", cited(virNetworkGetName(network))),
                             last_fault());
@@ -65,7 +66,7 @@ std::string LibvirtNetworks::xml_of(virNetworkPtr network, unsigned flags) {
 std::optional<Network> LibvirtNetworks::find(const NetworkName& name) {
   const auto handle = lookup(name);
   if (!handle) return std::nullopt;
-  auto network = network_from_xml(xml_of(handle.get(), VIR_NETWORK_XML_INACTIVE));
+  auto network = network_from_xml(xml_of(handle.get(), NetworkXml::configured));
   network.active = is_active(handle.get(), name);
   return network;
 }
@@ -79,7 +80,8 @@ std::vector<Ipv4Subnet> LibvirtNetworks::subnets_in_use() {
   for (auto* const raw : std::span(listed, static_cast<std::size_t>(count))) networks.emplace_back(raw);
   std::vector<Ipv4Subnet> subnets;
   for (const auto& network : networks) {
-    for (const auto& subnet : subnets_from_xml(xml_of(network.get(), 0))) subnets.push_back(subnet);
+    for (const auto& subnet : subnets_from_xml(xml_of(network.get(), NetworkXml::in_force)))
+      subnets.push_back(subnet);
   }
   if (connection_.place().local && !connection_.place().pretended) {
     const auto table = read_file_if_present(route_table_path, largest_route_table);
@@ -99,12 +101,10 @@ void LibvirtNetworks::define(const NetworkPlan& plan) {
     throw connection_.error(fmt::format("cannot define the network '{}'", plan.name), fault);
   }
   UnfinishedNetwork network(std::move(defined));
-  if (virNetworkCreate(network.get()) < 0) {
-    throw connection_.error(fmt::format("cannot start the network '{}'", plan.name), last_fault());
-  }
   if (virNetworkSetAutostart(network.get(), 1) < 0) {
     throw connection_.error(fmt::format("cannot set up the network '{}'", plan.name), last_fault());
   }
+  start(plan.name);  // another user's run may have found and started it meanwhile
   network.keep();
 }
 

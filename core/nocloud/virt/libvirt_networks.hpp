@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "nocloud/virt/hypervisor.hpp"
-#include "nocloud/virt/libvirt_connection.hpp"
-#include "nocloud/virt/network_xml.hpp"
+#include "nocloud/virt/libvirt_network_entries.hpp"
 
 namespace nocloud {
 
@@ -31,7 +30,7 @@ class LibvirtNetworks {
   NetworkHandle lookup(const NetworkName& name);
   NetworkHandle existing(const NetworkName& name);
   bool is_active(virNetworkPtr network, const NetworkName& name);
-  std::string xml_of(virNetworkPtr network, unsigned flags);
+  std::string xml_of(virNetworkPtr network, NetworkXml which);
 
   const Connection& connection_;
 };

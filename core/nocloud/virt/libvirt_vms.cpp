@@ -8,7 +8,6 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/virt/domain_names.hpp"
 #include "nocloud/virt/domain_reading.hpp"
-#include "nocloud/virt/domain_record.hpp"
 #include "nocloud/virt/libvirt_states.hpp"
 
 namespace nocloud {
@@ -114,16 +113,17 @@ void LibvirtVms::redefine(const std::string& uuid, const VmDefinition& definitio
   define_domain(connection_, definition.name.str(), xml_for(definition, uuid));
 }
 
-void LibvirtVms::complete(const VmName& name) {
+void LibvirtVms::mark(const VmName& name, Completeness completeness) {
   const auto domain = existing(name);
-  const auto what = fmt::format("cannot mark VM '{}' complete", name);
+  const auto what =
+      fmt::format("cannot mark VM '{}' {}complete", name, completeness == Completeness::whole ? "" : "in");
   const TextHandle record(virDomainGetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, vm_record_uri,
                                                VIR_DOMAIN_AFFECT_CONFIG));
   if (!record) throw connection_.error(what, last_fault());
-  const auto completed = completed_record(record.get());
+  const auto marked = marked_record(record.get(), completeness);
   const unsigned flags = is_active(domain.get(), name) ? VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_AFFECT_LIVE
                                                        : VIR_DOMAIN_AFFECT_CONFIG;
-  if (virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, completed.c_str(), record_prefix,
+  if (virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, marked.c_str(), record_prefix,
                            vm_record_uri, flags) < 0) {
     throw connection_.error(what, last_fault());
   }

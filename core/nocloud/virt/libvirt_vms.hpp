@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nocloud/virt/domain_record.hpp"
 #include "nocloud/virt/libvirt_domains.hpp"
 
 namespace nocloud {
@@ -17,7 +18,7 @@ class LibvirtVms {
   std::optional<Vm> find(const VmName& name);
   std::string define(const VmDefinition& definition);
   void redefine(const std::string& uuid, const VmDefinition& definition);
-  void complete(const VmName& name);
+  void mark(const VmName& name, Completeness completeness);
   bool undefine(const VmName& name);
   void start(const VmName& name, StartMode mode);
   void shut_down(const VmName& name);

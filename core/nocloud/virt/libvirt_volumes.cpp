@@ -23,6 +23,24 @@ std::optional<VolumeName> volume_name_from(std::string_view text) {
   }
 }
 
+/// Repeats a call that libvirt refuses with code `busy` while somebody's volume is being made in the pool;
+/// nothing if it succeeded.
+template <class Call>
+std::optional<Fault> insist(virStoragePoolPtr pool, Call&& call, int busy) {
+  constexpr auto patience = std::chrono::seconds(30);
+  constexpr auto pause = std::chrono::milliseconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    if (call() == 0) return std::nullopt;
+    const auto fault = last_fault();
+    // The code is also that of an inactive pool.
+    if (fault.code != busy || virStoragePoolIsActive(pool) != 1 ||
+        std::chrono::steady_clock::now() >= deadline)
+      return fault;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 }  // namespace
 
 std::vector<VolumeName> LibvirtVolumes::names() {
@@ -41,17 +59,10 @@ std::vector<VolumeName> LibvirtVolumes::names() {
 
 void LibvirtVolumes::refresh() {
   auto* const pool = pool_.get();
-  // libvirt refuses while any volume of the pool is being written, by whomever.
-  constexpr int attempts = 100;
-  constexpr auto pause = std::chrono::milliseconds(20);
-  Fault fault;
-  for (int attempt = 0; attempt < attempts; ++attempt) {
-    if (virStoragePoolRefresh(pool, 0) == 0) return;
-    fault = last_fault();
-    if (fault.code != VIR_ERR_INTERNAL_ERROR) break;
-    std::this_thread::sleep_for(pause);
-  }
-  throw connection_.error("cannot refresh the storage pool", fault);
+  // libvirt refuses while any volume of the pool is being made, by whomever.
+  const auto fault = insist(
+      pool, [&] { return virStoragePoolRefresh(pool, 0); }, VIR_ERR_INTERNAL_ERROR);
+  if (fault) throw connection_.error("cannot refresh the storage pool", *fault);
 }
 
 VolumeHandle LibvirtVolumes::lookup(const VolumeName& name) {
@@ -101,10 +112,17 @@ void LibvirtVolumes::create_from(const std::string& xml, const VolumeName& name)
   const VolumeHandle created(virStorageVolCreateXML(pool_.get(), xml.c_str(), 0));
   if (created) return;
   const auto fault = last_fault();
-  if (fault.code == VIR_ERR_STORAGE_VOL_EXIST) {
+  if (fault.code == VIR_ERR_STORAGE_VOL_EXIST || has_appeared(name, fault)) {
     throw Error(ErrorKind::conflict, fmt::format("there is a volume '{}' already", name));
   }
   throw connection_.error(fmt::format("cannot make the volume '{}'", name), fault);
+}
+
+bool LibvirtVolumes::has_appeared(const VolumeName& name, const Fault& fault) {
+  if (fault.code != VIR_ERR_OPERATION_FAILED && fault.code != VIR_ERR_SYSTEM_ERROR) return false;
+  // A file that was put there past libvirt, or left by a daemon that died.
+  refresh();
+  return lookup(name) != nullptr;
 }
 
 void LibvirtVolumes::upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) {
@@ -126,10 +144,13 @@ std::string LibvirtVolumes::read_tail(const VolumeName& name, std::size_t most) 
 bool LibvirtVolumes::remove(const VolumeName& name) {
   const auto volume = lookup(name);
   if (!volume) return false;
-  if (virStorageVolDelete(volume.get(), VIR_STORAGE_VOL_DELETE_NORMAL) == 0) return true;
-  const auto fault = last_fault();
-  if (fault.code == VIR_ERR_NO_STORAGE_VOL) return false;
-  throw connection_.error(fmt::format("cannot delete the volume '{}'", name), fault);
+  // libvirt refuses while the volume is being made, perhaps for a run that was killed.
+  const auto fault = insist(
+      pool_.get(), [&] { return virStorageVolDelete(volume.get(), VIR_STORAGE_VOL_DELETE_NORMAL); },
+      VIR_ERR_OPERATION_INVALID);
+  if (!fault) return true;
+  if (fault->code == VIR_ERR_NO_STORAGE_VOL) return false;
+  throw connection_.error(fmt::format("cannot delete the volume '{}'", name), *fault);
 }
 
 }  // namespace nocloud

@@ -28,6 +28,8 @@ class LibvirtVolumes {
   VolumeHandle lookup(const VolumeName& name);
   VolumeHandle existing(const VolumeName& name);
   void create_from(const std::string& xml, const VolumeName& name);
+  /// Whether a volume could not be made since its file is there, unseen so far.
+  bool has_appeared(const VolumeName& name, const Fault& fault);
   virStorageVolInfo info_of(virStorageVolPtr volume, const VolumeName& name) const;
 
   const Connection& connection_;

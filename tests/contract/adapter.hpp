@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nocloud/virt/hypervisor.hpp"
+
+namespace nocloud::test {
+
+/// One implementation of the Hypervisor port, its world, and what others do in that world. Whatever a test
+/// leaves in it goes with this object.
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+
+  virtual Hypervisor& hypervisor() = 0;
+  /// As another process would have it: a connection of its own to the same world.
+  virtual std::unique_ptr<Hypervisor> second_connection() = 0;
+  /// Begins all names in this world, so that nothing of its owner's is touched.
+  virtual const std::string& prefix() const = 0;
+
+  /// Why a call has no answer here, or nothing: "upload" → "volumes have no content".
+  virtual std::string_view lacks(std::string_view /*call*/) const { return {}; }
+
+  virtual void add_foreign_domain(const std::string& name) = 0;
+  virtual std::vector<std::string> domain_names() = 0;
+  /// Lets another program listen on this port of 127.0.0.1.
+  virtual void take_port(std::uint16_t port) = 0;
+  virtual void stop_network(const NetworkName& name) = 0;
+  /// What the network's DNS is told: name → address.
+  virtual std::map<std::string, std::string> published(const NetworkName& name) = 0;
+};
+
+/// How to make one, and how test names call it. Gives null where it can't be had.
+struct AdapterKind {
+  std::string name;
+  std::function<std::unique_ptr<Adapter>()> make;
+};
+/// How GoogleTest shows one.
+void PrintTo(const AdapterKind& kind, std::ostream* out);
+
+std::unique_ptr<Adapter> make_fake_adapter();
+/// On libvirt's pretended host.
+std::unique_ptr<Adapter> make_test_driver_adapter();
+/// On the libvirt at $NOCLOUD_TEST_URI; null if that is not set.
+std::unique_ptr<Adapter> make_libvirt_adapter();
+
+}  // namespace nocloud::test

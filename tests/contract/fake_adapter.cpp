@@ -1,0 +1,43 @@
+#include "contract/adapter.hpp"
+#include "support/fake_hypervisor.hpp"
+
+namespace nocloud::test {
+namespace {
+
+class FakeAdapter final : public Adapter {
+ public:
+  Hypervisor& hypervisor() override { return hypervisor_; }
+  std::unique_ptr<Hypervisor> second_connection() override {
+    return std::make_unique<FakeHypervisor>(world_);
+  }
+  const std::string& prefix() const override { return prefix_; }
+
+  void add_foreign_domain(const std::string& name) override {
+    world_.domains.emplace(name, FakeWorld::Domain{.uuid = "somebody else's"});
+  }
+  std::vector<std::string> domain_names() override {
+    std::vector<std::string> names;
+    for (const auto& [name, domain] : world_.domains) names.push_back(name);
+    return names;
+  }
+  void take_port(std::uint16_t port) override { world_.taken_ports.insert(port); }
+  void stop_network(const NetworkName& name) override { world_.networks.at(name).network.active = false; }
+  std::map<std::string, std::string> published(const NetworkName& name) override {
+    std::map<std::string, std::string> names;
+    for (const auto& [vm, address] : world_.networks.at(name).names) names.emplace(vm.str(), address.str());
+    return names;
+  }
+
+ private:
+  FakeWorld world_;
+  FakeHypervisor hypervisor_{world_};
+  std::string prefix_ = "contract-";
+};
+
+}  // namespace
+
+std::unique_ptr<Adapter> make_fake_adapter() {
+  return std::make_unique<FakeAdapter>();
+}
+
+}  // namespace nocloud::test

@@ -1,0 +1,116 @@
+#include <array>
+#include <cstdlib>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "contract/adapter.hpp"
+#include "contract/libvirt_world.hpp"
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/fd.hpp"
+#include "nocloud/virt/libvirt_hypervisor.hpp"
+#include "nocloud/virt/network_xml.hpp"
+
+namespace nocloud::test {
+namespace {
+
+struct Lack {
+  std::string_view call;
+  std::string_view reason;
+};
+
+/// What libvirt's pretended host can't do; the cases about it count as not run.
+constexpr std::array test_driver_lacks{
+    Lack{"start_vm paused", "test:/// starts no domain paused"},
+    Lack{"start_vm ports", "test:/// forwards no ports"},
+    Lack{"start_vm console", "test:/// has no consoles"},
+    Lack{"upload", "volumes of test:/// have no content"},
+    Lack{"read_tail", "volumes of test:/// have no content"},
+    Lack{"leases", "test:/// has no virNetworkGetDHCPLeases"},
+    Lack{"find_address none", "test:/// invents an address for every NIC"},
+    Lack{"trial_boot", "test:/// has no consoles"},
+    Lack{"threads", "a connection to test:/// is not for several threads that define domains"},
+};
+
+class LibvirtAdapter : public Adapter {
+ public:
+  explicit LibvirtAdapter(std::string uri)
+      : uri_(std::move(uri)),
+        world_(uri_),
+        prefix_(fmt::format("nct{:x}-", ::getpid())),
+        pool_("nocloud-" + prefix_ + "pool"),
+        hypervisor_(connect()) {}
+  ~LibvirtAdapter() override {
+    world_.remove_domains(prefix_);
+    world_.remove_networks(prefix_);
+    world_.remove_pool(pool_);
+  }
+  LibvirtAdapter(const LibvirtAdapter&) = delete;
+  LibvirtAdapter& operator=(const LibvirtAdapter&) = delete;
+
+  Hypervisor& hypervisor() override { return *hypervisor_; }
+  std::unique_ptr<Hypervisor> second_connection() override { return connect(); }
+  const std::string& prefix() const override { return prefix_; }
+
+  void add_foreign_domain(const std::string& name) override { world_.define_foreign(name); }
+  std::vector<std::string> domain_names() override { return world_.domain_names(); }
+  void take_port(std::uint16_t port) override {
+    Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool taken =
+        ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+        ::listen(listener.get(), 1) == 0;
+    if (!taken) throw system_error("cannot take a port");
+    listeners_.push_back(std::move(listener));
+  }
+  void stop_network(const NetworkName& name) override { world_.stop_network(name.str()); }
+  std::map<std::string, std::string> published(const NetworkName& name) override {
+    std::map<std::string, std::string> names;
+    for (const auto& entry : dns_hosts_from_xml(world_.network_xml(name.str()))) {
+      for (const auto& host : entry.names) names.emplace(host, entry.address);
+    }
+    return names;
+  }
+
+ private:
+  std::unique_ptr<Hypervisor> connect() { return connect_libvirt({.uri = uri_, .pool = pool_}); }
+
+  std::string uri_;
+  LibvirtWorld world_;
+  std::string prefix_;
+  std::string pool_;
+  std::unique_ptr<Hypervisor> hypervisor_;
+  std::vector<Fd> listeners_;
+};
+
+class TestDriverAdapter final : public LibvirtAdapter {
+ public:
+  // Connections of one process to this URI share one world, which is gone with the last of them.
+  TestDriverAdapter() : LibvirtAdapter("test:///default") {}
+
+  std::string_view lacks(std::string_view call) const override {
+    for (const auto& lack : test_driver_lacks) {
+      if (lack.call == call) return lack.reason;
+    }
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Adapter> make_test_driver_adapter() {
+  return std::make_unique<TestDriverAdapter>();
+}
+
+std::unique_ptr<Adapter> make_libvirt_adapter() {
+  const char* uri = std::getenv("NOCLOUD_TEST_URI");
+  if (uri == nullptr || *uri == '\0') return nullptr;
+  return std::make_unique<LibvirtAdapter>(uri);
+}
+
+}  // namespace nocloud::test

@@ -1,0 +1,97 @@
+#include "contract/libvirt_world.hpp"
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+
+namespace nocloud::test {
+namespace {
+
+template <class Object>
+Object require(Object object, const char* what) {
+  if (!object) throw std::runtime_error(fmt::format("{}: {}", what, virGetLastErrorMessage()));
+  return object;
+}
+
+bool begins_with(const char* name, const std::string& prefix) {
+  return std::string_view(name).starts_with(prefix);
+}
+
+}  // namespace
+
+LibvirtWorld::LibvirtWorld(const std::string& uri)
+    : connection_(require(virConnectOpen(uri.c_str()), "cannot connect")) {}
+
+void LibvirtWorld::define_foreign(const std::string& name) {
+  const auto xml = fmt::format(
+      "<domain type='{}'><name>{}</name><memory unit='MiB'>32</memory><os><type>hvm</type></os></domain>",
+      virConnectGetType(connection_.get()) == std::string_view("Test") ? "test" : "qemu", name);
+  const DomainHandle domain(require(virDomainDefineXML(connection_.get(), xml.c_str()), "cannot define"));
+}
+
+std::vector<DomainHandle> LibvirtWorld::domains() {
+  virDomainPtr* listed = nullptr;
+  const int count = virConnectListAllDomains(connection_.get(), &listed, 0);
+  const Handle<virDomainPtr, std::free> array(listed);
+  std::vector<DomainHandle> domains;
+  for (auto* const domain : std::span(listed, static_cast<std::size_t>(std::max(count, 0))))
+    domains.emplace_back(domain);
+  return domains;
+}
+
+std::vector<std::string> LibvirtWorld::domain_names() {
+  std::vector<std::string> names;
+  for (const auto& domain : domains()) names.emplace_back(virDomainGetName(domain.get()));
+  return names;
+}
+
+void LibvirtWorld::stop_network(const std::string& name) {
+  const NetworkHandle network(require(virNetworkLookupByName(connection_.get(), name.c_str()), "no network"));
+  virNetworkDestroy(network.get());
+}
+
+std::string LibvirtWorld::network_xml(const std::string& name) {
+  const NetworkHandle network(require(virNetworkLookupByName(connection_.get(), name.c_str()), "no network"));
+  return require(TextHandle(virNetworkGetXMLDesc(network.get(), 0)), "no XML").get();
+}
+
+void LibvirtWorld::remove_domains(const std::string& prefix) {
+  for (const auto& domain : domains()) {
+    if (!begins_with(virDomainGetName(domain.get()), prefix)) continue;
+    if (virDomainIsActive(domain.get()) == 1) virDomainDestroy(domain.get());
+    virDomainUndefineFlags(domain.get(), 0);
+  }
+}
+
+void LibvirtWorld::remove_networks(const std::string& prefix) {
+  virNetworkPtr* listed = nullptr;
+  const int count = virConnectListAllNetworks(connection_.get(), &listed, 0);
+  const Handle<virNetworkPtr, std::free> array(listed);
+  for (auto* const raw : std::span(listed, static_cast<std::size_t>(std::max(count, 0)))) {
+    const NetworkHandle network(raw);
+    if (!begins_with(virNetworkGetName(raw), prefix)) continue;
+    if (virNetworkIsActive(raw) == 1) virNetworkDestroy(raw);
+    virNetworkUndefine(raw);
+  }
+}
+
+void LibvirtWorld::remove_pool(const std::string& name) {
+  const PoolHandle pool(virStoragePoolLookupByName(connection_.get(), name.c_str()));
+  if (!pool) return;
+  virStoragePoolRefresh(pool.get(), 0);
+  virStorageVolPtr* listed = nullptr;
+  const int count = virStoragePoolListAllVolumes(pool.get(), &listed, 0);
+  const Handle<virStorageVolPtr, std::free> array(listed);
+  for (auto* const raw : std::span(listed, static_cast<std::size_t>(std::max(count, 0)))) {
+    const VolumeHandle volume(raw);
+    virStorageVolDelete(raw, 0);
+  }
+  virStoragePoolDestroy(pool.get());
+  virStoragePoolDelete(pool.get(), 0);
+  virStoragePoolUndefine(pool.get());
+}
+
+}  // namespace nocloud::test

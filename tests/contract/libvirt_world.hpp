@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nocloud/virt/libvirt_handles.hpp"
+
+namespace nocloud::test {
+
+/// Somebody else's hands on a libvirt, past the port: to prepare what tests meet there, and to clean up.
+class LibvirtWorld {
+ public:
+  explicit LibvirtWorld(const std::string& uri);
+
+  void define_foreign(const std::string& name);
+  std::vector<std::string> domain_names();
+  void stop_network(const std::string& name);
+  std::string network_xml(const std::string& name);
+
+  /// Removes all domains and networks whose names begin so, and the storage pool with its folder.
+  void remove_domains(const std::string& prefix);
+  void remove_networks(const std::string& prefix);
+  void remove_pool(const std::string& name);
+
+ private:
+  std::vector<DomainHandle> domains();
+
+  Handle<virConnect, virConnectClose> connection_;
+};
+
+}  // namespace nocloud::test
