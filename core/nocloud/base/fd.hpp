@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <utility>
 
 namespace nocloud {
@@ -25,5 +26,8 @@ class Fd {
  private:
   int fd_ = -1;
 };
+
+/// Whether the open file is the one at this path: false if that was removed or replaced since.
+bool is_at(const Fd& fd, const std::filesystem::path& path) noexcept;
 
 }  // namespace nocloud

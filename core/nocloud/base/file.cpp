@@ -1,15 +1,16 @@
 #include "nocloud/base/file.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/fd.hpp"
 #include "nocloud/base/text.hpp"
@@ -58,42 +59,71 @@ void give_to_folder_owner(const fs::path& path) {
   }
 }
 
-/// A whole file beside its final place, gone with this object unless it was moved there.
+/// Where a file is written before it takes its place. The name is fixed, so that what a killed process left
+/// there goes when the same file is next written or removed.
+fs::path unfinished(const fs::path& target) {
+  return target.string() + ".new";
+}
+
+/// Waits for whoever writes this file, and removes it if it was left by a process that is no more.
+void remove_unfinished(const fs::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  // What can't be opened was left by root; the folder's owner may remove it.
+  const bool locked = !fd || ::flock(fd.get(), LOCK_EX) == 0;
+  if (locked && (!fd || is_at(fd, path))) ::unlink(path.c_str());
+}
+
+/// A new, empty file that is locked: its lock tells that somebody still writes it.
+Fd locked_new_file(const fs::path& path) {
+  constexpr int attempts = 1000;  // each lost to another process that writes the same file
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (fd && ::flock(fd.get(), LOCK_EX) == 0 && is_at(fd, path)) return fd;
+    if (!fd && errno != EEXIST) break;
+    if (!fd) remove_unfinished(path);
+  }
+  throw system_error(fmt::format("cannot create {}", cited(path.string())));
+}
+
+/// A file beside its final place, gone with this object unless it was moved there.
 class NewFile {
  public:
-  NewFile(const fs::path& target, std::string_view content, mode_t mode)
-      : path_(fmt::format("{}.new-{}", target.string(), hex(random_bytes(6)))) {
-    Fd fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) throw system_error(fmt::format("cannot create {}", cited(path_.string())));
-    made_ = true;
-    write_all(fd.get(), content, path_);
-    if (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0) {
+  explicit NewFile(const fs::path& target) : path_(unfinished(target)), fd_(locked_new_file(path_)) {}
+  ~NewFile() {
+    if (!moved_) ::unlink(path_.c_str());
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  void fill(std::string_view content, mode_t mode) {
+    write_all(fd_.get(), content, path_);
+    if (::fchmod(fd_.get(), mode) != 0 || ::fsync(fd_.get()) != 0) {
       throw system_error(fmt::format("cannot write {}", cited(path_.string())));
     }
     give_to_folder_owner(path_);
   }
-  ~NewFile() {
-    if (made_) ::unlink(path_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
 
   void replace(const fs::path& target) {
     if (::rename(path_.c_str(), target.c_str()) != 0) {
       throw system_error(fmt::format("cannot write {}", cited(target.string())));
     }
-    made_ = false;
+    moved_ = true;
   }
 
   bool become(const fs::path& target) {
-    if (::link(path_.c_str(), target.c_str()) == 0) return true;
-    if (errno == EEXIST) return false;
+    if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
+      return moved_ = true;
+    }
+    // Not every file system can do that in one step.
+    const bool linked = errno == EINVAL && ::link(path_.c_str(), target.c_str()) == 0;
+    if (linked || errno == EEXIST) return linked;
     throw system_error(fmt::format("cannot write {}", cited(target.string())));
   }
 
  private:
   fs::path path_;
-  bool made_ = false;
+  Fd fd_;
+  bool moved_ = false;
 };
 
 fs::path temporary_root() {
@@ -122,11 +152,25 @@ std::string read_file(const fs::path& path, std::size_t limit) {
 }
 
 void write_file(const fs::path& path, std::string_view content, mode_t mode) {
-  NewFile(path, content, mode).replace(path);
+  NewFile file(path);
+  file.fill(content, mode);
+  file.replace(path);
 }
 
 bool write_new_file(const fs::path& path, std::string_view content, mode_t mode) {
-  return NewFile(path, content, mode).become(path);
+  NewFile file(path);
+  file.fill(content, mode);
+  return file.become(path);
+}
+
+void discard_unfinished(const fs::path& path) {
+  remove_unfinished(unfinished(path));
+}
+
+void remove_file(const fs::path& path) {
+  discard_unfinished(path);
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return;
+  throw system_error(fmt::format("cannot remove {}", cited(path.string())));
 }
 
 void make_folder(const fs::path& path, mode_t mode) {

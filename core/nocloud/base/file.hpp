@@ -24,6 +24,12 @@ void write_file(const std::filesystem::path& path, std::string_view content, mod
 /// Like write_file, but leaves a file that is already there alone, and says whether this call made it.
 bool write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
 
+/// Removes the file, if it is there, and what discard_unfinished removes.
+void remove_file(const std::filesystem::path& path);
+
+/// Removes what a process that was killed while it wrote this file has left beside it.
+void discard_unfinished(const std::filesystem::path& path);
+
 /// Makes the folder and its parents with this mode; what root makes belongs to the owner of the folder above.
 void make_folder(const std::filesystem::path& path, mode_t mode);
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
@@ -23,14 +22,6 @@ Fd open_lock_file(const std::filesystem::path& path) {
   return fd;
 }
 
-/// False if the file was removed or replaced since it was opened.
-bool is_still_at(int fd, const std::filesystem::path& path) {
-  struct stat opened {};
-  struct stat present {};
-  return ::fstat(fd, &opened) == 0 && ::stat(path.c_str(), &present) == 0 &&
-         opened.st_ino == present.st_ino && opened.st_dev == present.st_dev;
-}
-
 }  // namespace
 
 FileLock::~FileLock() {
@@ -44,7 +35,7 @@ FileLock FileLock::acquire(const std::filesystem::path& path, const std::stop_to
   bool told = false;
   for (;;) {
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
-      if (is_still_at(fd.get(), path)) return {path, std::move(fd)};
+      if (is_at(fd, path)) return {path, std::move(fd)};
       fd = open_lock_file(path);
       continue;
     }
@@ -56,6 +47,11 @@ FileLock FileLock::acquire(const std::filesystem::path& path, const std::stop_to
       throw Error(ErrorKind::interrupted, "interrupted while waiting for another run");
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+}
+
+void FileLock::remove_if_free(const std::filesystem::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && is_at(fd, path)) FileLock(path, std::move(fd));
 }
 
 }  // namespace nocloud

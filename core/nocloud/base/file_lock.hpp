@@ -28,6 +28,9 @@ class FileLock {
   static FileLock acquire(const std::filesystem::path& path, const std::stop_token& stop = {},
                           const std::function<void()>& on_wait = {});
 
+  /// Removes the file of a lock that nobody holds: what a killed process has left.
+  static void remove_if_free(const std::filesystem::path& path);
+
  private:
   FileLock(std::filesystem::path path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
   std::filesystem::path path_;

@@ -78,6 +78,16 @@ TEST_F(Lock, keeps_another_process_waiting_until_that_one_dies) {
   EXPECT_TRUE(told);
 }
 
+TEST_F(Lock, left_by_a_dead_process_is_removed_and_a_living_ones_is_not) {
+  Holder holder(path());
+  FileLock::remove_if_free(path());
+  EXPECT_TRUE(fs::exists(path()));
+  holder.kill();
+  FileLock::remove_if_free(path());
+  EXPECT_FALSE(fs::exists(path()));
+  FileLock::remove_if_free(path());
+}
+
 TEST_F(Lock, can_be_given_up_waiting_for) {
   const Holder holder(path());
   std::stop_source stop;

@@ -94,6 +94,21 @@ TEST_F(File, that_can_not_be_written_leaves_nothing) {
   EXPECT_THAT(names(), testing::ElementsAre("taken"));
 }
 
+TEST_F(File, what_a_killed_writer_left_goes_with_the_next_write) {
+  write_file(in_folder("a.new"), "half", 0600);
+  write_file(in_folder("a"), "whole", 0600);
+  EXPECT_EQ(read_file(in_folder("a"), plenty), "whole");
+  EXPECT_THAT(names(), testing::ElementsAre("a"));
+}
+
+TEST_F(File, is_removed_with_what_a_killed_writer_left) {
+  write_file(in_folder("a"), "whole", 0600);
+  fs::create_hard_link(in_folder("a"), in_folder("a.new"));
+  remove_file(in_folder("a"));
+  EXPECT_THAT(names(), testing::IsEmpty());
+  remove_file(in_folder("a"));
+}
+
 TEST_F(File, is_made_by_one_of_many_who_try) {
   std::vector<char> made(8);
   {
