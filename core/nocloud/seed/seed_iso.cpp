@@ -7,6 +7,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/handle.hpp"
+#include "nocloud/seed/iso_date.hpp"
 #include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
@@ -35,11 +36,11 @@ void add_file(archive* writer, const char* name, std::string_view content) {
   archive_entry_set_pathname(entry.get(), name);
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0444);
-  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
   archive_entry_set_mtime(entry.get(), image_date, 0);
   archive_entry_set_atime(entry.get(), image_date, 0);
   archive_entry_set_ctime(entry.get(), image_date, 0);
   archive_entry_set_birthtime(entry.get(), image_date, 0);
+  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
   require(writer, archive_write_header(writer, entry.get()) == ARCHIVE_OK);
   require(writer, archive_write_data(writer, content.data(), content.size()) ==
                       static_cast<la_ssize_t>(content.size()));
@@ -59,6 +60,7 @@ std::string seed_iso(const SeedTexts& texts) {
   add_file(iso, "network-config", texts.network_config);
   add_file(iso, "user-data", texts.user_data);
   require(iso, archive_write_close(iso) == ARCHIVE_OK);
+  forget_iso_date(image);
   return image;
 }
 

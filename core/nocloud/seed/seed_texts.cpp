@@ -14,7 +14,25 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string dumped(const Json& json) {
-  return json.dump(2, ' ', true) + '\n';
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
+}
+
+/// The key's line without characters beyond U+FFFF, which only stand in comments: JSON writes them in ASCII
+/// as two halves, which cloud-init's YAML reader does not join, and then the guest would take no key at all.
+std::string plain(std::string_view key) {
+  std::string out;
+  for (std::size_t at = 0; at < key.size(); ++at) {
+    const bool starts_pair = static_cast<unsigned char>(key[at]) >= 0xf0;
+    out += starts_pair ? '?' : key[at];
+    if (starts_pair) at += 3;
+  }
+  return out;
+}
+
+std::vector<std::string> plain_keys(const SeedRequest& request) {
+  std::vector<std::string> keys;
+  for (const auto& key : request.authorized_keys) keys.push_back(plain(key));
+  return keys;
 }
 
 std::string meta_data(const SeedRequest& request) {
@@ -35,7 +53,7 @@ Json our_config(const SeedRequest& request) {
              {"lock_passwd", "true"},
              {"shell", "/bin/bash"},
              {"sudo", "ALL=(ALL) NOPASSWD:ALL"},
-             {"ssh_authorized_keys", request.authorized_keys}}}}};
+             {"ssh_authorized_keys", plain_keys(request)}}}}};
 }
 
 MimePart our_part(const SeedRequest& request) {

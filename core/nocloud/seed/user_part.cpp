@@ -42,9 +42,14 @@ bool is_mime_message(std::string_view text) {
          (is_header(first_line(text)) || text.starts_with("From "));
 }
 
-bool has_known_start(std::string_view text) {
+/// cloud-init ignores blanks before a part's first word.
+std::string_view without_leading_blanks(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\v\f"), text.size()));
-  const auto start = lower(text.substr(0, 32));
+  return text;
+}
+
+bool has_known_start(std::string_view text) {
+  const auto start = lower(without_leading_blanks(text).substr(0, 32));
   return std::any_of(known_starts.begin(), known_starts.end(),
                      [&](std::string_view known) { return start.starts_with(known); });
 }
@@ -56,9 +61,11 @@ void check(std::string_view text) {
                 "Put binary data into a #cloud-config's write_files with encoding b64.");
   }
   if (!is_mime_message(text) && !has_known_start(text)) {
+    const auto start = without_leading_blanks(text);
     throw Error(ErrorKind::invalid_input,
-                fmt::format("cloud-init would ignore the user-data: it begins with {}",
-                            cited(trimmed(first_line(text)), 40)),
+                start.empty() ? "cloud-init would ignore the user-data: it is blank"
+                              : fmt::format("cloud-init would ignore the user-data: it begins with {}",
+                                            cited(trimmed(first_line(start)), 40)),
                 "Begin it with '#cloud-config', '#!' for a script, '#include', '#cloud-boothook', "
                 "'#part-handler', '## template: jinja' or the headers of a MIME message.");
   }

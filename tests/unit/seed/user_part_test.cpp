@@ -1,0 +1,105 @@
+#include "nocloud/seed/user_part.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <gmock/gmock.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/handle.hpp"
+#include "nocloud/base/text.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::string gzipped(std::string_view content) {
+  std::string out(content.size() + 65536, '\0');
+  std::size_t used = 0;
+  const Handle<archive, archive_write_free> writer(archive_write_new());
+  archive_write_add_filter_gzip(writer.get());
+  archive_write_set_format_raw(writer.get());
+  archive_write_set_bytes_in_last_block(writer.get(), 1);
+  archive_write_open_memory(writer.get(), out.data(), out.size(), &used);
+  const Handle<archive_entry, archive_entry_free> entry(archive_entry_new());
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  archive_write_header(writer.get(), entry.get());
+  archive_write_data(writer.get(), content.data(), content.size());
+  archive_write_close(writer.get());
+  out.resize(used);
+  return out;
+}
+
+std::string refusal_of(std::string_view user_data) {
+  try {
+    user_part(user_data);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+    EXPECT_NE(error.hint(), "");
+    return error.message();
+  }
+  ADD_FAILURE() << "taken: " << user_data.substr(0, 100);
+  return "";
+}
+
+TEST(UserPart, IsKnownByItsFirstLine) {
+  for (const std::string text :
+       {"#cloud-config\na: 1\n", "#!/bin/sh\n", "#include\nhttp://x\n", "#include-once\nhttp://x\n",
+        "#cloud-boothook\n", "#part-handler\n", "#cloud-config-archive\n- x\n", "#cloud-config-jsonp\n[]\n",
+        "## template: jinja\n#cloud-config\n", "\n  #CLOUD-CONFIG\n", "#cloud-config\r\na: 1\r\n",
+        "#cloud-config\n# ü\n"}) {
+    const auto part = user_part(text);
+    EXPECT_EQ(part.headers.size(), 2U) << text;
+    std::string joined;
+    for (const auto line : split(part.content, '\n')) joined += line;
+    EXPECT_EQ(joined, base64(text));
+  }
+}
+
+TEST(UserPart, StaysAMimeMessage) {
+  for (const std::string text :
+       {"MIME-Version: 1.0\nContent-Type: text/cloud-config\n\na: 1\n",
+        "Content-Type: multipart/mixed; boundary=\"x\"\nMIME-Version: 1.0\n\n--x--\n",
+        "From nobody Thu Jan  1 00:00:00 1970\nMime-version: 1.0\n\n#!/bin/sh\n"}) {
+    const auto part = user_part(text);
+    EXPECT_TRUE(part.headers.empty());
+    EXPECT_EQ(part.content, text);
+  }
+}
+
+TEST(UserPart, IsNoMimeMessageForMentioningMime) {
+  EXPECT_EQ(user_part("#cloud-config\n# MIME-Version: 1.0\n").headers.size(), 2U);
+}
+
+TEST(UserPart, IsUnpacked) {
+  EXPECT_EQ(user_part(gzipped("#cloud-config\na: 1\n")).content, base64("#cloud-config\na: 1\n", 76));
+  EXPECT_EQ(user_part(gzipped("MIME-Version: 1.0\n\n#!x\n")).content, "MIME-Version: 1.0\n\n#!x\n");
+}
+
+TEST(UserPart, IsRefusedWhenCloudInitWouldIgnoreIt) {
+  EXPECT_THAT(refusal_of("#cloud_config\na: 1\n"), HasSubstr("it begins with '#cloud_config'"));
+  EXPECT_THAT(refusal_of("packages: [vim]\n"), HasSubstr("it begins with 'packages: [vim]'"));
+  EXPECT_THAT(refusal_of("\x1b[2J\n"), HasSubstr("'\\x1b[2J'"));
+  EXPECT_THAT(refusal_of(" \n\n"), HasSubstr("it is blank"));
+  EXPECT_THAT(refusal_of("\nMIME-Version: 1.0\n\n#!/bin/sh\n"), HasSubstr("it begins with 'MIME-Version"));
+}
+
+TEST(UserPart, IsRefusedWhenItIsNoText) {
+  EXPECT_THAT(refusal_of("#!/bin/sh\n\xff\xfe"), HasSubstr("not UTF-8"));
+  EXPECT_NE(refusal_of("\x1f\x8b broken"), "");
+  EXPECT_NE(refusal_of("\x1f\x8b"), "");
+  const auto whole = gzipped("#!/bin/sh\n" + std::string(10000, 'x'));
+  EXPECT_THAT(refusal_of(whole.substr(0, whole.size() / 2)), HasSubstr("cannot be unpacked"));
+}
+
+TEST(UserPart, HasALimit) {
+  const std::string start = "#!/bin/sh\n";
+  const auto most = start + std::string(user_data_limit - start.size(), 'x');
+  EXPECT_FALSE(user_part(most).content.empty());
+  EXPECT_THAT(refusal_of(most + 'x'), HasSubstr("larger than 512 KiB"));
+  EXPECT_THAT(refusal_of(gzipped(start + std::string(50000000, 'x'))),
+              HasSubstr("larger than 512 KiB unpacked"));
+}
+
+}  // namespace
+}  // namespace nocloud::test
