@@ -75,6 +75,9 @@ std::optional<PublicKey> parse_public_key(std::string_view line) {
   if (type.empty() || !blob) return std::nullopt;
   std::string_view inside = *blob;
   if (take_wire_string(inside) != type || inside.empty()) return std::nullopt;
+  while (!inside.empty()) {
+    if (!take_wire_string(inside)) return std::nullopt;
+  }
   return PublicKey{.type = std::string(type), .blob = *blob, .comment = std::string(trimmed(line))};
 }
 

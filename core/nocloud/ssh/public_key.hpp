@@ -14,7 +14,8 @@ struct PublicKey {
   std::string comment = {};
 };
 
-/// Reads the one-line form; nothing unless type, base64 and the type inside the blob agree.
+/// Reads the one-line form; nothing unless the base64 is whole and holds a key of the type that
+/// stands before it.
 std::optional<PublicKey> parse_public_key(std::string_view line);
 
 /// "SHA256:…", as ssh-keygen -l shows it.

@@ -144,7 +144,7 @@ TEST_F(RunOverSsh, IsUnavailableWhenTheServerGoesAway) {
 /// Wherever a conversation stops, the call ends, and libssh2 leaves nothing behind.
 TEST_F(RunOverSsh, SurvivesAStallOrAnEndAnywhere) {
   const auto port = peer().endpoint.port;
-  for (std::size_t bytes = 1600; bytes < 4200; bytes += 97) {
+  for (std::size_t bytes = 1600; bytes < 4200; bytes += 233) {
     for (const bool stalls : {true, false}) {
       const Listener narrow([&](int connection, int, const auto& ends) {
         relay(connection, port, ends, bytes);

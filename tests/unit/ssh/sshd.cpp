@@ -38,7 +38,8 @@ bool Sshd::installed() {
 }
 
 Sshd::Sshd(const Options& options)
-    : port_(free_port()),
+    : user_(UserName::parse(current_user())),
+      port_(free_port()),
       host_key_(ssh_key_from_seed(seed_of(options.host_seed), "host")),
       login_key_(ssh_key_from_seed(seed_of(options.login_seed), "login")) {
   // Where root's sshd keeps its unprivileged half; an installation without systemd may lack it.
@@ -78,7 +79,7 @@ void Sshd::start() {
 SshPeer Sshd::peer() const {
   return {.endpoint = {.host = "127.0.0.1", .port = port_},
           .host_key = host_key_.public_key,
-          .user = UserName::parse(current_user()),
+          .user = user_,
           .identity = folder() / "login_key"};
 }
 

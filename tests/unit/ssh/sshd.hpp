@@ -44,6 +44,7 @@ class Sshd {
   void start();
 
   TemporaryFolder folder_;
+  UserName user_;
   std::uint16_t port_;
   SshKey host_key_;
   SshKey login_key_;

@@ -78,7 +78,7 @@ TEST_F(Wait, DoesNotListenToGarbageForEver) {
     const std::string garbage(65536, 'x');
     for (int i = 0; i < 64 && !ends; ++i) say(connection, garbage);
   });
-  const auto progress = wait(flood.port(), 2s);
+  const auto progress = wait(flood.port(), 1s);
   EXPECT_EQ(progress.reached, SshStage::port_open);
   EXPECT_THAT(progress.obstacle, HasSubstr("no SSH server: it says 'xxx"));
   EXPECT_LT(progress.obstacle.size(), 200U);
@@ -123,7 +123,7 @@ TEST_F(Wait, SaysThatTheKeyExchangeHangs) {
 
 TEST_F(Wait, NeverCrowdsASilentPort) {
   const Listener silent([](int connection, int, const auto& ends) { stay(connection, ends); });
-  wait(silent.port(), 5s);
+  wait(silent.port(), 3s);
   EXPECT_LE(silent.most_at_once(), 6);
   EXPECT_LE(silent.visitors(), 12);
 }
@@ -131,7 +131,7 @@ TEST_F(Wait, NeverCrowdsASilentPort) {
 TEST_F(Wait, TellsEveryChangeAndEverySecond) {
   const ReservedPort port;
   std::vector<SshProgress> told;
-  LibSsh().wait_for(peer(port.number()), {.deadline = in(2500ms), .watch = [&](const SshProgress& progress) {
+  LibSsh().wait_for(peer(port.number()), {.deadline = in(2200ms), .watch = [&](const SshProgress& progress) {
                                             told.push_back(progress);
                                           }});
   EXPECT_GE(told.size(), 3U);
