@@ -32,12 +32,13 @@ World look_around(const Context& context, const InstantiateRequest& request) {
   return world;
 }
 
-/// With the ordinals that the group's type has not used yet.
-std::vector<DescribedVm> descriptions_of(Hypervisor& hypervisor, const FurtherVms& further) {
+/// With the ordinals that the group's type has not used yet, or that a killed run has left unfinished.
+std::vector<DescribedVm> descriptions_of(const Context& context, const FurtherVms& further) {
   std::vector<DescribedVm> vms;
   for (unsigned ordinal = 0; vms.size() < further.count.count(); ++ordinal) {
     auto name = unnamed_vm(further.group, further.type, further.template_name, ordinal);
-    if (hypervisor.find_vm(name)) continue;
+    const auto there = context.hypervisor.find_vm(name);
+    if (there && (there->complete || there->owner != context.caller)) continue;
     vms.push_back({std::move(name), further.group, further.type, further.template_name, further.shape});
   }
   return vms;
@@ -50,7 +51,7 @@ class Run {
     if (request_.further) {
       // Two runs that add at once must not choose the same names.
       adding_ = context_.locks.acquire("group." + request_.further->group.str(), context_.stop);
-      request_.vms = descriptions_of(context_.hypervisor, *request_.further);
+      request_.vms = descriptions_of(context_, *request_.further);
     }
     world_ = look_around(context_, request_);
     check_request(request_, world_, context_.caller);
@@ -123,16 +124,35 @@ class Run {
     const auto held = context_.locks.acquire(wanted.name.str(), context_.stop, [&] {
       context_.reporter.step(wanted.name.str(), "waiting for another run that works on it");
     });
-    auto present = context_.hypervisor.find_vm(wanted.name);
-    adopt(result, plan(wanted, present));
-    if (result.change == Change::created) {
-      if (present) remove_vm_parts(context_, *present);  // what a killed run left
-      make(wanted);
-    }
-    if (result.change == Change::started) start_vm(context_, wanted.name, request_.start);
+    bring_up(wanted, result);
     if (result.change != Change::none) context_.reporter.step(wanted.name.str(), word_for(result.change));
     result.located = Locator(context_.hypervisor).locate(require_vm(wanted.name));
     remember(*result.located);
+  }
+
+  void bring_up(const DescribedVm& wanted, InstantiatedVm& result) {
+    constexpr int attempts = 3;
+    for (int attempt = 1;; ++attempt) {
+      const auto present = context_.hypervisor.find_vm(wanted.name);
+      adopt(result, plan(wanted, present));
+      if (result.change == Change::none) return;
+      if (result.change == Change::started) return start_vm(context_, wanted.name, request_.start);
+      try {
+        if (present) remove_rest(*present);
+        return make(wanted);
+      } catch (const Error& error) {
+        // Another user may have claimed the name since we looked, or libvirt did so for a run that was
+        // killed.
+        const bool claimed = error.kind() == ErrorKind::conflict && context_.hypervisor.find_vm(wanted.name);
+        if (!claimed || attempt == attempts) throw;
+      }
+    }
+  }
+
+  /// Of a VM whose making or removal was killed.
+  void remove_rest(const Vm& vm) const {
+    context_.hypervisor.refresh_volumes();  // it may have run, and have a console log
+    remove_vm_parts(context_, vm);
   }
 
   void make(const DescribedVm& wanted) {

@@ -60,7 +60,9 @@ void Keyring::rewrite_known_hosts(const std::function<std::string(std::string_vi
   make_folder(folder_, 0700);
   const auto lock = FileLock::acquire(folder_ / "known_hosts.lock");
   const std::string before = read_file_if_present(known_hosts(), largest_known_hosts).value_or("");
-  if (const std::string after = change(before); after != before) write_file(known_hosts(), after, 0600);
+  if (const std::string after = change(before); after != before)
+    return write_file(known_hosts(), after, 0600);
+  discard_unfinished(known_hosts());
 }
 
 std::filesystem::path Keyring::host_block(const VmName& name) const {
@@ -82,11 +84,11 @@ void Keyring::remember(const VmName& name, const SshPeer& peer, const std::strin
 }
 
 void Keyring::forget(const VmName& name, const std::string& uri) const {
-  if (!read_file_if_present(known_hosts(), largest_known_hosts)) return;
+  if (!std::filesystem::is_directory(folder_)) return;
   rewrite_known_hosts([&](std::string_view file) { return without_known_host(file, name, uri); });
   const auto block = read_file_if_present(host_block(name), largest_block);
-  if (block && block->starts_with(fmt::format("# {}\n", printable(uri))))
-    std::filesystem::remove(host_block(name));
+  if (!block) return discard_unfinished(host_block(name));
+  if (block->starts_with(fmt::format("# {}\n", printable(uri)))) remove_file(host_block(name));
 }
 
 }  // namespace nocloud

@@ -1,5 +1,7 @@
 #include "nocloud/ops/locks.hpp"
 
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include "nocloud/base/digest.hpp"
@@ -10,6 +12,13 @@ namespace nocloud {
 
 Locks::Locks(std::filesystem::path folder, std::string_view uri)
     : folder_(std::move(folder)), connection_(hex(bytes_of(sha256(uri)).substr(0, 6))) {}
+
+Locks::~Locks() {
+  std::error_code ignored;  // without the folder there is nothing to remove
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+    FileLock::remove_if_free(entry.path());
+  }
+}
 
 FileLock Locks::acquire(std::string_view subject, const std::stop_token& stop,
                         const std::function<void()>& on_wait) const {

@@ -15,6 +15,10 @@ class Locks {
  public:
   /// `folder` is made when it is missing; `uri` tells connections apart.
   Locks(std::filesystem::path folder, std::string_view uri);
+  /// Removes the lock files that killed runs have left, of whatever subject.
+  ~Locks();
+  Locks(const Locks&) = delete;
+  Locks& operator=(const Locks&) = delete;
 
   /// Waits for whoever holds it; `subject` is a VM's or template's domain name. Throws Error{interrupted}.
   FileLock acquire(std::string_view subject, const std::stop_token& stop,

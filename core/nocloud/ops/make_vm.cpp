@@ -65,6 +65,23 @@ SeedNic::Fixed fixed_on(const Network& network, Ipv4Address address) {
           .domain = network.domain};
 }
 
+/// Makes a volume of a VM whose name is ours. What has the volume's name already was still being made by
+/// libvirt for a run that was killed.
+template <class Create>
+void anew(Hypervisor& hypervisor, const VolumeName& name, Create&& create) {
+  try {
+    return create();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::conflict) throw;
+  }
+  hypervisor.delete_volume(name);
+  create();
+}
+
+void create_anew(Hypervisor& hypervisor, const NewVolume& volume) {
+  anew(hypervisor, volume.name, [&] { hypervisor.create_volume(volume); });
+}
+
 }  // namespace
 
 VmDefinition VmMaker::definition_of(const DescribedVm& wanted, const Template& source) const {
@@ -92,8 +109,8 @@ VmDefinition VmMaker::definition_of(const DescribedVm& wanted, const Template& s
   return definition;
 }
 
-void VmMaker::settle_address(const std::string& uuid, VmDefinition& definition) const {
-  if (addresses_ == nullptr) return;
+std::optional<Ipv4Address> VmMaker::settle_address(const std::string& uuid, VmDefinition& definition) const {
+  if (addresses_ == nullptr) return std::nullopt;
   const auto effect = definition.init == GuestInit::none ? DhcpEffect::now : DhcpEffect::with_next_start;
   const auto assignment = addresses_->claim(definition.name, effect);
   if (assignment.mac != definition.nics.front().mac) {
@@ -101,9 +118,11 @@ void VmMaker::settle_address(const std::string& uuid, VmDefinition& definition) 
     context_.hypervisor.redefine_vm(uuid, definition);
   }
   context_.hypervisor.publish_name(addresses_->network().name, definition.name, assignment.address);
+  return assignment.address;
 }
 
-std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& definition) const {
+std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& definition,
+                              std::optional<Ipv4Address> address) const {
   const auto host_key = context_.keyring.host_key_of(definition.name);
   SeedRequest request{.instance_id = uuid,
                       .host_name = definition.name,
@@ -115,9 +134,8 @@ std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& defin
                       .nics = {}};
   for (const auto& nic : definition.nics) {
     SeedNic seed_nic{.mac = nic.mac};
-    if (nic.network.kind == NetworkKind::nat) {
-      const auto held = addresses_->claim(definition.name, DhcpEffect::with_next_start);
-      seed_nic.fixed = fixed_on(addresses_->network(), held.address);
+    if (nic.network.kind == NetworkKind::nat && address) {
+      seed_nic.fixed = fixed_on(addresses_->network(), *address);
     } else if (nic.address) {
       seed_nic.fixed = SeedNic::Fixed{.address = *nic.address, .prefix = group_subnet().prefix()};
     }
@@ -126,17 +144,19 @@ std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& defin
   return seed_iso(seed_texts(request));
 }
 
-void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definition) const {
+void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definition,
+                          std::optional<Ipv4Address> address) const {
   auto& hypervisor = context_.hypervisor;
-  hypervisor.create_overlay(overlay_of(definition.name), definition.base);
+  const auto overlay = overlay_of(definition.name);
+  anew(hypervisor, overlay, [&] { hypervisor.create_overlay(overlay, definition.base); });
   for (std::size_t i = 0; i < definition.disks.size(); ++i) {
-    hypervisor.create_volume({.name = disk_of(definition.name, i + 1),
-                              .format = NewVolume::Format::qcow2,
-                              .capacity_bytes = definition.disks[i].bytes()});
+    create_anew(hypervisor, {.name = disk_of(definition.name, i + 1),
+                             .format = NewVolume::Format::qcow2,
+                             .capacity_bytes = definition.disks[i].bytes()});
   }
   if (definition.init == GuestInit::none) return;
-  const std::string iso = seed_for(uuid, definition);
-  hypervisor.create_volume({.name = seed_of(definition.name), .capacity_bytes = iso.size()});
+  const std::string iso = seed_for(uuid, definition, address);
+  create_anew(hypervisor, {.name = seed_of(definition.name), .capacity_bytes = iso.size()});
   std::string_view rest = iso;
   hypervisor.upload(seed_of(definition.name), iso.size(), [&](std::size_t most) {
     const std::string piece(rest.substr(0, most));
@@ -149,8 +169,8 @@ void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
   auto definition = definition_of(wanted, source);
   const std::string uuid = context_.hypervisor.define_vm(definition);
   UnfinishedVm unfinished(context_, definition);
-  settle_address(uuid, definition);
-  add_volumes(uuid, definition);
+  const auto address = settle_address(uuid, definition);
+  add_volumes(uuid, definition, address);
   context_.hypervisor.complete_vm(definition.name);
   start_vm(context_, definition.name, recipe_.start);
   unfinished.keep();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "nocloud/model/description.hpp"
@@ -33,9 +34,12 @@ class VmMaker {
 
  private:
   VmDefinition definition_of(const DescribedVm& wanted, const Template& source) const;
-  void settle_address(const std::string& uuid, VmDefinition& definition) const;
-  void add_volumes(const std::string& uuid, const VmDefinition& definition) const;
-  std::string seed_for(const std::string& uuid, const VmDefinition& definition) const;
+  /// The address on the NAT network; nothing on others.
+  std::optional<Ipv4Address> settle_address(const std::string& uuid, VmDefinition& definition) const;
+  void add_volumes(const std::string& uuid, const VmDefinition& definition,
+                   std::optional<Ipv4Address> address) const;
+  std::string seed_for(const std::string& uuid, const VmDefinition& definition,
+                       std::optional<Ipv4Address> address) const;
 
   const Context& context_;
   const VmRecipe& recipe_;

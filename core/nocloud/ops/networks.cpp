@@ -139,11 +139,13 @@ bool AddressBook::leased_to_another(const Assignment& assignment) const {
 AddressBook::Assignment AddressBook::claim(const VmName& name, DhcpEffect effect) {
   const std::lock_guard lock(mutex_);
   effect = std::max(effect, least_effect_);
+  const auto held_by_name = [&](const AddressClaim& held) { return held.name == name; };
+  // The book may be older than the removal of what had the name.
+  if (std::ranges::any_of(network_.claims, held_by_name)) reload();
   constexpr int attempts = 100;  // each lost to another run that claimed something at the same moment
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    for (const auto& held : network_.claims) {
-      if (held.name == name) return {held.mac, held.address};
-    }
+    const auto held = std::ranges::find_if(network_.claims, held_by_name);
+    if (held != network_.claims.end()) return {held->mac, held->address};
     const Assignment assignment{free_mac(name), free_address(name)};
     const AddressClaim claim{name, assignment.mac, assignment.address};
     if (!context_.hypervisor.claim_address(network_.name, claim, effect)) {

@@ -56,6 +56,19 @@ void stop_one(const Context& context, const Vm& vm, Clock::TimePoint deadline) {
   context.reporter.step(vm.name.str(), "stopped");
 }
 
+/// From here on the VM is unfinished: should this run be killed, the next one does not take it for whole.
+void begin_removal(const Context& context, const Vm& vm) {
+  if (is_up(vm)) {  // another run started it since all were powered off
+    context.hypervisor.force_off_vm(vm.name);
+    context.hypervisor.refresh_volumes();
+  }
+  try {
+    context.hypervisor.reopen_vm(vm.name);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;  // another user's run is removing it, too
+  }
+}
+
 template <class Work>
 std::vector<StoppedVm> each(const std::vector<Vm>& vms, std::size_t width, Work&& work) {
   std::vector<StoppedVm> results;
@@ -106,7 +119,10 @@ std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms
     const auto present = context.hypervisor.find_vm(vm.name);
     if (present && present->uuid != vm.uuid)
       return false;  // another run made it anew meanwhile: not the one that was meant
-    while_doing(fmt::format("removing VM {}", cited(vm.name.str())), [&] { remove_vm(context, vm); });
+    while_doing(fmt::format("removing VM {}", cited(vm.name.str())), [&] {
+      if (present) begin_removal(context, *present);
+      remove_vm(context, vm);
+    });
     context.reporter.step(vm.name.str(), "removed");
     return present.has_value();
   });
