@@ -1,0 +1,59 @@
+"""libvirt's daemon is killed in the middle of a run."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from stage import Stage, require
+from world import SYSTEM, virsh
+
+UNAVAILABLE = 6
+
+
+def daemons() -> list[int]:
+    """This user's daemons."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "comm").read_text().strip() == "libvirtd" and entry.stat().st_uid == os.getuid():
+                found.append(int(entry.name))
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
+def restart() -> None:
+    """An ordinary user's daemon starts by itself."""
+    if SYSTEM:
+        subprocess.run(["libvirtd", "-d"], check=True)
+    deadline = time.monotonic() + 60
+    while not virsh("uri"):
+        require(time.monotonic() < deadline, "libvirtd does not answer again")
+        time.sleep(0.1)
+
+
+def killed_meanwhile(stage: Stage) -> str:
+    crew = stage.describe("crew", {"web00": 0, "web01": 0, "db00": 1})
+    span = stage.call(*crew.make).seconds
+    rounds, told = max(3, stage.kills // 20), 0
+    for number in range(rounds):
+        words = crew.make if number % 2 else crew.remove
+        process = stage.start(*words)
+        time.sleep(stage.random.uniform(0, span))
+        for daemon in daemons():
+            os.kill(daemon, signal.SIGKILL)
+        restart()
+        done = stage.finish(process)
+        require(done.status in (0, 1, 4, UNAVAILABLE), f"libvirtd was killed, and the run ended so:\n{done}")
+        told += done.status not in (0, 4)
+        require(done.status in (0, 4) or done.err.strip(), f"no reason is given:\n{done}")
+        stage.call(*crew.make)
+        stage.exactly(crew)
+    stage.call(*crew.remove)
+    stage.nothing()
+    return f"{rounds} kills, {told} runs failed and were mended"
+
+
+CASES = [killed_meanwhile]

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <atomic>
+#include <csignal>
+
+#include "nocloud/virt/hypervisor.hpp"
+
+namespace nocloud {
+
+/// The call of the port at which the process dies, counted from 1.
+struct Death {
+  enum class Moment { before, after } moment = Moment::before;
+  unsigned call = 0;
+};
+
+/// A hypervisor that hands every call on, and kills the process right before or right after one of them.
+class DyingHypervisor final : public Hypervisor {
+  /// Dies at its end if that is the moment, also when the call has thrown.
+  class Aftermath {
+   public:
+    explicit Aftermath(bool fatal) : fatal_(fatal) {}
+    ~Aftermath() {
+      if (fatal_) std::raise(SIGKILL);
+    }
+    Aftermath(const Aftermath&) = delete;
+    Aftermath& operator=(const Aftermath&) = delete;
+
+   private:
+    bool fatal_;
+  };
+
+  template <class Call>
+  auto around(Call&& call) {
+    const bool fatal = ++calls_ == death_.call;
+    if (fatal && death_.moment == Death::Moment::before) std::raise(SIGKILL);
+    const Aftermath aftermath(fatal);
+    return call();
+  }
+
+ public:
+  DyingHypervisor(Hypervisor& real, Death death) : real_(real), death_(death) {}
+
+  unsigned calls() const { return calls_; }
+
+  HostFacts host() override {
+    return around([&] { return real_.host(); });
+  }
+
+  std::vector<Vm> vms() override {
+    return around([&] { return real_.vms(); });
+  }
+  std::optional<Vm> find_vm(const VmName& name) override {
+    return around([&] { return real_.find_vm(name); });
+  }
+  std::string define_vm(const VmDefinition& definition) override {
+    return around([&] { return real_.define_vm(definition); });
+  }
+  void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
+    around([&] { real_.redefine_vm(uuid, definition); });
+  }
+  void complete_vm(const VmName& name) override {
+    around([&] { real_.complete_vm(name); });
+  }
+  void reopen_vm(const VmName& name) override {
+    around([&] { real_.reopen_vm(name); });
+  }
+  bool undefine_vm(const VmName& name) override {
+    return around([&] { return real_.undefine_vm(name); });
+  }
+  void start_vm(const VmName& name, StartMode mode) override {
+    around([&] { real_.start_vm(name, mode); });
+  }
+  void shut_down_vm(const VmName& name) override {
+    around([&] { real_.shut_down_vm(name); });
+  }
+  void force_off_vm(const VmName& name) override {
+    around([&] { real_.force_off_vm(name); });
+  }
+  std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
+    return around([&] { return real_.find_address(name, mac); });
+  }
+
+  std::vector<Template> templates() override {
+    return around([&] { return real_.templates(); });
+  }
+  std::optional<Template> find_template(const TemplateName& name) override {
+    return around([&] { return real_.find_template(name); });
+  }
+  void define_template(const Template& definition) override {
+    around([&] { real_.define_template(definition); });
+  }
+  void redefine_template(const Template& definition) override {
+    around([&] { real_.redefine_template(definition); });
+  }
+  bool undefine_template(const TemplateName& name) override {
+    return around([&] { return real_.undefine_template(name); });
+  }
+
+  std::vector<VolumeName> volume_names() override {
+    return around([&] { return real_.volume_names(); });
+  }
+  void refresh_volumes() override {
+    around([&] { real_.refresh_volumes(); });
+  }
+  std::optional<Volume> find_volume(const VolumeName& name) override {
+    return around([&] { return real_.find_volume(name); });
+  }
+  void create_volume(const NewVolume& volume) override {
+    around([&] { real_.create_volume(volume); });
+  }
+  void create_overlay(const VolumeName& name, const VolumeName& base) override {
+    around([&] { real_.create_overlay(name, base); });
+  }
+  void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override {
+    around([&] { real_.upload(name, bytes, source); });
+  }
+  std::string read_tail(const VolumeName& name, std::size_t most) override {
+    return around([&] { return real_.read_tail(name, most); });
+  }
+  bool delete_volume(const VolumeName& name) override {
+    return around([&] { return real_.delete_volume(name); });
+  }
+
+  std::optional<Network> find_network(const NetworkName& name) override {
+    return around([&] { return real_.find_network(name); });
+  }
+  std::vector<Ipv4Subnet> subnets_in_use() override {
+    return around([&] { return real_.subnets_in_use(); });
+  }
+  void define_network(const NetworkPlan& plan) override {
+    around([&] { real_.define_network(plan); });
+  }
+  void start_network(const NetworkName& name) override {
+    around([&] { real_.start_network(name); });
+  }
+  bool undefine_network(const NetworkName& name) override {
+    return around([&] { return real_.undefine_network(name); });
+  }
+  bool claim_address(const NetworkName& network, const AddressClaim& claim, DhcpEffect effect) override {
+    return around([&] { return real_.claim_address(network, claim, effect); });
+  }
+  bool release_address(const NetworkName& network, const VmName& name) override {
+    return around([&] { return real_.release_address(network, name); });
+  }
+  void publish_name(const NetworkName& network, const VmName& name, Ipv4Address address) override {
+    around([&] { real_.publish_name(network, name, address); });
+  }
+  bool withdraw_name(const NetworkName& network, const VmName& name) override {
+    return around([&] { return real_.withdraw_name(network, name); });
+  }
+  std::vector<Lease> leases(const NetworkName& network) override {
+    return around([&] { return real_.leases(network); });
+  }
+
+  bool trial_boot(const TrialBoot& trial, std::chrono::milliseconds limit,
+                  const std::stop_token& stop) override {
+    return around([&] { return real_.trial_boot(trial, limit, stop); });
+  }
+
+ private:
+  Hypervisor& real_;
+  Death death_;
+  std::atomic<unsigned> calls_ = 0;
+};
+
+}  // namespace nocloud
