@@ -1,6 +1,5 @@
 #include "nocloud/seed/iso_date.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

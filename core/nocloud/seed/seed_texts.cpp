@@ -39,33 +39,63 @@ std::string meta_data(const SeedRequest& request) {
   return dumped({{"instance-id", request.instance_id}, {"local-hostname", request.host_name.str()}});
 }
 
-/// What must hold whatever the user's part says. Scalars are strings: cloud-init's merge lets a later string
-/// replace what an earlier part said, while a later boolean or number does not.
-Json our_config(const SeedRequest& request) {
+/// Who the guest is, whatever the user's part says.
+Json identity(const SeedRequest& request) {
   return {{"hostname", request.host_name.str()},
-          {"preserve_hostname", "false"},
-          {"ssh_deletekeys", "true"},
-          {"ssh_genkeytypes", Json::array()},
+          {"prefer_fqdn_over_hostname", false},
+          {"preserve_hostname", false},
+          {"ssh_deletekeys", true},
           {"ssh_keys",
-           {{"ed25519_private", request.host_key_private}, {"ed25519_public", request.host_key_public}}},
-          {"users",
-           {{{"name", request.user.str()},
-             {"lock_passwd", "true"},
-             {"shell", "/bin/bash"},
-             {"sudo", "ALL=(ALL) NOPASSWD:ALL"},
-             {"ssh_authorized_keys", plain_keys(request)}}}}};
+           {{"ed25519_private", request.host_key_private}, {"ed25519_public", request.host_key_public}}}};
 }
 
+Json our_login(const SeedRequest& request) {
+  return {{"name", request.user.str()},
+          {"lock_passwd", true},
+          {"shell", "/bin/bash"},
+          {"sudo", "ALL=(ALL) NOPASSWD:ALL"}};
+}
+
+MimePart cloud_config(const Json& config, std::string_view merge_type) {
+  return {.headers = {"Content-Type: text/cloud-config; charset=\"us-ascii\"",
+                      "Content-Transfer-Encoding: 7bit", fmt::format("Merge-Type: {}", merge_type)},
+          .content = "#cloud-config\n" + dumped(config)};
+}
+
+/// Takes the place of what the user's part says of the same things, whatever types it has used: a merge that
+/// appends to lists replaces nothing but strings (cloudinit/mergers/m_dict.py). Our login is made the default
+/// user as well: of two `users` entries of one name cloud-init keeps what the first one says
+/// (distros/ug_util.py), but the default user comes before both.
+MimePart replacing_part(const SeedRequest& request) {
+  auto config = identity(request);
+  config["fqdn"] = request.host_name.str();
+  config["user"] = our_login(request);
+  return cloud_config(config, "dict(replace)+list()+str()");
+}
+
+/// Complete in itself, and adds to the user's lists.
 MimePart our_part(const SeedRequest& request) {
-  return {
-      .headers = {"Content-Type: text/cloud-config; charset=\"us-ascii\"", "Content-Transfer-Encoding: 7bit",
-                  "Merge-Type: dict(recurse_list,recurse_str)+list(append)+str()"},
-      .content = "#cloud-config\n" + dumped(our_config(request))};
+  auto config = identity(request);
+  const auto keys = plain_keys(request);
+  auto login = our_login(request);
+  login["ssh_authorized_keys"] = keys;
+  config["users"] = {login};
+  if (!request.user_data.empty()) {
+    // Those of the default user, beside the keys that the user's own entry for it may have.
+    config["ssh_authorized_keys"] = keys;
+    // Taken away: it would come before the host name. (cloud-init's merge adds what it is to delete and does
+    // not find; the replacing part has made sure that it is there.)
+    config["fqdn"] = nullptr;
+  }
+  return cloud_config(config, "dict(recurse_list,recurse_str,allow_delete)+list(append)+str()");
 }
 
 std::string user_data(const SeedRequest& request) {
   std::vector<MimePart> parts;
-  if (!request.user_data.empty()) parts.push_back(user_part(request.user_data));
+  if (!request.user_data.empty()) {
+    parts.push_back(user_part(request.user_data));
+    parts.push_back(replacing_part(request));
+  }
   parts.push_back(our_part(request));
   // No text can contain a digest of itself.
   std::string all;
