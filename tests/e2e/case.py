@@ -1,0 +1,74 @@
+"""What every case has: our tools, a folder of its own, a template, and a clean world to begin in."""
+
+import os
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from guest import GUEST
+from world import SYSTEM, Finished, World, run
+
+
+class Case(unittest.TestCase):
+    """Cases of one class share their VMs; the class begins and ends without any."""
+
+    maxDiff = None
+    before: World
+    folder: Path
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = Path(tempfile.mkdtemp(prefix="case-"))
+        os.chdir(cls.folder)
+        # A first VM makes what all share and nothing removes: pool, network, keys.
+        cls.call("vmtemplate", *GUEST.import_arguments())
+        cls.call("vminstantiate", "--paused", "-n", GUEST.template, "first-of-all")
+        cls.call("vmstop", "-d", "-y", "first-of-all")
+        cls.before = World()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        running = [vm["name"] for vm in cls.call("vmrunning", "--state", "all", "--output", "json").json()["vms"]]
+        if running:
+            cls.call("vmstop", "-d", "-y", *running)
+        os.chdir("/")
+        shutil.rmtree(cls.folder)
+
+    @classmethod
+    def call(cls, *words: str | Path, status: int = 0, text: str | None = None,
+             env: dict[str, str] | None = None) -> Finished:
+        """Runs a tool, which has to end with this status."""
+        done = run(*words, text=text, env=env)
+        if done.status != status:
+            raise AssertionError(f"expected status {status} of\n{done}")
+        return done
+
+    @classmethod
+    def describe(cls, name: str, *lines: str) -> Path:
+        """Writes a description file; GUEST stands for the template."""
+        path = cls.folder / name
+        path.write_text("".join(line.replace("GUEST", GUEST.template) + "\n" for line in lines))
+        return path
+
+    @classmethod
+    def pftest(cls) -> Path:
+        """Two web servers and a database, as small as the guest can be."""
+        return cls.describe("pftest", f"GUEST:2:web:mem={GUEST.memory};cpu=1;name=web",
+                            f"GUEST:1:sql:mem={GUEST.memory};cpu=1;name=db")
+
+    def vms(self) -> dict[str, dict]:
+        """Every VM of ours by its name, as vmrunning tells it."""
+        found = self.call("vmrunning", "--state", "all", "--output", "json").json()["vms"]
+        return {vm["name"]: vm for vm in found}
+
+    def in_vm(self, name: str, *command: str, status: int = 0, text: str | None = None) -> Finished:
+        return self.call("vm", "-n", name, *command, status=status, text=text)
+
+    def assert_nothing_left(self) -> None:
+        self.assertEqual(World().added_since(self.before), {})
+
+
+needs_networks = unittest.skipUnless(SYSTEM, "an ordinary user's libvirt makes no networks")
+needs_root = unittest.skipUnless(SYSTEM, "it takes root to act as several users")
+whole_guest_only = unittest.skipUnless(GUEST.whole, "the tiny guest has no python3, sudo or cloud-init")

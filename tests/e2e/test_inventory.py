@@ -1,0 +1,86 @@
+"""What runs, as Ansible sees it."""
+
+import json
+import os
+import shutil
+import unittest
+
+from case import Case, whole_guest_only
+from guest import GUEST
+from world import DATA, run, virsh
+
+INVENTORY = shutil.which("vminventory", path=os.environ.get("PATH")) or "vminventory"
+QUIET = {"ANSIBLE_NOCOWS": "1", "ANSIBLE_DEPRECATION_WARNINGS": "0", "ANSIBLE_LOCALHOST_WARNING": "0"}
+needs_ansible = unittest.skipUnless(shutil.which("ansible"), "there is no ansible here")
+
+
+class Inventory(Case):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.call("vminstantiate", "-f", cls.pftest())
+
+    def test_groups_and_hosts(self) -> None:
+        listed = self.call("vminventory", "--list").json()
+        self.assertEqual(listed["pftest"], {"children": ["pftest_sql", "pftest_web"]})
+        self.assertEqual(listed["pftest_web"], {"hosts": ["web00", "web01"]})
+        self.assertEqual(listed["pftest_sql"], {"hosts": ["db00"]})
+        self.assertEqual(listed[f"template_{GUEST.template}"], {"hosts": ["db00", "web00", "web01"]})
+
+    def test_variables_of_a_host(self) -> None:
+        vm = self.vms()["web00"]
+        variables = self.call("vminventory", "--host", "web00").json()
+        self.assertEqual(variables, self.call("vminventory", "--list").json()["_meta"]["hostvars"]["web00"])
+        self.assertEqual((variables["ansible_host"], variables["ansible_port"], variables["ansible_user"]),
+                         (vm["host"], vm["port"], vm["user"]))
+        self.assertNotIn("StrictHostKeyChecking=no", json.dumps(variables))
+        self.assertEqual(self.call("vminventory", "--host", "nosuch").json(), {})
+
+    def test_the_shell_can_use_it(self) -> None:
+        """The SSH arguments of the inventory are enough for a verified login by themselves."""
+        variables = self.call("vminventory", "--host", "db00").json()
+        words = run("sh", "-c", f"printf '%s\\n' {variables['ansible_ssh_common_args']}").out.splitlines()
+        done = self.call("ssh", "-F", "none", "-o", "BatchMode=yes", *words,
+                         "-i", variables["ansible_ssh_private_key_file"], "-p", str(variables["ansible_port"]),
+                         f"{variables['ansible_user']}@{variables['ansible_host']}", "hostname")
+        self.assertEqual((done.out, done.err), ("db00\n", ""))
+
+    def test_what_is_down_is_not_listed(self) -> None:
+        virsh("destroy", "web01")
+        self.assertEqual(self.call("vminventory", "--list").json()["pftest_web"], {"hosts": ["web00"]})
+        self.assertIn("web01", self.call("vminventory", "--list", "--state", "all").out)
+        self.call("vminstantiate", "-f", "pftest")
+
+    @needs_ansible
+    def test_ansible_reads_it(self) -> None:
+        graph = self.call("ansible-inventory", "-i", INVENTORY, "--graph", env=QUIET)
+        for word in ("@pftest:", "@pftest_sql:", "@pftest_web:", "web00", "web01", "db00"):
+            self.assertIn(word, graph.out)
+        self.assertEqual(graph.err, "")
+
+    @needs_ansible
+    def test_ansible_runs_a_command_through_the_verified_host_key(self) -> None:
+        done = self.call("ansible", "-i", INVENTORY, "all", "-m", "raw", "-a", "hostname", env=QUIET)
+        self.assertEqual(done.out.count("rc=0"), 3, done)
+
+    @needs_ansible
+    @whole_guest_only
+    def test_ansible_pings(self) -> None:
+        done = self.call("ansible", "-i", INVENTORY, "all", "-m", "ping", env=QUIET)
+        self.assertEqual(done.out.count('"ping": "pong"'), 3, done)
+
+    @needs_ansible
+    def test_ansible_refuses_another_host_key(self) -> None:
+        """As it must when another machine answers in the place of a VM."""
+        known = DATA / "known_hosts"
+        right = known.read_text()
+        other = self.call("vm", "-n", "somebody-else", "--show", "host-key").out.split()[1]
+        lines = [line.split(" ") for line in right.splitlines()]
+        known.write_text("".join(" ".join([*line[:2], other, *line[3:]]) + "\n" if len(line) > 2 else " ".join(line)
+                                 + "\n" for line in lines))
+        try:
+            done = run("ansible", "-i", INVENTORY, "web00", "-m", "raw", "-a", "hostname", env=QUIET)
+        finally:
+            known.write_text(right)
+        self.assertNotEqual(done.status, 0)
+        self.assertIn("UNREACHABLE", done.out)

@@ -1,0 +1,77 @@
+"""VMs are stopped and started, and go without a trace."""
+
+from case import Case
+from guest import GUEST
+from world import DATA, virsh
+
+
+class Stop(Case):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.call("vminstantiate", "-f", cls.pftest())
+
+    def state(self, name: str) -> str:
+        return virsh("domstate", name, "--reason").strip()
+
+    def test_asks_the_guest_first_and_starts_it_again(self) -> None:
+        before = self.vms()["web00"]
+        self.assertEqual(self.call("vmstop", "web00").out, "web00\n")
+        self.assertEqual(self.state("web00"), "shut off (shutdown)")
+        self.assertEqual(self.call("vmstop", "web00").out, "", "what is down already did not change")
+        self.assertNotIn("web00", self.call("vmrunning").out)
+        self.call("vminstantiate", "-f", "pftest")
+        self.assertEqual(self.vms()["web00"], before)
+        self.assertEqual(self.in_vm("web00", "hostname").out, "web00\n")
+
+    def test_forces_a_guest_that_does_not_answer(self) -> None:
+        virsh("suspend", "web01")
+        self.call("vmstop", "web01", "--grace", "1")
+        self.assertEqual(self.state("web01"), "shut off (destroyed)")
+        self.call("vminstantiate", "-f", "pftest")
+
+    def test_a_start_by_virsh_is_as_good(self) -> None:
+        before = self.vms()["db00"]
+        virsh("destroy", "db00")
+        virsh("start", "db00")
+        self.call("vminstantiate", "-f", "pftest")
+        self.assertEqual(self.vms()["db00"], before)
+        self.assertEqual(self.in_vm("db00", "hostname").out, "db00\n")
+
+    def test_type_selects(self) -> None:
+        self.assertEqual(self.call("vmstop", "-g", "pftest", "-t", "sql").out, "db00\n")
+        self.assertEqual({name: vm["state"] for name, vm in self.vms().items()},
+                         {"web00": "running", "web01": "running", "db00": "stopped"})
+        self.call("vminstantiate", "-f", "pftest")
+
+    def test_removal_asks_a_terminal_or_yes(self) -> None:
+        self.call("vmstop", "-d", "-g", "pftest", status=2)
+        self.assertEqual(len(self.vms()), 3)
+
+    def test_nothing_like_that(self) -> None:
+        self.call("vmstop", "nosuch", status=4)
+
+
+class Remove(Case):
+    def test_running_vms_leave_nothing(self) -> None:
+        self.call("vminstantiate", "-f", self.pftest())
+        self.assertEqual(self.call("vmstop", "-d", "-y", "-g", "pftest").out.split(), ["db00", "web00", "web01"])
+        self.assert_nothing_left()
+        known = DATA / "known_hosts"
+        self.assertNotIn("web00", known.read_text() if known.exists() else "")
+
+    def test_extra_disks_saved_state_and_snapshots_leave_nothing(self) -> None:
+        self.call("vminstantiate", "-f", self.describe(
+            "disks", f"GUEST:2:disk:mem={GUEST.memory};dsk=1,2;name=disk"))
+        self.assertEqual(self.vms()["disk00"]["disks_gib"], [1, 2])
+        virsh("managedsave", "disk00")
+        virsh("destroy", "disk01")
+        virsh("snapshot-create-as", "disk01", "one")
+        self.call("vmstop", "-d", "-y", "-g", "disks")
+        self.assert_nothing_left()
+
+    def test_paused_and_stopped_vms_leave_nothing(self) -> None:
+        self.call("vminstantiate", "-f", self.pftest(), "--paused")
+        virsh("destroy", "web00")
+        self.call("vmstop", "-d", "-y", "-g", "pftest")
+        self.assert_nothing_left()
