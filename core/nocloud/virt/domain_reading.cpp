@@ -57,9 +57,11 @@ Number number(std::string_view text, std::string_view what) {
   throw Error(ErrorKind::invalid_input, fmt::format("{} {} is no number", what, cited(text)));
 }
 
-/// libvirt always writes memory in KiB, whatever unit it was given.
+/// libvirt writes memory in KiB, we in MiB.
 Memory memory_of(pugi::xml_node domain) {
-  return Memory::of_mib(number<std::uint64_t>(domain.child_value("memory"), "the memory") / 1024);
+  const auto node = domain.child("memory");
+  const auto amount = number<std::uint64_t>(node.child_value(), "the memory");
+  return Memory::of_mib(node.attribute("unit").value() == std::string_view("MiB") ? amount : amount / 1024);
 }
 
 CpuCount cpus_of(pugi::xml_node domain) {

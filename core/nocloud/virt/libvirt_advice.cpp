@@ -33,6 +33,8 @@ constexpr std::array known_faults{
     Advice{"Could not access KVM",
            "QEMU may not use /dev/kvm on that host: give it to group kvm with mode 0660, or say "
            "`--virt-type qemu`."},
+    Advice{"lock file for device",
+           "That host has no folder /run/lock: make it (`sudo install -d -m 1777 /run/lock`)."},
     Advice{"No space left on device", "The disk that holds libvirt's storage pool is full: make room on it."},
     Advice{"Cannot allocate memory",
            "The host has no memory left: stop other VMs, or ask for less with `--mem`."},
@@ -43,7 +45,8 @@ constexpr std::array known_faults{
 }  // namespace
 
 std::string advice_on_connecting(const std::string& uri, const ConnectionUri& place, const Fault& fault) {
-  if (fault.code == VIR_ERR_NO_CONNECT || uri.find(':') == std::string::npos) {
+  const auto driver = std::string_view(uri).substr(0, uri.find_first_of("+:"));
+  if (fault.code == VIR_ERR_NO_CONNECT || (driver != "qemu" && driver != "test")) {
     return "Connections are given as libvirt's URIs: qemu:///system, qemu:///session, "
            "qemu+ssh://user@host/system.";
   }

@@ -1,0 +1,121 @@
+#include "nocloud/virt/domain_xml.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+#include <pugixml.hpp>
+
+#include "nocloud/base/error.hpp"
+#include "support/golden.hpp"
+#include "unit/virt/definitions.hpp"
+
+namespace nocloud::test {
+namespace {
+
+pugi::xml_document parsed(const std::string& xml) {
+  pugi::xml_document document;
+  EXPECT_TRUE(document.load_string(xml.c_str())) << xml;
+  return document;
+}
+
+TEST(DomainXml, DescribesTheUsualVm) {
+  expect_golden("virt/vm.xml", domain_xml(usual_vm(), usual_host()));
+}
+
+TEST(DomainXml, DescribesAUsersVm) {
+  expect_golden("virt/vm-user.xml", domain_xml(user_vm(), usual_host()));
+}
+
+TEST(DomainXml, ForwardsByPasstWhereLibvirtHasIt) {
+  auto host = usual_host();
+  host.passt = true;
+  expect_golden("virt/vm-passt.xml", domain_xml(user_vm(), host));
+}
+
+TEST(DomainXml, DescribesABridgedVmOfAnotherMachine) {
+  auto host = usual_host();
+  host.architecture = "aarch64";
+  expect_golden("virt/vm-bridge-aarch64.xml", domain_xml(bridged_vm(), host));
+}
+
+TEST(DomainXml, DescribesATemplate) {
+  expect_golden("virt/template.xml", domain_xml(usual_template(), usual_host()));
+}
+
+TEST(DomainXml, DescribesATrial) {
+  const TrialBoot trial{.virt_type = VirtType::kvm,
+                        .boot = DirectBoot{.kernel = VolumeName::parse("sha256-2a.kernel"),
+                                           .initrd = VolumeName::parse("sha256-3b.initrd"),
+                                           .command_line = "quiet"},
+                        .base = VolumeName::parse("sha256-1f.qcow2")};
+  expect_golden("virt/trial.xml", trial_domain_xml(trial, "nocloud-trial-0", usual_host()));
+}
+
+TEST(DomainXml, NamesNoUuidUnlessItReplaces) {
+  const auto fresh = parsed(domain_xml(usual_vm(), usual_host()));
+  EXPECT_FALSE(fresh.child("domain").child("uuid"));
+  const std::string uuid = "7d3f5b9e-8a63-4b1f-9a2e-0c1d2e3f4a5b";
+  const auto again = parsed(domain_xml(usual_vm(), usual_host(), uuid));
+  EXPECT_EQ(again.child("domain").child_value("uuid"), uuid);
+}
+
+TEST(DomainXml, GivesEveryDiskADeviceOfItsOwn) {
+  auto definition = usual_vm();
+  for (std::size_t i = 0; i < most_disks; ++i) definition.disks.push_back(DiskSize::of_gib(1));
+  const auto document = parsed(domain_xml(definition, usual_host()));
+  std::set<std::string> devices;
+  std::set<std::string> files;
+  for (const auto disk : document.child("domain").child("devices").children("disk")) {
+    devices.insert(disk.child("target").attribute("dev").value());
+    files.insert(disk.child("source").attribute("file").value());
+  }
+  EXPECT_EQ(devices.size(), most_disks + 2);
+  EXPECT_EQ(files.size(), most_disks + 2);
+  EXPECT_EQ(*devices.rbegin(), "vdr");
+}
+
+TEST(DomainXml, LetsNoTextOutOfItsPlace) {
+  const std::string evil = R"("/></metadata><devices><disk file='/etc/shadow'/></devices>&lt;]]><!--)";
+  auto definition = user_vm();
+  definition.owner = {.user = evil, .host = evil};
+  definition.host_key = evil;
+  definition.boot->command_line = evil;
+  definition.nics.front().network = {.kind = NetworkKind::bridge, .name = evil};
+  const auto document = parsed(domain_xml(definition, usual_host()));
+  const auto domain = document.child("domain");
+  EXPECT_EQ(domain.child("os").child_value("cmdline"), evil);
+  EXPECT_EQ(domain.child("devices").child("interface").child("source").attribute("bridge").value(), evil);
+  EXPECT_EQ(domain.select_nodes("//devices").size(), 1U);
+  EXPECT_EQ(domain.select_nodes("//metadata/*/owner").first().node().attribute("user").value(), evil);
+}
+
+TEST(DomainXml, TakesNoTextThatXmlCannotCarry) {
+  for (const std::string bad : {"a\nb", "a\x01", "\xff", "\x1b[2J", "\xef\xbf\xbe", "\xc2\x9b"}) {
+    auto definition = user_vm();
+    definition.boot->command_line = bad;
+    EXPECT_THROW(domain_xml(definition, usual_host()), Error) << bad;
+    definition = user_vm();
+    definition.owner.host = bad;
+    EXPECT_THROW(domain_xml(definition, usual_host()), Error) << bad;
+    definition = user_vm();
+    definition.host_key = bad;
+    EXPECT_THROW(domain_xml(definition, usual_host()), Error) << bad;
+  }
+}
+
+TEST(MeetingPoint, FollowsFromGroupAndOwner) {
+  const Owner anna{.user = "anna", .host = "desk"};
+  const auto point = meeting_point("pftest", anna);
+  EXPECT_EQ(meeting_point("pftest", anna).address, point.address);
+  EXPECT_NE(meeting_point("pftest2", anna).address, point.address);
+  EXPECT_NE(meeting_point("pftest", {.user = "berta", .host = "desk"}).address, point.address);
+  for (int i = 0; i < 1000; ++i) {
+    const auto some = meeting_point("group" + std::to_string(i), anna);
+    EXPECT_EQ(some.address.number() >> 18U, (239U << 24U | 192U << 16U) >> 18U);
+    EXPECT_GE(some.port, 10'000);
+    EXPECT_LT(some.port, 20'000);
+  }
+}
+
+}  // namespace
+}  // namespace nocloud::test
