@@ -1,5 +1,6 @@
 #include "nocloud/ops/remove_vm.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "nocloud/image/image_store.hpp"
@@ -31,10 +32,9 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition) {
 }
 
 void remove_vm(const Context& context, const VmDefinition& definition) {
-  remove_vm_parts(context, definition);
+  // What nobody could find any more without the domain goes before it.
   context.keyring.forget(definition.name, context.hypervisor.host().uri);
-  const auto source = context.hypervisor.find_template(definition.template_name);
-  if (!source || source->base != definition.base) remove_unused_images(context);
+  remove_vm_parts(context, definition);
 }
 
 void remove_unused_images(const Context& context) {
@@ -42,10 +42,14 @@ void remove_unused_images(const Context& context) {
   // Volumes first: whoever stores an image has named it in a template before.
   const auto volumes = hypervisor.volume_names();
   std::set<VolumeName> used;
+  const auto unused = [&](const VolumeName& volume) {
+    return is_image_volume(volume) && !used.contains(volume);
+  };
   for (const auto& source : hypervisor.templates()) add_volumes(used, source.base, source.boot);
+  if (std::ranges::none_of(volumes, unused)) return;  // the usual case needs no look at every VM
   for (const auto& vm : hypervisor.vms()) add_volumes(used, vm.base, vm.boot);
   for (const auto& volume : volumes) {
-    if (is_image_volume(volume) && !used.contains(volume)) hypervisor.delete_volume(volume);
+    if (unused(volume)) hypervisor.delete_volume(volume);
   }
 }
 

@@ -9,8 +9,7 @@ namespace nocloud {
 /// refreshed the volumes if the VM ever ran: the host does not know of console logs otherwise.
 void remove_vm_parts(const Context& context, const VmDefinition& definition);
 
-/// The same for a VM that was complete: also the caller's known_hosts line, and its image when nobody else
-/// uses that.
+/// The same for a VM that was complete: also what the caller's `ssh` knows of it.
 void remove_vm(const Context& context, const VmDefinition& definition);
 
 /// Deletes the image volumes that no template and no VM uses.

@@ -114,7 +114,7 @@ std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms
     return true;
   });
   context.hypervisor.refresh_volumes();  // once for all, for their console logs
-  return each(vms, vms_at_once, [&](const Vm& vm) {
+  auto results = each(vms, vms_at_once, [&](const Vm& vm) {
     const auto held = context.locks.acquire(vm.name.str(), context.stop);
     const auto present = context.hypervisor.find_vm(vm.name);
     if (present && present->uuid != vm.uuid)
@@ -126,6 +126,11 @@ std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms
     context.reporter.step(vm.name.str(), "removed");
     return present.has_value();
   });
+  // Also when there was no VM left: a run that was killed may not have come to this.
+  const bool all_went =
+      std::ranges::none_of(results, [](const auto& result) { return result.error.has_value(); });
+  if (all_went) remove_unused_images(context);
+  return results;
 }
 
 }  // namespace nocloud
