@@ -26,11 +26,11 @@ def daemons() -> list[int]:
 
 def restart() -> None:
     """An ordinary user's daemon starts by itself."""
-    if SYSTEM:
-        subprocess.run(["libvirtd", "-d"], check=True)
     deadline = time.monotonic() + 60
     while not virsh("uri"):
         require(time.monotonic() < deadline, "libvirtd does not answer again")
+        if SYSTEM:  # refused as long as the dead one is not quite gone
+            subprocess.run(["libvirtd", "-d"], stderr=subprocess.DEVNULL)
         time.sleep(0.1)
 
 

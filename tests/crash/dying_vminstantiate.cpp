@@ -21,12 +21,13 @@
 namespace nocloud {
 namespace {
 
-const ToolSpec tool{.name = "dying_vminstantiate",
-                    .summary = "Does what a tool does until the Nth call of the hypervisor port, and dies.",
-                    .synopses = {"before|after N instantiate FILE", "before|after N remove GROUP",
-                                 "before|after N import TEMPLATE DISK KERNEL INITRD"},
-                    .options = {},
-                    .words = ToolSpec::Words::anywhere};
+const ToolSpec tool{
+    .name = "dying_vminstantiate",
+    .summary = "Does what a tool does until the Nth call of the hypervisor port, and dies.",
+    .synopses = {"before|after N instantiate FILE", "before|after N remove GROUP",
+                 "before|after N import TEMPLATE DISK KERNEL INITRD", "before|after N discard TEMPLATE"},
+    .options = {},
+    .words = ToolSpec::Words::anywhere};
 
 using Words = std::vector<std::string>;
 
@@ -63,6 +64,7 @@ int operate(const Context& context, const Words& words) {
   if (operation == "instantiate") return instantiate_file(context, words);
   if (operation == "remove") return remove_group(context, words);
   if (operation == "import") return import_image(context, words);
+  if (operation == "discard") return delete_template(context, TemplateName::parse(words.at(3))), 0;
   refuse_usage(fmt::format("there is no operation {}", cited(operation)));
 }
 

@@ -76,6 +76,7 @@ def template(stage: Stage, moment: str, image: Image, fate: str) -> str:
         if fate == "mended":
             stage.call(*arguments)
             stage.images_are_whole()
+            died |= dies(stage, moment, number, "discard", "other")
         stage.call("vmtemplate", "-d", "other", status=(0, 4))
         stage.nothing()
         return died
