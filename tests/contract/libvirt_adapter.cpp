@@ -31,7 +31,6 @@ constexpr std::array test_driver_lacks{
     Lack{"leases", "test:/// has no virNetworkGetDHCPLeases"},
     Lack{"find_address none", "test:/// invents an address for every NIC"},
     Lack{"trial_boot", "test:/// has no consoles"},
-    Lack{"threads", "a connection to test:/// is not for several threads that define domains"},
 };
 
 class LibvirtAdapter : public Adapter {
