@@ -36,6 +36,20 @@ WaitStage stage_of(SshStage stage) {
   return WaitStage::address;
 }
 
+/// The end of what a guest writes, however much that is.
+class OutputTail {
+ public:
+  void add(std::string_view text) {
+    text_ += text;
+    if (text_.size() > most) text_.erase(0, text_.size() - most);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  static constexpr std::size_t most = 2048;
+  std::string text_;
+};
+
 /// One VM's way to readiness: what it has reached, and what stands in the way.
 class Waiting {
  public:
@@ -140,19 +154,27 @@ class Waiting {
 
   void wait_for_cloud_init() {
     if (readiness_.located->vm.init != GuestInit::cloud_init) return;
-    std::string output;
-    const CommandSinks sinks{.output = [&](std::string_view text) { output += text; },
-                             .errors = [&](std::string_view text) { output += text; }};
-    const int status = while_doing(fmt::format("waiting for cloud-init in VM {}", cited(name_)), [&] {
-      return context_.ssh.run(peer_of(context_, *readiness_.located), "cloud-init status --wait", sinks,
-                              request_.deadline, context_.stop);
-    });
+    OutputTail output;
+    const int status = run_cloud_init_status(output);
     if (status != 0) {
       fail(ErrorKind::failed, "has finished cloud-init with an error",
-           printable(trimmed(last_lines(output, 3))),
+           printable(trimmed(last_lines(output.text(), 3))),
            fmt::format("Look at it: `vm -n {} cloud-init status --long`.", name_));
     }
     reach(WaitStage::cloud_init);
+  }
+
+  int run_cloud_init_status(OutputTail& output) {
+    const auto add = [&](std::string_view text) { output.add(text); };
+    try {
+      return while_doing(fmt::format("waiting for cloud-init in VM {}", cited(name_)), [&] {
+        return context_.ssh.run(peer_of(context_, *readiness_.located), "cloud-init status --wait",
+                                {.output = add, .errors = add}, request_.deadline, context_.stop);
+      });
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::timed_out) throw;
+    }
+    out_of_time("cloud-init did not finish", printable(trimmed(last_lines(output.text(), 3))));
   }
 
   const Context& context_;
