@@ -56,6 +56,17 @@ void stop_one(const Context& context, const Vm& vm, Clock::TimePoint deadline) {
   context.reporter.step(vm.name.str(), "stopped");
 }
 
+/// Another run may have made it anew since it was listed: that is not the one that was meant.
+bool is_another(const std::optional<Vm>& present, const Vm& meant) {
+  return present && present->uuid != meant.uuid;
+}
+
+void cut_power(const Context& context, const Vm& vm) {
+  const auto held = context.locks.acquire(vm.name.str(), context.stop);
+  const auto present = context.hypervisor.find_vm(vm.name);
+  if (present && is_up(*present) && !is_another(present, vm)) context.hypervisor.force_off_vm(vm.name);
+}
+
 /// From here on the VM is unfinished: should this run be killed, the next one does not take it for whole.
 void begin_removal(const Context& context, const Vm& vm) {
   if (is_up(vm)) {  // another run started it since all were powered off
@@ -103,28 +114,33 @@ std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, 
   return each(vms, vms.size(), [&](const Vm& vm) {
     if (!is_up(vm)) return false;
     const auto held = context.locks.acquire(vm.name.str(), context.stop);
-    stop_one(context, vm, deadline);
+    const auto present = context.hypervisor.find_vm(vm.name);
+    if (!present || !is_up(*present) || is_another(present, vm)) return false;
+    stop_one(context, *present, deadline);
     return true;
   });
 }
 
 std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms) {
   each(vms, vms_at_once, [&](const Vm& vm) {
-    if (is_up(vm)) context.hypervisor.force_off_vm(vm.name);
+    cut_power(context, vm);
     return true;
   });
   context.hypervisor.refresh_volumes();  // once for all, for their console logs
   auto results = each(vms, vms_at_once, [&](const Vm& vm) {
     const auto held = context.locks.acquire(vm.name.str(), context.stop);
     const auto present = context.hypervisor.find_vm(vm.name);
-    if (present && present->uuid != vm.uuid)
-      return false;  // another run made it anew meanwhile: not the one that was meant
+    if (is_another(present, vm)) return false;
+    if (!present) {  // its parts went before it; what has its name now is another user's
+      context.keyring.forget(vm.name, context.hypervisor.host().uri);
+      return false;
+    }
     while_doing(fmt::format("removing VM {}", cited(vm.name.str())), [&] {
-      if (present) begin_removal(context, *present);
+      begin_removal(context, *present);
       remove_vm(context, vm);
     });
     context.reporter.step(vm.name.str(), "removed");
-    return present.has_value();
+    return true;
   });
   // Also when there was no VM left: a run that was killed may not have come to this.
   const bool all_went =
