@@ -88,10 +88,11 @@ AddressBook::AddressBook(const Context& context, NetworkName network)
 }
 
 void AddressBook::reload() {
-  network_ = require_network(context_.hypervisor, network_.name);
+  const auto now = require_network(context_.hypervisor, network_.name);
+  claims_ = now.claims;
   macs_.clear();
-  taken_ = {network_.reserved.begin(), network_.reserved.end()};
-  for (const auto& claim : network_.claims) {
+  taken_ = {now.reserved.begin(), now.reserved.end()};
+  for (const auto& claim : claims_) {
     macs_.emplace(claim.mac, claim.name);
     taken_.insert(claim.address);
   }
@@ -141,11 +142,11 @@ AddressBook::Assignment AddressBook::claim(const VmName& name, DhcpEffect effect
   effect = std::max(effect, least_effect_);
   const auto held_by_name = [&](const AddressClaim& held) { return held.name == name; };
   // The book may be older than the removal of what had the name.
-  if (std::ranges::any_of(network_.claims, held_by_name)) reload();
+  if (std::ranges::any_of(claims_, held_by_name)) reload();
   constexpr int attempts = 100;  // each lost to another run that claimed something at the same moment
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    const auto held = std::ranges::find_if(network_.claims, held_by_name);
-    if (held != network_.claims.end()) return {held->mac, held->address};
+    const auto held = std::ranges::find_if(claims_, held_by_name);
+    if (held != claims_.end()) return {held->mac, held->address};
     const Assignment assignment{free_mac(name), free_address(name)};
     const AddressClaim claim{name, assignment.mac, assignment.address};
     if (!context_.hypervisor.claim_address(network_.name, claim, effect)) {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "nocloud/ops/context.hpp"
 
@@ -33,7 +34,7 @@ class AddressBook {
   Assignment claim(const VmName& name, DhcpEffect effect);
   void release(const VmName& name);
 
-  /// As they were when the book was opened: subnet, domain, name server.
+  /// As it was when the book was opened.
   const Network& network() const { return network_; }
 
  private:
@@ -44,7 +45,8 @@ class AddressBook {
 
   const Context& context_;
   std::mutex mutex_;
-  Network network_;
+  const Network network_;
+  std::vector<AddressClaim> claims_;
   StaticPart addresses_;
   DhcpEffect least_effect_;
   std::map<MacAddress, VmName> macs_;
