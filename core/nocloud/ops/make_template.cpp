@@ -51,17 +51,51 @@ class Vouchers {
   std::vector<VolumeName> volumes_;
 };
 
-void store_files(const Context& context, const VerifiedImage& image) {
+/// Gives locks on the images, to be held until the template is complete: whoever wants one of them, too, must
+/// find somebody who vouches for it, or would fill it anew below the template.
+std::vector<FileLock> store_files(const Context& context, const VerifiedImage& image) {
+  std::vector<const ImageFile*> files{&image.disk};
+  if (image.kernel) files.insert(files.end(), {&image.kernel->kernel, &image.kernel->initrd});
+  std::vector<FileLock> held;
+  for (const auto* file : files) held.push_back(context.locks.acquire(file->volume.str(), context.stop));
   const Vouchers vouchers(context.hypervisor.templates());
-  const auto store = [&](const ImageFile& file) {
-    const auto held = context.locks.acquire(file.volume.str(), context.stop);
-    store_image(context.hypervisor, file, vouchers.trust(file.volume), context.stop);
-  };
-  store(image.disk);
-  if (!image.kernel) return;
-  store(image.kernel->kernel);
-  store(image.kernel->initrd);
+  for (const auto* file : files) {
+    store_image(context.hypervisor, *file, vouchers.trust(file->volume), context.stop);
+  }
+  return held;
 }
+
+/// Gives a template its record back, or takes a new one away, unless what was to be stored is there.
+class UnfinishedTemplate {
+ public:
+  UnfinishedTemplate(const Context& context, const TemplateName& name, std::optional<Template> before)
+      : context_(context), name_(name), before_(std::move(before)) {}
+  ~UnfinishedTemplate() {
+    if (kept_) return;
+    try {
+      if (before_) {
+        context_.hypervisor.redefine_template(*before_);
+      } else {
+        context_.hypervisor.undefine_template(name_);
+      }
+      remove_unused_images(context_);
+    } catch (const Error& error) {
+      context_.reporter.warn(
+          fmt::format("what was made of template {} could not be taken back: {}", name_, error.message()),
+          "The same command, run again, completes it; `vmtemplate -d` removes it.");
+    }
+  }
+  UnfinishedTemplate(const UnfinishedTemplate&) = delete;
+  UnfinishedTemplate& operator=(const UnfinishedTemplate&) = delete;
+
+  void keep() { kept_ = true; }
+
+ private:
+  const Context& context_;
+  const TemplateName& name_;
+  std::optional<Template> before_;
+  bool kept_ = false;
+};
 
 }  // namespace
 
@@ -79,16 +113,21 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
         fmt::format("template {} belongs to {}", cited(request.name.str()), printable(present->owner.str())),
         "Choose another name with -n.");
   }
-  if (present == as_made) return TemplateChange::none;
+  if (present == as_made) {
+    remove_unused_images(context);  // a run that was killed may not have come to this
+    return TemplateChange::none;
+  }
   // Named first, so that nothing that is stored from here on is ever without a name.
   if (present) {
     hypervisor.redefine_template(wanted);
   } else {
     hypervisor.define_template(wanted);
   }
-  while_doing(fmt::format("storing template {}", cited(request.name.str())),
-              [&] { store_files(context, image); });
+  UnfinishedTemplate unfinished(context, request.name, present);
+  const auto images = while_doing(fmt::format("storing template {}", cited(request.name.str())),
+                                  [&] { return store_files(context, image); });
   hypervisor.redefine_template(as_made);
+  unfinished.keep();
   if (present) remove_unused_images(context);
   return present ? TemplateChange::updated : TemplateChange::created;
 }
@@ -104,7 +143,10 @@ std::vector<VmName> dependants_of(const Context& context, const TemplateName& na
 void delete_template(const Context& context, const TemplateName& name) {
   const auto held = context.locks.acquire(lock_name(name), context.stop);
   const auto present = context.hypervisor.find_template(name);
-  if (!present) throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
+  if (!present) {
+    remove_unused_images(context);  // a removal that was killed may not have come to this
+    throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
+  }
   if (present->owner != context.caller) {
     throw Error(ErrorKind::conflict,
                 fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())));
