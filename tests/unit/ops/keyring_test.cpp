@@ -1,0 +1,199 @@
+#include "nocloud/ops/keyring.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string uri = "qemu:///system";
+
+class KeyringTest : public testing::Test {
+ protected:
+  Keyring keyring() const { return {home_.path() / "nocloud", home_.path()}; }
+  static SshPeer peer(std::string_view address) {
+    return {.endpoint = {.host = std::string(address), .port = 22},
+            .host_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEgaG9zdCBrZXkgb2YgMzIgYnl0ZXMgaW4gYSB0ZXN0",
+            .user = UserName::parse("debian"),
+            .identity = "/keys/id"};
+  }
+  std::string known_hosts() const { return read_file(keyring().known_hosts(), 100'000); }
+  mode_t mode_of(std::string_view file) const {
+    struct stat status {};
+    EXPECT_EQ(::stat((home_.path() / "nocloud" / file).c_str(), &status), 0) << file;
+    return status.st_mode & 0777U;
+  }
+
+  TemporaryFolder home_;
+  const VmName web00_ = VmName::parse("web00");
+};
+
+TEST_F(KeyringTest, AHostKeyFollowsFromTheName) {
+  const auto key = keyring().host_key_of(web00_);
+  EXPECT_EQ(keyring().host_key_of(web00_).public_key, key.public_key);
+  EXPECT_NE(keyring().host_key_of(VmName::parse("web01")).public_key, key.public_key);
+}
+
+TEST_F(KeyringTest, SecretsAreTheCallersAlone) {
+  keyring().host_key_of(web00_);
+  keyring().identity();
+  EXPECT_EQ(mode_of("secret"), 0600U);
+  EXPECT_EQ(mode_of("id_ed25519"), 0600U);
+  EXPECT_EQ(mode_of(""), 0700U);
+}
+
+TEST_F(KeyringTest, ProcessesThatMakeTheSecretAtOnceAgreeOnIt) {
+  std::vector<std::string> keys(8);
+  std::vector<std::jthread> threads;
+  for (auto& key : keys) threads.emplace_back([&] { key = keyring().host_key_of(web00_).public_key; });
+  threads.clear();
+  EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(), 1U);
+}
+
+TEST_F(KeyringTest, ABrokenSecretIsRefusedNotReplaced) {
+  keyring().host_key_of(web00_);
+  write_file(home_.path() / "nocloud" / "secret", "short", 0600);
+  const auto error = refusal_of([&] { keyring().host_key_of(web00_); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_THAT(error.message(), HasSubstr("32 bytes"));
+  EXPECT_EQ(read_file(home_.path() / "nocloud" / "secret", 100), "short");
+}
+
+TEST_F(KeyringTest, OurOwnKeyMayLogInBesideTheUsers) {
+  const std::string users =
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEgaG9zdCBrZXkgb2YgMzIgYnl0ZXMgaW4gYSB0ZXN0 me";
+  make_folder(home_.path() / ".ssh", 0700);
+  write_file(home_.path() / ".ssh" / "id_ed25519.pub", users + "\n", 0644);
+  const auto keys = keyring().authorized_keys();
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_NE(keys[0], users);
+  EXPECT_EQ(keys[1], users);
+}
+
+TEST_F(KeyringTest, RemembersAndReplacesAndForgets) {
+  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  EXPECT_THAT(known_hosts(), HasSubstr("10.96.0.9"));
+  keyring().remember(web00_, peer("10.96.0.10"), uri);
+  EXPECT_THAT(known_hosts(), HasSubstr("10.96.0.10"));
+  EXPECT_EQ(std::ranges::count(known_hosts(), '\n'), 1);
+  keyring().forget(web00_, uri);
+  EXPECT_EQ(known_hosts(), "");
+}
+
+TEST_F(KeyringTest, LinesOfOthersStay) {
+  make_folder(home_.path() / "nocloud", 0700);
+  write_file(keyring().known_hosts(), "github.com ssh-ed25519 AAAA\n", 0600);
+  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  keyring().forget(web00_, uri);
+  EXPECT_EQ(known_hosts(), "github.com ssh-ed25519 AAAA\n");
+}
+
+TEST_F(KeyringTest, TheSameNameOfAnotherConnectionStays) {
+  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  keyring().remember(web00_, peer("10.97.0.9"), "qemu+ssh://other/system");
+  keyring().forget(web00_, uri);
+  EXPECT_THAT(known_hosts(), HasSubstr("10.97.0.9"));
+}
+
+TEST_F(KeyringTest, SshFindsEveryVmInOneConfiguration) {
+  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  const auto hosts = home_.path() / "nocloud" / "hosts";
+  EXPECT_EQ(read_file(keyring().ssh_config(), 1000), fmt::format("Include \"{}/*.conf\"\n", hosts.string()));
+  EXPECT_THAT(read_file(hosts / "web00.conf", 10'000), HasSubstr("Host web00"));
+  EXPECT_THAT(read_file(hosts / "web00.conf", 10'000), Not(HasSubstr("StrictHostKeyChecking no")));
+  keyring().forget(web00_, uri);
+  EXPECT_FALSE(std::filesystem::exists(hosts / "web00.conf"));
+}
+
+TEST_F(KeyringTest, ForgetsAlsoWhenKnownHostsIsGone) {
+  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  std::filesystem::remove(keyring().known_hosts());
+  keyring().forget(web00_, uri);
+  EXPECT_FALSE(std::filesystem::exists(home_.path() / "nocloud" / "hosts" / "web00.conf"));
+}
+
+TEST_F(KeyringTest, ForgettingMakesNoFolder) {
+  keyring().forget(web00_, uri);
+  EXPECT_FALSE(std::filesystem::exists(home_.path() / "nocloud"));
+}
+
+TEST_F(KeyringTest, ManyAtOnceAreAllRemembered) {
+  std::vector<std::jthread> threads;
+  for (int side = 0; side < 4; ++side) {
+    threads.emplace_back([&, side] {
+      for (int i = 0; i < 5; ++i) {
+        keyring().remember(VmName::parse(fmt::format("vm-{}-{}", side, i)),
+                           peer(fmt::format("10.96.{}.{}", side, i + 1)), uri);
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(std::ranges::count(known_hosts(), '\n'), 20);
+}
+
+class LocksTest : public testing::Test {
+ protected:
+  std::filesystem::path folder() const { return home_.path() / "locks"; }
+  TemporaryFolder home_;
+};
+
+TEST_F(LocksTest, KeepTwoRunsApart) {
+  int inside = 0;
+  int most = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const Locks locks(folder(), uri);
+      for (int round = 0; round < 5; ++round) {
+        const auto held = locks.acquire("web00", {});
+        most = std::max(most, ++inside);  // a race, were the lock none
+        --inside;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(most, 1);
+}
+
+TEST_F(LocksTest, OtherNamesAndConnectionsDoNotWait) {
+  const Locks here(folder(), uri);
+  const Locks elsewhere(folder(), "qemu:///session");
+  const auto fail = [] { ADD_FAILURE() << "it waits"; };
+  const auto first = here.acquire("web00", {}, fail);
+  const auto second = here.acquire("web01", {}, fail);
+  const auto third = elsewhere.acquire("web00", {}, fail);
+}
+
+TEST_F(LocksTest, WaitingIsToldAndCanBeEnded) {
+  const Locks locks(folder(), uri);
+  const auto held = locks.acquire("web00", {});
+  std::stop_source stop;
+  int told = 0;
+  const auto error = refusal_of([&] {
+    locks.acquire("web00", stop.get_token(), [&] {
+      ++told;
+      stop.request_stop();
+    });
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::interrupted);
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(LocksTest, NothingIsLeftBehind) {
+  { const auto held = Locks(folder(), uri).acquire("web00", {}); }
+  EXPECT_TRUE(std::filesystem::is_empty(folder()));
+}
+
+}  // namespace
+}  // namespace nocloud::test

@@ -1,0 +1,203 @@
+#include "nocloud/ops/make_template.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/domain_names.hpp"
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Moment = FakeHypervisor::Moment;
+
+class MakeTemplate : public testing::Test {
+ protected:
+  /// A file of this content, as if it had been verified.
+  ImageFile file(const std::string& content, std::string_view suffix) const {
+    const auto path = home_.path() / ("file-" + content);
+    write_file(path, content, 0600);
+    return {.path = path, .volume = image_volume_name(hex(bytes_of(sha256(content))), suffix)};
+  }
+  VerifiedImage image(const std::string& content = "one") const {
+    VerifiedImage image{.disk = file(content, "qcow2")};
+    image.kernel = {.kernel = file("kernel", "kernel"),
+                    .initrd = file("initrd", "initrd"),
+                    .command_line = "console=ttyS0"};
+    return image;
+  }
+  static MakeTemplateRequest request(std::string_view name = "debian12") {
+    return {.name = TemplateName::parse(name), .user = UserName::parse("debian")};
+  }
+  Process process(Owner owner = eva) { return {world_, home_.path(), std::move(owner)}; }
+  /// Of a template that is there.
+  const Template& made(const std::string& name = "debian12") {
+    return *world_.domain(name + ".template").source;
+  }
+  void expect_whole(const VerifiedImage& image) {
+    EXPECT_TRUE(made().complete);
+    EXPECT_EQ(made().base, image.disk.volume);
+    EXPECT_TRUE(world_.volumes.contains(image.disk.volume));
+    EXPECT_TRUE(world_.volumes.contains(made().boot->kernel));
+    EXPECT_TRUE(world_.volumes.contains(made().boot->initrd));
+    EXPECT_THAT(strays(world_), IsEmpty());
+  }
+
+  TemporaryFolder home_;
+  FakeWorld world_;
+  Process me_{world_, home_.path()};
+};
+
+TEST_F(MakeTemplate, StoresWhatWasVerified) {
+  EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::created);
+  expect_whole(image());
+  EXPECT_EQ(world_.volumes.at(image().disk.volume).content, "one");
+  EXPECT_EQ(world_.volumes.at(image().disk.volume).access, NewVolume::Access::everybody_reads);
+}
+
+TEST_F(MakeTemplate, AskedTwiceItChangesNothing) {
+  make_template(me_.context(), request(), image());
+  EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::none);
+  EXPECT_EQ(me_.hypervisor.count_of("upload"), 3U);
+}
+
+TEST_F(MakeTemplate, AnotherImageReplacesTheOldOne) {
+  make_template(me_.context(), request(), image());
+  EXPECT_EQ(make_template(me_.context(), request(), image("two")), TemplateChange::updated);
+  expect_whole(image("two"));
+  EXPECT_EQ(world_.volumes.size(), 3U) << "nobody uses the old disk";
+}
+
+TEST_F(MakeTemplate, VmsKeepTheImageTheyAreOn) {
+  make_template(me_.context(), request(), image());
+  instantiate_all(me_.context(), request_for(webs(1)));
+  make_template(me_.context(), request(), image("two"));
+  EXPECT_TRUE(world_.volumes.contains(image().disk.volume));
+  expect_whole(image("two"));
+}
+
+TEST_F(MakeTemplate, ASharedImageIsStoredOnceAndKept) {
+  make_template(me_.context(), request(), image());
+  make_template(me_.context(), request("other"), image());
+  EXPECT_EQ(me_.hypervisor.count_of("upload"), 3U);
+  delete_template(me_.context(), TemplateName::parse("other"));
+  expect_whole(image());
+}
+
+TEST_F(MakeTemplate, ATruncatedImageOfAKilledRunIsReplaced) {
+  world_.volumes[image().disk.volume] = {.content = "o"};
+  make_template(me_.context(), request(), image());
+  EXPECT_EQ(world_.volumes.at(image().disk.volume).content, "one");
+}
+
+TEST_F(MakeTemplate, AnothersTemplateIsAConflict) {
+  make_template(me_.context(), request(), image());
+  auto theirs = process(bob);
+  const auto error = refusal_of([&] { make_template(theirs.context(), request(), image("two")); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), HasSubstr("eva@here"));
+  const auto refusal = refusal_of([&] { delete_template(theirs.context(), request().name); });
+  EXPECT_EQ(refusal.kind(), ErrorKind::conflict);
+  expect_whole(image());
+}
+
+TEST_F(MakeTemplate, AFileThatChangedLeavesNothing) {
+  const auto verified = image();
+  write_file(verified.disk.path, "other", 0600);
+  const auto error = refusal_of([&] { make_template(me_.context(), request(), verified); });
+  EXPECT_THAT(error.message(), HasSubstr("changed after it was verified"));
+  EXPECT_THAT(world_.domains, IsEmpty());
+  EXPECT_THAT(world_.volumes, IsEmpty());
+}
+
+TEST_F(MakeTemplate, InterruptedItLeavesNothing) {
+  const auto error = refusal_of([&] { make_template(me_.interrupted(), request(), image()); });
+  EXPECT_EQ(error.kind(), ErrorKind::interrupted);
+  EXPECT_THAT(world_.domains, IsEmpty());
+  EXPECT_THAT(world_.volumes, IsEmpty());
+}
+
+TEST_F(MakeTemplate, AFailedUpdateKeepsWhatWasThere) {
+  make_template(me_.context(), request(), image());
+  me_.hypervisor.fail_next("upload", {ErrorKind::failed, "no space left on device"});
+  const auto error = refusal_of([&] { make_template(me_.context(), request(), image("two")); });
+  EXPECT_THAT(error.message(), HasSubstr("no space left on device"));
+  expect_whole(image());
+  EXPECT_EQ(world_.volumes.size(), 3U);
+}
+
+TEST_F(MakeTemplate, KilledAtAnyCallItIsCompletedByTheNextRun) {
+  for (const bool update : {false, true}) {
+    for (const auto moment : {Moment::before_effect, Moment::after_effect}) {
+      for (std::size_t call = 1;; ++call) {
+        ASSERT_LT(call, 100U) << "it does not end";
+        SCOPED_TRACE(call);
+        world_.domains.clear();
+        world_.volumes.clear();
+        if (update) make_template(me_.context(), request(), image("old"));
+        auto killed = process();
+        killed.hypervisor.crash_at(call, moment);
+        bool died = false;
+        try {
+          make_template(killed.context(), request(), image());
+        } catch (const Crashed&) {
+          died = true;
+        }
+        if (!died) break;
+        make_template(process().context(), request(), image());
+        expect_whole(image());
+        delete_template(process().context(), request().name);
+        EXPECT_THAT(world_.volumes, IsEmpty());
+      }
+    }
+  }
+}
+
+TEST_F(MakeTemplate, FailingAtAnyCallItLeavesWhatWasThereOrTheNew) {
+  for (const bool update : {false, true}) {
+    for (std::size_t call = 1;; ++call) {
+      ASSERT_LT(call, 100U) << "it does not end";
+      SCOPED_TRACE(call);
+      world_.domains.clear();
+      world_.volumes.clear();
+      if (update) make_template(me_.context(), request(), image("old"));
+      auto failing = process();
+      failing.hypervisor.fail_at(call, {ErrorKind::failed, "injected"});
+      try {
+        make_template(failing.context(), request(), image());
+      } catch (const Error& error) {
+        EXPECT_THAT(error.message(), HasSubstr("injected"));
+      }
+      if (failing.hypervisor.calls().size() < call) break;
+      EXPECT_EQ(world_.domains.size() == 1U && made().complete, update || !world_.domains.empty());
+      make_template(process().context(), request(), image());
+      expect_whole(image());
+    }
+  }
+}
+
+TEST_F(MakeTemplate, DeletedItTakesItsImageAlong) {
+  make_template(me_.context(), request(), image());
+  delete_template(me_.context(), request().name);
+  EXPECT_THAT(world_.domains, IsEmpty());
+  EXPECT_THAT(world_.volumes, IsEmpty());
+  EXPECT_EQ(refusal_of([&] { delete_template(me_.context(), request().name); }).kind(), ErrorKind::not_found);
+}
+
+TEST_F(MakeTemplate, InUseItStaysAndNamesItsVms) {
+  make_template(me_.context(), request(), image());
+  instantiate_all(me_.context(), request_for(webs(2)));
+  const auto error = refusal_of([&] { delete_template(me_.context(), request().name); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), HasSubstr("web00 and web01"));
+  expect_whole(image());
+  EXPECT_THAT(dependants_of(me_.context(), request().name),
+              ElementsAre(VmName::parse("web00"), VmName::parse("web01")));
+}
+
+}  // namespace
+}  // namespace nocloud::test

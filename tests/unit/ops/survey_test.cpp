@@ -1,0 +1,143 @@
+#include "nocloud/ops/survey.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nocloud/ops/boot_own.hpp"
+#include "nocloud/ops/connect.hpp"
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Survey : public testing::Test, protected Scene {
+ protected:
+  void SetUp() override { instantiate_all(me.context(), request_for(webs(3))); }
+
+  FakeWorld::Domain& vm(std::string_view name) { return world.domain(name); }
+  std::vector<std::string> names(const VmFilter& filter) {
+    std::vector<std::string> found;
+    for (const auto& located : survey(me.context(), filter)) found.push_back(located.vm.name.str());
+    return found;
+  }
+  LocatedVm one(std::string_view name) { return find_one(me.context(), VmName::parse(name), {}); }
+};
+
+TEST_F(Survey, ShowsWhatRunsOfTheCallers) {
+  vm("web00").state = VmState::stopped;
+  vm("web01").vm->owner = bob;
+  EXPECT_THAT(names({}), ElementsAre("web02"));
+  EXPECT_THAT(names({.state = StateFilter::all}), ElementsAre("web00", "web02"));
+  EXPECT_THAT(names({.owner = OwnerFilter::parse("bob")}), ElementsAre("web01"));
+  EXPECT_THAT(names({.owner = OwnerFilter::parse("any")}), ElementsAre("web01", "web02"));
+}
+
+TEST_F(Survey, LeavesIncompleteOnesOut) {
+  vm("web00").vm->complete = false;
+  EXPECT_THAT(names({.state = StateFilter::all}), ElementsAre("web01", "web02"));
+  EXPECT_EQ(refusal_of([&] { one("web00"); }).kind(), ErrorKind::not_found);
+}
+
+TEST_F(Survey, SelectsByGroupAndType) {
+  EXPECT_THAT(names({.group = GroupName::parse("other")}), IsEmpty());
+  EXPECT_THAT(names({.type = TypeName::parse("db")}), IsEmpty());
+  EXPECT_EQ(names({.group = GroupName::parse("pftest"), .type = TypeName::parse("web")}).size(), 3U);
+}
+
+TEST_F(Survey, ReadsEachNetworkOnce) {
+  auto later = another();
+  survey(later.context(), {});
+  EXPECT_EQ(later.hypervisor.count_of("find_network"), 1U);
+  EXPECT_EQ(later.hypervisor.calls().size(), 3U) << "its cost must not grow by a call a VM";
+}
+
+TEST_F(Survey, KnowsWhereSshAnswers) {
+  const auto located = one("web00");
+  EXPECT_EQ(located.endpoint->host, located.ip->str());
+  EXPECT_EQ(located.endpoint->port, 22);
+  EXPECT_EQ(located.endpoint->via, "");
+}
+
+TEST_F(Survey, ReachesARemoteHostsVmsThroughIt) {
+  world.facts.local = false;
+  world.facts.via = "root@far";
+  EXPECT_EQ(one("web00").endpoint->via, "root@far");
+}
+
+TEST_F(Survey, AVmWithoutANetworkHasNoPlace) {
+  vm("web00").vm->nics.clear();
+  EXPECT_FALSE(one("web00").endpoint);
+  EXPECT_EQ(refusal_of([&] { peer_of(me.context(), one("web00")); }).kind(), ErrorKind::unavailable);
+}
+
+TEST_F(Survey, AVmWhoseNetworkIsGoneHasNoPlace) {
+  world.networks.clear();
+  EXPECT_FALSE(one("web00").endpoint);
+}
+
+TEST_F(Survey, AnothersVmNamesItsOwner) {
+  vm("web00").vm->owner = bob;
+  const auto error = refusal_of([&] { one("web00"); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), HasSubstr("bob@here"));
+}
+
+TEST_F(Survey, Words) {
+  EXPECT_EQ(state_filter_from("all"), StateFilter::all);
+  EXPECT_EQ(refusal_of([] { state_filter_from("some"); }).kind(), ErrorKind::invalid_input);
+  EXPECT_EQ(refusal_of([] { OwnerFilter::parse("../x"); }).kind(), ErrorKind::invalid_input);
+}
+
+class Connect : public Survey {
+ protected:
+  ConnectRequest request() const { return {.name = VmName::parse("web00")}; }
+};
+
+TEST_F(Connect, ARunningVmIsVerifiedWithoutALogin) {
+  auto later = another();
+  const auto located = connect(later.context(), request());
+  EXPECT_EQ(located.vm.name.str(), "web00");
+  EXPECT_EQ(later.ssh.visits().at(0).until, SshStage::host_key_verified);
+  EXPECT_EQ(later.hypervisor.count_of("start_vm"), 0U);
+}
+
+TEST_F(Connect, AStoppedVmIsStarted) {
+  vm("web00").state = VmState::stopped;
+  connect(me.context(), request());
+  EXPECT_EQ(vm("web00").state, VmState::running);
+  EXPECT_TRUE(me.reporter.told("web00: started"));
+}
+
+TEST_F(Connect, OnlyWhereItWasSaidToBe) {
+  auto elsewhere = request();
+  elsewhere.type = TypeName::parse("db");
+  const auto error = refusal_of([&] { connect(me.context(), elsewhere); });
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_THAT(error.message(), HasSubstr("type 'web'"));
+}
+
+TEST_F(Connect, AnotherHostKeyEndsIt) {
+  me.ssh.put_everywhere({.host_key = "ssh-ed25519 AAAAother"});
+  EXPECT_EQ(refusal_of([&] { connect(me.context(), request()); }).kind(), ErrorKind::failed);
+}
+
+TEST_F(Connect, MakesSshKnowItAgain) {
+  std::filesystem::remove(me.keyring.known_hosts());
+  connect(me.context(), request());
+  EXPECT_THAT(read_file(me.keyring.known_hosts(), 10'000), HasSubstr("web00"));
+}
+
+TEST_F(Connect, BootOwnDropsTheTemplatesKernel) {
+  vm("web00").vm->boot =
+      DirectBoot{.kernel = base_image('c'), .initrd = base_image('d'), .command_line = "quiet"};
+  EXPECT_TRUE(boot_own(me.context(), VmName::parse("web00"), {}));
+  EXPECT_FALSE(vm("web00").vm->boot);
+  EXPECT_FALSE(boot_own(me.context(), VmName::parse("web00"), {}));
+}
+
+}  // namespace
+}  // namespace nocloud::test
