@@ -8,9 +8,20 @@ namespace nocloud {
 /// How much of a file's start check_qcow2_header reads.
 inline constexpr std::size_t qcow2_header_head = 65536;
 
-/// What a qcow2 header says of itself; nothing that it names is opened. Gives the size of the disk in bytes.
-/// Throws Error{invalid_input} if the image does not stand alone (backing file, data file), is encrypted or
-/// marked corrupt, needs a feature that we don't know, or has no valid size.
-std::uint64_t check_qcow2_header(std::string_view head);
+/// Where a qcow2 image keeps what.
+struct Qcow2Layout {
+  std::uint64_t disk_bytes = 0;
+  /// A cluster has two to the power of this many bytes.
+  unsigned cluster_bits = 0;
+  std::uint64_t l1_offset = 0;
+  std::uint64_t l1_entries = 0;
+  /// Clusters may be there in part, and table entries are twice as long.
+  bool extended_entries = false;
+};
+
+/// What a qcow2 header says of its image; nothing that it names is opened. Throws Error{invalid_input} if the
+/// image does not stand alone (backing file, data file), is encrypted or marked corrupt, needs a feature that
+/// we don't know, or has no valid size.
+Qcow2Layout check_qcow2_header(std::string_view head);
 
 }  // namespace nocloud

@@ -8,6 +8,7 @@
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/image/kernel_file.hpp"
 #include "nocloud/image/local_file.hpp"
+#include "nocloud/image/qcow2_extent.hpp"
 #include "nocloud/image/qcow2_header.hpp"
 #include "nocloud/image/qemu_img.hpp"
 #include "nocloud/image/scratch.hpp"
@@ -30,8 +31,13 @@ DiskFormat format_of(const LocalFile& file) {
 }
 
 ImageFile verify_qcow2(const fs::path& disk, const LocalFile& file, const std::stop_token& stop) {
-  const auto disk_bytes = check_qcow2_header(file.read_at(0, qcow2_header_head));
-  read_through_qcow2(disk, disk_bytes, stop);
+  const auto layout = check_qcow2_header(file.read_at(0, qcow2_header_head));
+  read_through_qcow2(disk, layout.disk_bytes, stop);
+  if (const auto end = qcow2_content_end(file, stop); end > file.size()) {
+    throw Error(ErrorKind::invalid_input, fmt::format("its end is missing ({} bytes)", end - file.size()),
+                "Fetch or copy it again; if it is whole, write it anew: qemu-img convert -O qcow2 FILE "
+                "disk.qcow2");
+  }
   return image_file(disk, file, "qcow2", stop);
 }
 

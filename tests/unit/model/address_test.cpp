@@ -3,7 +3,7 @@
 
 #include "nocloud/model/ipv4.hpp"
 #include "nocloud/model/mac_address.hpp"
-#include "refusal.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud {
 namespace {

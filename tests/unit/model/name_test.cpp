@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "refusal.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "refusal.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/spec_file.hpp"
-#include "refusal.hpp"
 #include "support/golden.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud {
 namespace {

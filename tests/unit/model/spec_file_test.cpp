@@ -6,7 +6,7 @@
 
 #include "nocloud/base/file.hpp"
 #include "nocloud/model/identity.hpp"
-#include "refusal.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/model/template.hpp"
-#include "refusal.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud {
 namespace {
