@@ -56,12 +56,14 @@ class ContentSearch {
     }
   }
 
+  /// Its last sector counts by its first byte: not every writer fills the file up to a whole sector.
   std::uint64_t end_of_compressed(std::uint64_t entry) const {
     const auto size_bits = layout_.cluster_bits - 8;
     const auto size_shift = 62 - size_bits;
     const auto offset = entry & ((std::uint64_t{1} << size_shift) - 1);
     const auto further_sectors = entry >> size_shift & ((std::uint64_t{1} << size_bits) - 1);
-    return offset / sector_bytes * sector_bytes + (further_sectors + 1) * sector_bytes;
+    const auto last_sector = (offset / sector_bytes + further_sectors) * sector_bytes;
+    return std::max(offset, last_sector) + 1;
   }
 
   /// The disk's last cluster need not be there in full.

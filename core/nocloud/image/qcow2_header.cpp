@@ -19,6 +19,7 @@ constexpr std::size_t longest_backing_name = 1023;
 /// QEMU's own limits.
 constexpr std::uint64_t least_cluster_bits = 9;
 constexpr std::uint64_t most_cluster_bits = 21;
+constexpr std::uint64_t most_l1_entries = std::uint64_t{1} << 22U;
 constexpr std::uint64_t largest_disk_bytes = std::uint64_t{65'536} << 30U;
 
 constexpr std::size_t at_version = 4;
@@ -86,7 +87,8 @@ Qcow2Layout check_qcow2_header(std::string_view head) {
   const auto features = version == 3 ? big_endian(head, at_needed_features, 8) : 0;
   check_features(features);
   const auto cluster_bits = big_endian(head, at_cluster_bits, 4);
-  if (cluster_bits < least_cluster_bits || cluster_bits > most_cluster_bits) {
+  const auto l1_entries = big_endian(head, at_l1_entries, 4);
+  if (cluster_bits < least_cluster_bits || cluster_bits > most_cluster_bits || l1_entries > most_l1_entries) {
     refuse("its header is broken", fetch_again);
   }
   const auto size = big_endian(head, at_disk_size, 8);
@@ -96,7 +98,7 @@ Qcow2Layout check_qcow2_header(std::string_view head) {
   return {.disk_bytes = size,
           .cluster_bits = static_cast<unsigned>(cluster_bits),
           .l1_offset = big_endian(head, at_l1_offset, 8),
-          .l1_entries = big_endian(head, at_l1_entries, 4),
+          .l1_entries = l1_entries,
           .extended_entries = (features & feature_extended_entries) != 0};
 }
 

@@ -50,6 +50,13 @@ const GoodCase good[] = {
        output_of({"qemu-img", "snapshot", "-c", "before", path});
        return path;
      }},
+    {"qcow2 whose compressed end fills no sector",
+     [](const DiskFiles& disks) {
+       const auto path = disks.created("a.qcow2", {}, "1M");
+       output_of({"qemu-io", "-f", "qcow2", "-c", "write -c -P 7 0 65536", path});
+       EXPECT_NE(fs::file_size(path) % 512, 0U);
+       return path;
+     }},
     {"a name that QEMU could take for a URL",
      [](const DiskFiles& disks) { return disks.qcow2("nbd:unix:a,b.qcow2"); }},
     {"a link to an image",
@@ -183,7 +190,7 @@ const BadCase broken[] = {
      [](const DiskFiles& disks) { return patched(disks, 40, big_endian(one_gib << 12U, 8)); },
      "qemu-img says"},
     {"huge tables", [](const DiskFiles& disks) { return patched(disks, 36, big_endian(0xffffffff, 4)); },
-     "qemu-img says"},
+     "header is broken"},
     {"an odd cluster size", [](const DiskFiles& disks) { return patched(disks, 20, big_endian(63, 4)); },
      "header is broken"},
     {"a mark of corruption", [](const DiskFiles& disks) { return patched(disks, 72, big_endian(2, 8)); },
