@@ -58,7 +58,8 @@ void Attempt::connect() {
       return fail(stream_.error() == ECONNREFUSED ? AttemptEnd::refused : AttemptEnd::unreachable,
                   word_for_error(stream_.error()));
     case Stream::State::connected:
-      reach(SshStage::port_open);
+      // A process that was started has not reached anybody yet.
+      if (plan_.peer.endpoint.via.empty()) reach(SshStage::port_open);
       session_.emplace(stream_.fd(), plan_.any_key_type ? "" : key_type_of(plan_.peer.host_key));
   }
 }
@@ -79,6 +80,10 @@ void Attempt::shake_hands() {
 
 void Attempt::fail_greeting() {
   const auto& babble = session_->babble();
+  const auto& via = plan_.peer.endpoint.via;
+  if (babble.empty() && !via.empty()) {
+    return fail(AttemptEnd::dropped, fmt::format("no way to it from {}, or none to there", cited(via)));
+  }
   if (babble.empty()) return fail(AttemptEnd::dropped, "it accepts connections and closes them at once");
   const auto line = trimmed(std::string_view(babble).substr(0, babble.find('\n')));
   fail(AttemptEnd::broken, fmt::format("what answers is no SSH server: it says {}", cited(line)));
