@@ -1,10 +1,14 @@
 #include "nocloud/app/program.hpp"
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <system_error>
 #include <thread>
+#include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,7 +29,6 @@ class SignalWatch {
     ::sigaddset(&signals_, SIGINT);
     ::sigaddset(&signals_, SIGTERM);
     ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not a sudden death
     thread_ = std::jthread([this](const std::stop_token& end) { watch(end); });
   }
 
@@ -68,9 +71,24 @@ int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
   return body({.invocation = invocation, .reporter = reporter, .stop = signals.token()});
 }
 
+/// A stream that the caller has closed is opened in a way that it can't be used: else the next file or
+/// connection would take its number, and receive what is printed.
+void occupy_closed_streams() {
+  constexpr std::array<std::pair<int, int>, 3> streams{
+      {{STDIN_FILENO, O_WRONLY}, {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_RDONLY}}};
+  for (const auto& [stream, useless] : streams) {
+    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", useless);  // gets the lowest number that is free
+  }
+}
+
 /// What was printed must have arrived: a full disk is no success.
-int flushed(int status) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+int flushed(const std::function<int()>& body) {
+  try {
+    const int status = body();
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  } catch (const std::system_error&) {
+    if (std::ferror(stdout) == 0) throw;  // else it is fmt's word for the same
+  }
   throw Error(ErrorKind::failed, "the output could not be written");
 }
 
@@ -82,8 +100,10 @@ void print_error(std::string_view program, const Error& error) {
 }
 
 int run_program(const ToolSpec& tool, int argc, char** argv, const std::function<int(const Call&)>& body) {
+  occupy_closed_streams();
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not a sudden death
   try {
-    return flushed(answer(tool, {argv + 1, argv + argc}, body));
+    return flushed([&] { return answer(tool, {argv + 1, argv + argc}, body); });
   } catch (const Error& error) {
     print_error(tool.name, error);
     return static_cast<int>(error.kind());
