@@ -59,14 +59,27 @@ const OptionSpec* find_option(const std::vector<OptionSpec>& options, std::strin
   return found == options.end() ? nullptr : &*found;
 }
 
+/// Whether the option takes the argument after it: `-n`, `--name`, and `-vn`, but not `-nVALUE`,
+/// `--name=VALUE`.
+bool takes_next(std::string_view argument, const std::vector<OptionSpec>& options) {
+  if (!argument.starts_with("--")) {
+    for (std::size_t at = 1; at < argument.size(); ++at) {
+      const auto* option = find_option(options, fmt::format("-{}", argument[at]));
+      if (option != nullptr && !option->value.empty()) return at + 1 == argument.size();
+    }
+    return false;
+  }
+  const auto* option = find_option(options, argument);
+  return option != nullptr && !option->value.empty();
+}
+
 /// How many of the arguments are options and their values: the rest is a command of the user's.
 std::size_t options_before_command(const std::vector<std::string>& arguments,
                                    const std::vector<OptionSpec>& options) {
   std::size_t at = 0;
   while (at < arguments.size() && arguments[at].starts_with('-') && arguments[at] != "-" &&
          arguments[at] != "--") {
-    const auto* option = find_option(options, arguments[at]);
-    at += option != nullptr && !option->value.empty() ? 2U : 1U;
+    at += takes_next(arguments[at], options) ? 2U : 1U;
   }
   return std::min(at, arguments.size());
 }
