@@ -52,28 +52,12 @@ std::string host_name() {
   return printable(name.data());
 }
 
-/// A folder that must be the caller's alone: in /tmp anybody could have made it before us.
-fs::path private_folder(const fs::path& path, uid_t uid) {
-  make_folder(path.parent_path(), 0755);
-  if (::mkdir(path.c_str(), 0700) == 0 && ::getuid() == 0 && uid != 0 &&
-      ::lchown(path.c_str(), uid, gid_t(-1)) != 0) {
-    throw system_error(fmt::format("cannot hand {} over", cited(path.string())));
-  }
-  struct stat status {};
-  const bool there = ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-  if (there && status.st_uid == uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return path;
-  throw Error(ErrorKind::unavailable,
-              fmt::format("{} is no folder of {}'s alone", cited(path.string()), account_of(uid).name),
-              "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.");
-}
-
 fs::path runtime_folder(uid_t uid, bool by_sudo) {
   const auto configured = environment("XDG_RUNTIME_DIR");
-  if (configured && !by_sudo) return private_folder(fs::path(*configured) / "nocloud", uid);
-  if (uid == 0) return private_folder("/run/nocloud", uid);
+  if (configured && !by_sudo) return fs::path(*configured) / "nocloud";
+  if (uid == 0) return "/run/nocloud";
   const auto session = fs::path("/run/user") / std::to_string(uid);
-  if (fs::is_directory(session)) return private_folder(session / "nocloud", uid);
-  return private_folder(fmt::format("/tmp/nocloud-{}", uid), uid);
+  return fs::is_directory(session) ? session / "nocloud" : fs::path(fmt::format("/tmp/nocloud-{}", uid));
 }
 
 }  // namespace
@@ -91,6 +75,21 @@ Caller find_caller() {
   caller.data_folder = data / "nocloud";
   caller.runtime_folder = runtime_folder(uid, behind_sudo.has_value());
   return caller;
+}
+
+void claim_runtime_folder(const Caller& caller) {
+  const auto& path = caller.runtime_folder;
+  make_folder(path.parent_path(), 0755);
+  if (::mkdir(path.c_str(), 0700) == 0 && ::getuid() == 0 && caller.uid != 0 &&
+      ::lchown(path.c_str(), caller.uid, gid_t(-1)) != 0) {
+    throw system_error(fmt::format("cannot hand {} over", cited(path.string())));
+  }
+  struct stat status {};
+  const bool there = ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  if (there && status.st_uid == caller.uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+  throw Error(ErrorKind::unavailable,
+              fmt::format("{} is no folder of {}'s alone", cited(path.string()), caller.owner.user),
+              "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.");
 }
 
 }  // namespace nocloud

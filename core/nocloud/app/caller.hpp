@@ -15,12 +15,15 @@ struct Caller {
   std::filesystem::path home;
   /// $XDG_DATA_HOME/nocloud: secret, keys, known_hosts.
   std::filesystem::path data_folder;
-  /// Locks and answers that hold until the next boot; made, and the caller's alone.
+  /// Locks and answers that hold until the next boot; see claim_runtime_folder.
   std::filesystem::path runtime_folder;
 };
 
 /// Who calls. Root by sudo (or Ansible's become, which is that) counts as the user who called.
-/// Throws Error{unavailable} if a folder can't be had.
 Caller find_caller();
+
+/// Makes the runtime folder. Throws Error{unavailable} unless it is the caller's alone: in /tmp anybody could
+/// have made it before us.
+void claim_runtime_folder(const Caller& caller);
 
 }  // namespace nocloud

@@ -38,10 +38,16 @@ std::unique_ptr<Hypervisor> connect(const Invocation& invocation, const Caller& 
   return connect_to_default(caller);
 }
 
+Caller settled_caller() {
+  auto caller = find_caller();
+  claim_runtime_folder(caller);
+  return caller;
+}
+
 }  // namespace
 
 System::System(const Invocation& invocation, Reporter& reporter, std::stop_token stop)
-    : caller_(find_caller()),
+    : caller_(settled_caller()),
       hypervisor_(connect(invocation, caller_)),
       ssh_(std::make_unique<LibSsh>()),
       keyring_(caller_.data_folder, caller_.home),

@@ -1,0 +1,84 @@
+#include "nocloud/app/caller.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/file.hpp"
+#include "unit/app/surroundings.hpp"
+
+namespace nocloud::test {
+namespace {
+
+class CallerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    surroundings_.set("SUDO_UID", std::nullopt);
+    surroundings_.set("HOME", (folder_.path() / "home").string());
+    surroundings_.set("XDG_DATA_HOME", std::nullopt);
+    surroundings_.set("XDG_RUNTIME_DIR", runtime().string());
+    make_folder(runtime(), 0700);
+  }
+  std::filesystem::path runtime() const { return folder_.path() / "run"; }
+
+  Surroundings surroundings_;
+  TemporaryFolder folder_;
+};
+
+TEST_F(CallerTest, FilesAreWhereTheEnvironmentSays) {
+  EXPECT_EQ(find_caller().data_folder, folder_.path() / "home/.local/share/nocloud");
+  EXPECT_EQ(find_caller().runtime_folder, runtime() / "nocloud");
+  surroundings_.set("XDG_DATA_HOME", "/data");
+  EXPECT_EQ(find_caller().data_folder, "/data/nocloud");
+}
+
+TEST_F(CallerTest, LookingAroundMakesNothing) {
+  surroundings_.set("XDG_RUNTIME_DIR", "/proc/no/such/folder");
+  EXPECT_NO_THROW(find_caller()) << "--help needs no folder";
+}
+
+TEST_F(CallerTest, RootBySudoCountsAsWhoCalled) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  surroundings_.set("SUDO_UID", "65534");
+  surroundings_.set("XDG_DATA_HOME", "/root/data");
+  const auto caller = find_caller();
+  EXPECT_EQ(caller.uid, 65534U);
+  EXPECT_EQ(caller.owner.user, "nobody");
+  EXPECT_NE(caller.data_folder, "/root/data/nocloud") << "that is root's, not the caller's";
+}
+
+TEST_F(CallerTest, RootByRootIsRoot) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  for (const auto* uid : {"0", "", "-1", "x", "4294967296"}) {
+    surroundings_.set("SUDO_UID", uid);
+    EXPECT_EQ(find_caller().uid, 0U) << uid;
+  }
+}
+
+TEST_F(CallerTest, AnOrdinaryUserIsNotBelievedToBeAnother) {
+  if (::getuid() == 0) GTEST_SKIP() << "root is";
+  surroundings_.set("SUDO_UID", "65534");
+  EXPECT_EQ(find_caller().uid, ::getuid());
+}
+
+TEST_F(CallerTest, TheRuntimeFolderIsMadeForTheCallerAlone) {
+  const auto caller = find_caller();
+  claim_runtime_folder(caller);
+  struct stat status {};
+  ASSERT_EQ(::stat(caller.runtime_folder.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+  EXPECT_NO_THROW(claim_runtime_folder(caller));
+}
+
+TEST_F(CallerTest, AnothersRuntimeFolderIsRefused) {
+  make_folder(runtime() / "nocloud", 0700);
+  ASSERT_EQ(::chmod((runtime() / "nocloud").c_str(), 0777), 0);
+  EXPECT_THROW(claim_runtime_folder(find_caller()), Error);
+  std::filesystem::remove(runtime() / "nocloud");
+  std::filesystem::create_symlink("/tmp", runtime() / "nocloud");
+  EXPECT_THROW(claim_runtime_folder(find_caller()), Error);
+}
+
+}  // namespace
+}  // namespace nocloud::test

@@ -1,0 +1,35 @@
+#include "nocloud/app/vm_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/golden.hpp"
+#include "support/sample_vm.hpp"
+
+namespace nocloud::test {
+namespace {
+
+TEST(VmJson, IsStable) {
+  expect_golden("app/vm.json", vm_json(located_vm()).dump(2) + "\n");
+}
+
+TEST(VmJson, HasTheSameKeysWhereNothingIsKnown) {
+  LocatedVm bare{.vm = sample_vm()};
+  bare.vm.nics.clear();
+  bare.vm.state = VmState::stopped;
+  const auto full = vm_json(located_vm());
+  const auto json = vm_json(bare);
+  for (const auto& [key, value] : full.items()) EXPECT_TRUE(json.contains(key)) << key;
+  EXPECT_EQ(json.size(), full.size());
+  for (const auto* key : {"network", "mac", "ip", "host", "port", "via"})
+    EXPECT_TRUE(json[key].is_null()) << key;
+}
+
+TEST(PrintJson, ReplacesWhatIsNotUtf8) {
+  testing::internal::CaptureStdout();
+  print_json({{"owner", "\xff@host"}});
+  std::fflush(stdout);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\n  \"owner\": \"\xEF\xBF\xBD@host\"\n}\n");
+}
+
+}  // namespace
+}  // namespace nocloud::test
