@@ -2,6 +2,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "nocloud/app/program.hpp"
@@ -46,18 +47,33 @@ StopRequest request_from(const Invocation& invocation) {
   return request;
 }
 
+/// A line from standard input. Throws Error{interrupted} when asked to stop before there is one.
+std::string read_answer(const std::stop_token& stop) {
+  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  while (::poll(&input, 1, 50) <= 0) {
+    if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "nothing was removed");
+  }
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer;
+}
+
 /// Returns if the user agrees, or has agreed by -y. Throws Error{interrupted} if not, Error{usage} if nobody
 /// can be asked.
-void confirm_removal(const Invocation& invocation, const std::vector<Vm>& vms) {
-  if (invocation.has("yes") || vms.empty()) return;
+void confirm_removal(const Call& call, const std::vector<Vm>& vms) {
+  if (call.invocation.has("yes") || vms.empty()) return;
   if (::isatty(STDIN_FILENO) == 0)
     refuse_usage("-d asks before it removes, and there is no terminal: add -y");
   std::vector<std::string> names;
   for (const auto& vm : vms) names.push_back(vm.name.str());
   fmt::print(stderr, "Remove {} with all their data? [y/N] ", enumerated(names));
-  std::string answer;
-  std::getline(std::cin, answer);
+  const auto answer = read_answer(call.stop);
   if (answer != "y" && answer != "yes") throw Error(ErrorKind::interrupted, "nothing was removed");
+}
+
+/// A group that was misspelt would else look like one that is gone.
+void say_that_none_is_meant(const Call& call) {
+  if (!call.invocation.has("quiet")) fmt::print(stderr, "no VM of that group, type and owner is there\n");
 }
 
 int run(const Call& call) {
@@ -65,7 +81,8 @@ int run(const Call& call) {
   const bool removes = call.invocation.has("delete");
   const System system(call.invocation, call.reporter, call.stop);
   const auto vms = vms_to_stop(system.context(), request);
-  if (removes) confirm_removal(call.invocation, vms);
+  if (vms.empty()) say_that_none_is_meant(call);
+  if (removes) confirm_removal(call, vms);
   const auto results = removes ? remove(system.context(), vms) : stop(system.context(), request, vms);
   nlohmann::json changed = nlohmann::json::array();
   for (const auto& result : results) {
