@@ -67,8 +67,8 @@ json inventory_json(const std::vector<LocatedVm>& vms, const AnsibleAccess& acce
     hostvars[located.vm.name.str()] = host_variables(located, access);
   }
   json inventory{{"_meta", {{"hostvars", std::move(hostvars)}}}};
-  for (const auto& [name, hosts] : groups.hosts) inventory[name] = {{"hosts", hosts}};
-  for (const auto& [name, children] : groups.children) inventory[name] = {{"children", children}};
+  for (const auto& [name, hosts] : groups.hosts) inventory[name]["hosts"] = hosts;
+  for (const auto& [name, children] : groups.children) inventory[name]["children"] = children;
   return inventory;
 }
 

@@ -1,0 +1,149 @@
+#include "inventory/inventory_json.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nocloud/base/error.hpp"
+#include "support/golden.hpp"
+#include "support/sample_vm.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+const std::string evil = "{{ lookup('pipe','id') }}";
+
+AnsibleAccess access() {
+  return {.known_hosts = "/home/eva/.local/share/nocloud/known_hosts",
+          .identity = "/home/eva/.local/share/nocloud/id_ed25519"};
+}
+
+Vm placed(std::string_view name, std::string_view group, std::string_view type) {
+  auto vm = sample_vm(name);
+  vm.group = GroupName::parse(group);
+  vm.type = TypeName::parse(type);
+  return vm;
+}
+
+json inventory_of(const std::vector<Vm>& vms) {
+  std::vector<LocatedVm> located;
+  for (const auto& vm : vms) located.push_back(located_vm(vm));
+  return inventory_json(located, access());
+}
+
+/// Every string that Ansible would take for a template.
+void collect_templates(const json& value, std::vector<std::string>& found) {
+  if (value.is_string() && value.get<std::string>().find("{{") != std::string::npos) found.push_back(value);
+  if (!value.is_structured() || value.contains("__ansible_unsafe")) return;
+  for (const auto& [key, member] : value.items()) {
+    if (key.find("{{") != std::string::npos) found.push_back(key);
+    collect_templates(member, found);
+  }
+}
+
+std::vector<std::string> templates_in(const json& value) {
+  std::vector<std::string> found;
+  collect_templates(value, found);
+  return found;
+}
+
+TEST(Inventory, IsStable) {
+  auto on_user = sample_vm("sql00");
+  on_user.type = TypeName::parse("sql");
+  on_user.nics = {{.network = {.kind = NetworkKind::user, .name = ""},
+                   .mac = on_user.nics[0].mac,
+                   .port = std::uint16_t{21001}}};
+  LocatedVm forwarded{.vm = on_user, .endpoint = Endpoint{.host = "127.0.0.1", .port = 21001}};
+  auto distant = located_vm(sample_vm("web01"));
+  distant.endpoint->via = "root@far";
+  LocatedVm nowhere{.vm = sample_vm("web02")};
+  nowhere.vm.init = GuestInit::none;
+  nowhere.vm.state = VmState::stopped;
+  expect_golden("inventory/list.json",
+                inventory_json({forwarded, located_vm(), distant, nowhere}, access()).dump(2) + "\n");
+}
+
+TEST(Inventory, EmptyItStillHasHostvars) {
+  EXPECT_EQ(inventory_json({}, access()), json::parse(R"({"_meta": {"hostvars": {}}})"));
+}
+
+TEST(Inventory, NoGroupIsAnEmptyObject) {
+  const auto inventory = inventory_of({sample_vm()});
+  for (const auto& [name, group] : inventory.items()) EXPECT_FALSE(group.empty()) << name;
+}
+
+TEST(Inventory, EveryHostIsInAGroupOfItsOwn) {
+  const auto inventory = inventory_of({sample_vm("web00"), sample_vm("web01")});
+  EXPECT_EQ(inventory["pftest"]["children"], json({"pftest_web"}));
+  EXPECT_EQ(inventory["pftest_web"]["hosts"], json({"web00", "web01"}));
+  EXPECT_EQ(inventory["template_debian12"]["hosts"], json({"web00", "web01"}));
+}
+
+TEST(Inventory, HyphensAndDotsBecomeUnderscores) {
+  auto vm = placed("web00", "pf-test", "web-a");
+  vm.template_name = TemplateName::parse("debian-12.5");
+  const auto inventory = inventory_of({vm});
+  EXPECT_TRUE(inventory.contains("pf_test"));
+  EXPECT_TRUE(inventory.contains("pf_test_web_a"));
+  EXPECT_TRUE(inventory.contains("template_debian_12_5"));
+}
+
+TEST(Inventory, GroupsThatClashKeepTheirHosts) {
+  // Refused where VMs are made; but two hosts' users may have made them apart.
+  const auto inventory = inventory_of({placed("a", "pf", "test"), placed("b", "pf_test", "web")});
+  EXPECT_EQ(inventory["pf_test"]["hosts"], json({"a"}));
+  EXPECT_EQ(inventory["pf_test"]["children"], json({"pf_test_web"}));
+}
+
+TEST(Inventory, TextOfOthersIsNoTemplate) {
+  auto vm = sample_vm();
+  vm.owner = {.user = evil, .host = evil};
+  vm.host_key = evil;
+  vm.fault = evil;
+  vm.user_data_sha256 = evil;
+  vm.nics[0].network = {.kind = NetworkKind::bridge, .name = evil};
+  const auto inventory = inventory_of({vm});
+  EXPECT_THAT(templates_in(inventory), testing::IsEmpty());
+  EXPECT_EQ(inventory["_meta"]["hostvars"]["web00"]["nocloud_owner"]["__ansible_unsafe"], evil + "@" + evil);
+}
+
+TEST(Inventory, WhereToConnectCannotBeATemplate) {
+  auto located = located_vm();
+  located.endpoint->host = evil;
+  EXPECT_THROW(host_variables(located, access()), Error);
+  located = located_vm();
+  located.endpoint->via = evil;
+  EXPECT_THROW(host_variables(located, access()), Error);
+}
+
+TEST(Inventory, ALoginOrNameCannotBeATemplate) {
+  EXPECT_THROW(UserName::parse(evil), Error);
+  EXPECT_THROW(VmName::parse(evil), Error);
+  EXPECT_THROW(GroupName::parse(evil), Error);
+}
+
+TEST(Inventory, NeverUnverified) {
+  const auto variables = host_variables(located_vm(), access());
+  const std::string arguments = variables["ansible_ssh_common_args"];
+  EXPECT_THAT(arguments, HasSubstr("StrictHostKeyChecking=yes"));
+  EXPECT_THAT(arguments, HasSubstr("HostKeyAlias=web00"));
+}
+
+TEST(Inventory, OwnVariablesHaveAPrefix) {
+  const auto variables = host_variables(located_vm(), access());
+  for (const auto& [name, value] : variables.items()) {
+    EXPECT_TRUE(name.starts_with("ansible_") || name.starts_with("nocloud_")) << name;
+    EXPECT_FALSE(value.is_null()) << name << ": Ansible rejects the whole inventory over a null";
+  }
+}
+
+TEST(Inventory, BytesThatAreNotUtf8DoNotBreakIt) {
+  auto vm = sample_vm();
+  vm.owner.user = "\xff";
+  EXPECT_NO_THROW(inventory_of({vm}).dump(2, ' ', false, json::error_handler_t::replace));
+}
+
+}  // namespace
+}  // namespace nocloud::test
