@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -20,9 +21,27 @@ namespace {
 /// How many VMs one run waits for at a time: a thread and a connection each.
 constexpr std::size_t waits_at_once = 64;
 
-World look_around(const Context& context, const InstantiateRequest& request) {
+/// With the ordinals that the group's type has not used yet, or that a killed run has left unfinished.
+std::vector<DescribedVm> descriptions_of(const FurtherVms& further, const std::vector<Vm>& present,
+                                         const Owner& caller) {
+  std::set<VmName> used;
+  for (const auto& vm : present) {
+    if (vm.complete || vm.owner != caller) used.insert(vm.name);
+  }
+  std::vector<DescribedVm> vms;
+  for (unsigned ordinal = 0; vms.size() < further.count.count(); ++ordinal) {
+    auto name = unnamed_vm(further.group, further.type, further.template_name, ordinal);
+    if (used.contains(name)) continue;
+    vms.push_back({std::move(name), further.group, further.type, further.template_name, further.shape});
+  }
+  return vms;
+}
+
+/// Adds to the request what it leaves to us to name.
+World look_around(const Context& context, InstantiateRequest& request) {
   World world{
       .vms = context.hypervisor.vms(), .templates = {}, .host_memory = context.hypervisor.host().memory};
+  if (request.further) request.vms = descriptions_of(*request.further, world.vms, context.caller);
   for (const auto& wanted : request.vms) {
     if (world.templates.contains(wanted.template_name)) continue;
     if (auto found = context.hypervisor.find_template(wanted.template_name)) {
@@ -32,18 +51,6 @@ World look_around(const Context& context, const InstantiateRequest& request) {
   return world;
 }
 
-/// With the ordinals that the group's type has not used yet, or that a killed run has left unfinished.
-std::vector<DescribedVm> descriptions_of(const Context& context, const FurtherVms& further) {
-  std::vector<DescribedVm> vms;
-  for (unsigned ordinal = 0; vms.size() < further.count.count(); ++ordinal) {
-    auto name = unnamed_vm(further.group, further.type, further.template_name, ordinal);
-    const auto there = context.hypervisor.find_vm(name);
-    if (there && (there->complete || there->owner != context.caller)) continue;
-    vms.push_back({std::move(name), further.group, further.type, further.template_name, further.shape});
-  }
-  return vms;
-}
-
 /// One run: what its VMs share, and what becomes of each.
 class Run {
  public:
@@ -51,7 +58,6 @@ class Run {
     if (request_.further) {
       // Two runs that add at once must not choose the same names.
       adding_ = context_.locks.acquire("group." + request_.further->group.str(), context_.stop);
-      request_.vms = descriptions_of(context_, *request_.further);
     }
     world_ = look_around(context_, request_);
     check_request(request_, world_, context_.caller);
