@@ -65,6 +65,8 @@ def making_and_removing(stage: Stage) -> str:
     rounds = Rounds(stage)
     while rounds.kills < stage.kills:
         rounds.play()
+        if rounds.rounds % 20 == 0:
+            print(f"  {rounds.kills} kills in {rounds.rounds} rounds so far", flush=True)
     return (f"{rounds.kills} kills in {rounds.rounds} rounds; "
             f"making takes {rounds.make_span:.2f} s, removing {rounds.remove_span:.2f} s")
 
