@@ -1,0 +1,13 @@
+#include "nocloud/model/network_choice.hpp"
+
+#include "fuzz/input.hpp"
+
+using namespace nocloud;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::try_parser([&] {
+    const auto choice = NetworkChoice::parse(fuzz::text_of(data, size));
+    fuzz::require(NetworkChoice::parse(choice.str()) == choice);
+  });
+  return 0;
+}
