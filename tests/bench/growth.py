@@ -5,7 +5,7 @@ from table import Row, ms
 from world import World
 
 CROWDS = (10, 100, 300)
-# What the same crowd shows twice in a row on a machine that does nothing else.
+# An allowance for noise: chosen, not measured.
 NOISE = 1.1
 
 
