@@ -94,7 +94,7 @@ NetworkPlan Contract::network_plan() {
 void Contract::fill(const VolumeName& name, std::string_view content) {
   auto rest = content;
   host().upload(name, content.size(), [&](std::size_t most) {
-    const std::string piece(rest.substr(0, most));
+    std::string piece(rest.substr(0, most));
     rest.remove_prefix(piece.size());
     return piece;
   });

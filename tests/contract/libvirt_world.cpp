@@ -35,7 +35,7 @@ void LibvirtWorld::define_foreign(const std::string& name) {
 std::vector<DomainHandle> LibvirtWorld::domains() {
   virDomainPtr* listed = nullptr;
   const int count = virConnectListAllDomains(connection_.get(), &listed, 0);
-  const Handle<virDomainPtr, std::free> array(listed);
+  const Handle<virDomainPtr, free_memory> array(listed);
   std::vector<DomainHandle> domains;
   for (auto* const domain : std::span(listed, static_cast<std::size_t>(std::max(count, 0))))
     domains.emplace_back(domain);
@@ -69,7 +69,7 @@ void LibvirtWorld::remove_domains(const std::string& prefix) {
 void LibvirtWorld::remove_networks(const std::string& prefix) {
   virNetworkPtr* listed = nullptr;
   const int count = virConnectListAllNetworks(connection_.get(), &listed, 0);
-  const Handle<virNetworkPtr, std::free> array(listed);
+  const Handle<virNetworkPtr, free_memory> array(listed);
   for (auto* const raw : std::span(listed, static_cast<std::size_t>(std::max(count, 0)))) {
     const NetworkHandle network(raw);
     if (!begins_with(virNetworkGetName(raw), prefix)) continue;
@@ -84,7 +84,7 @@ void LibvirtWorld::remove_pool(const std::string& name) {
   virStoragePoolRefresh(pool.get(), 0);
   virStorageVolPtr* listed = nullptr;
   const int count = virStoragePoolListAllVolumes(pool.get(), &listed, 0);
-  const Handle<virStorageVolPtr, std::free> array(listed);
+  const Handle<virStorageVolPtr, free_memory> array(listed);
   for (auto* const raw : std::span(listed, static_cast<std::size_t>(std::max(count, 0)))) {
     const VolumeHandle volume(raw);
     virStorageVolDelete(raw, 0);

@@ -10,7 +10,7 @@ INSTANTIATE_TEST_SUITE_P(Port, VmContract, every_kind, name_of_kind);
 
 /// As it was found, without what finding adds.
 VmDefinition definition_in(const std::optional<Vm>& vm) {
-  return vm.value();
+  return static_cast<const VmDefinition&>(vm.value());
 }
 
 TEST_P(VmContract, GivesBackWhatWasDefined) {

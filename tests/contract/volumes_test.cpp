@@ -33,7 +33,7 @@ TEST_P(VolumeContract, ListsVolumesSorted) {
 }
 
 TEST_P(VolumeContract, KnowsAVolumesSize) {
-  constexpr std::uint64_t bytes = 123 * 1024;
+  constexpr std::uint64_t bytes = 125'952;
   create("a.iso", bytes);
   const auto found = host().find_volume(volume_name("a.iso"));
   ASSERT_TRUE(found);

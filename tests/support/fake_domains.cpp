@@ -68,8 +68,10 @@ std::optional<Vm> FakeHypervisor::find_vm(const VmName& name) {
 
 std::string FakeHypervisor::define_vm(const VmDefinition& definition) {
   return call("define_vm", definition.name.str(), [&] {
-    const auto uuid = new_uuid();
-    const bool added = world_.domains.try_emplace(definition.name.str(), uuid, definition).second;
+    auto uuid = new_uuid();
+    const bool added =
+        world_.domains.try_emplace(definition.name.str(), FakeWorld::Domain{.uuid = uuid, .vm = definition})
+            .second;
     if (!added) refuse_taken(definition.name.str());
     return uuid;
   });
@@ -201,7 +203,8 @@ void FakeHypervisor::define_template(const Template& definition) {
   call("define_template", definition.name.str(), [&] {
     const auto domain = template_domain(definition.name);
     const bool added =
-        world_.domains.try_emplace(domain, new_uuid(), std::nullopt, std::optional(definition)).second;
+        world_.domains.try_emplace(domain, FakeWorld::Domain{.uuid = new_uuid(), .source = definition})
+            .second;
     if (!added) refuse_taken(domain);
   });
 }

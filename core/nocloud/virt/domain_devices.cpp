@@ -43,8 +43,7 @@ bool is_x86(const DomainHost& host) {
 }
 
 pugi::xml_node append_domain(pugi::xml_document& document, const DomainHead& head) {
-  auto domain =
-      append_with(pugi::xml_node(document), "domain", "type", std::string(word_for(head.virt_type)));
+  auto domain = append_with(document.root(), "domain", "type", std::string(word_for(head.virt_type)));
   append_text(domain, "name", head.name);
   if (!head.uuid.empty()) append_text(domain, "uuid", std::string(head.uuid));
   domain.append_child("metadata");

@@ -15,7 +15,7 @@ class FoundInterfaces {
       : count_(virDomainInterfaceAddresses(domain, &interfaces_, source, 0)) {}
   ~FoundInterfaces() {
     for (auto* interface : list()) virDomainInterfaceFree(interface);
-    std::free(static_cast<void*>(interfaces_));  // NOLINT(cppcoreguidelines-no-malloc): libvirt's own array
+    free_memory(static_cast<void*>(interfaces_));
   }
   FoundInterfaces(const FoundInterfaces&) = delete;
   FoundInterfaces& operator=(const FoundInterfaces&) = delete;

@@ -30,6 +30,8 @@ constexpr std::array known_faults{
            "virtlogd does not run on that host: start it (`systemctl start virtlogd`, or `virtlogd -d`)."},
     Advice{"domaintype=kvm",
            "The host has no KVM to offer; `--virt-type qemu` works everywhere, only slower."},
+    Advice{"kvm.c:",
+           "KVM on that host can't run this guest; `--virt-type qemu` works everywhere, only slower."},
     Advice{"Could not access KVM",
            "QEMU may not use /dev/kvm on that host: give it to group kvm with mode 0660, or say "
            "`--virt-type qemu`."},

@@ -13,7 +13,11 @@ using NetworkHandle = Handle<virNetwork, virNetworkFree>;
 using PoolHandle = Handle<virStoragePool, virStoragePoolFree>;
 using VolumeHandle = Handle<virStorageVol, virStorageVolFree>;
 using StreamHandle = Handle<virStream, virStreamFree>;
-/// Text that libvirt has allocated for us.
-using TextHandle = Handle<char, std::free>;
+
+/// Frees what libvirt has allocated for us.
+inline void free_memory(void* memory) noexcept {
+  std::free(memory);  // NOLINT(cppcoreguidelines-owning-memory,cppcoreguidelines-no-malloc): from a C library
+}
+using TextHandle = Handle<char, free_memory>;
 
 }  // namespace nocloud

@@ -83,7 +83,7 @@ std::vector<Lease> LibvirtNetworks::leases(const NetworkName& name) {
   virNetworkDHCPLeasePtr* listed = nullptr;
   const int count = virNetworkGetDHCPLeases(network.get(), nullptr, &listed, 0);
   if (count < 0) throw connection_.error(fmt::format("cannot read the leases of '{}'", name), last_fault());
-  const Handle<virNetworkDHCPLeasePtr, std::free> array(listed);
+  const Handle<virNetworkDHCPLeasePtr, free_memory> array(listed);
   std::vector<Lease> leases;
   for (auto* const raw : std::span(listed, static_cast<std::size_t>(count))) {
     const Handle<virNetworkDHCPLease, virNetworkDHCPLeaseFree> lease(raw);

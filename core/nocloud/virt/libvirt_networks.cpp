@@ -75,7 +75,7 @@ std::vector<Ipv4Subnet> LibvirtNetworks::subnets_in_use() {
   virNetworkPtr* listed = nullptr;
   const int count = virConnectListAllNetworks(connection_.get(), &listed, 0);
   if (count < 0) throw connection_.error("cannot list the networks", last_fault());
-  const Handle<virNetworkPtr, std::free> array(listed);
+  const Handle<virNetworkPtr, free_memory> array(listed);
   std::vector<NetworkHandle> networks;
   for (auto* const raw : std::span(listed, static_cast<std::size_t>(count))) networks.emplace_back(raw);
   std::vector<Ipv4Subnet> subnets;

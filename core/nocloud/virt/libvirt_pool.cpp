@@ -18,7 +18,7 @@ std::string variable(const char* name) {
 
 /// $XDG_DATA_HOME, or where it is when it is not set; empty without a home.
 std::string data_home() {
-  const auto data = variable("XDG_DATA_HOME");
+  auto data = variable("XDG_DATA_HOME");
   if (data.starts_with('/')) return data;
   const auto home = variable("HOME");
   return home.starts_with('/') ? home + "/.local/share" : "";

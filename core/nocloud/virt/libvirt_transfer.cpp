@@ -9,7 +9,7 @@ namespace nocloud {
 namespace {
 
 /// A little less than what fits into one message to libvirt's daemon.
-constexpr std::size_t piece_size = 256 * 1000;
+constexpr std::size_t piece_size = std::size_t{256} * 1000;
 
 }  // namespace
 
@@ -54,7 +54,7 @@ std::string Transfer::download(virStorageVolPtr volume, std::uint64_t offset, st
   }
   open_ = true;
   std::string bytes;
-  std::array<char, 64 * 1024> buffer{};
+  std::array<char, 65'536> buffer{};
   while (bytes.size() < length) {
     const int received =
         virStreamRecv(stream_.get(), buffer.data(), std::min(buffer.size(), length - bytes.size()));

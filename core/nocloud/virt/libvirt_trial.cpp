@@ -102,7 +102,7 @@ bool trial_boot_on(const Connection& connection, LibvirtHost& host, const TrialB
     const auto error = connection.error(what, last_fault());
     // A host whose KVM can't even start a guest has answered; for emulation there is nothing to fall back on.
     if (error.kind() == ErrorKind::failed && trial.virt_type == VirtType::kvm) return false;
-    throw error;
+    throw Error(error);
   }
   if (!console.open(domain.get())) throw connection.error(what, last_fault());
   if (virDomainResume(domain.get()) < 0) throw connection.error(what, last_fault());

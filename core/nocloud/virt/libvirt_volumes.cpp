@@ -47,7 +47,7 @@ std::vector<VolumeName> LibvirtVolumes::names() {
   virStorageVolPtr* listed = nullptr;
   const int count = virStoragePoolListAllVolumes(pool_.get(), &listed, 0);
   if (count < 0) throw connection_.error("cannot list the volumes", last_fault());
-  const Handle<virStorageVolPtr, std::free> array(listed);
+  const Handle<virStorageVolPtr, free_memory> array(listed);
   std::vector<VolumeName> names;
   for (auto* const raw : std::span(listed, static_cast<std::size_t>(count))) {
     const VolumeHandle volume(raw);

@@ -173,7 +173,7 @@ std::string dhcp_host_xml(const HostEntry& entry) {
 
 std::string dns_host_xml(const HostEntry& entry) {
   pugi::xml_document document;
-  auto host = append_with(pugi::xml_node(document), "host", "ip", entry.address);
+  auto host = append_with(document.root(), "host", "ip", entry.address);
   for (const auto& name : entry.names) append_text(host, "hostname", name);
   return xml_text(document);
 }

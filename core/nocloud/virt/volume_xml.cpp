@@ -34,7 +34,7 @@ const char* mode_of(NewVolume::Access access, DaemonUser user) {
 
 std::string pool_xml(const std::string& name, const std::string& path) {
   pugi::xml_document document;
-  auto pool = append_with(pugi::xml_node(document), "pool", "type", "dir");
+  auto pool = append_with(document.root(), "pool", "type", "dir");
   append_text(pool, "name", name);
   append_text(pool.append_child("target"), "path", one_line(path, "the storage pool's folder"));
   return xml_text(document);

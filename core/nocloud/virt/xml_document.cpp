@@ -13,6 +13,9 @@ class StringWriter final : public pugi::xml_writer {
   void write(const void* data, std::size_t size) override {
     text_.append(static_cast<const char*>(data), size);
   }
+  std::string take() { return std::move(text_); }
+
+ private:
   std::string text_;
 };
 
@@ -38,7 +41,7 @@ pugi::xml_document parsed_xml(std::string_view text, std::string_view what) {
 std::string xml_text(const pugi::xml_document& document) {
   StringWriter writer;
   document.save(writer, "  ", pugi::format_indent | pugi::format_no_declaration, pugi::encoding_utf8);
-  return std::move(writer.text_);
+  return writer.take();
 }
 
 const std::string& one_line(const std::string& text, std::string_view what) {

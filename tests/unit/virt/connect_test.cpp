@@ -44,11 +44,11 @@ TEST(Connecting, SaysWhatToDoAboutEveryFailure) {
 class PretendedWorld : public testing::Test {
  protected:
   void define(const std::string& xml) {
-    ASSERT_TRUE(DomainHandle(virDomainDefineXML(connection_.get(), xml.c_str())));
+    ASSERT_TRUE(DomainHandle(virDomainDefineXML(connection.get(), xml.c_str())));
   }
 
-  std::unique_ptr<Hypervisor> hypervisor_ = connect_libvirt({.uri = "test:///default"});
-  Connection connection_{"test:///default"};
+  std::unique_ptr<Hypervisor> hypervisor = connect_libvirt({.uri = "test:///default"});
+  Connection connection{"test:///default"};
 };
 
 TEST_F(PretendedWorld, ListsVmsBesideARecordThatWasBroken) {
@@ -58,12 +58,12 @@ TEST_F(PretendedWorld, ListsVmsBesideARecordThatWasBroken) {
   auto xml = domain_xml(broken, usual_host());
   xml.replace(xml.find("user=\"OWNER\""), 12, "");
   define(xml);
-  hypervisor_->define_vm(usual_vm());
-  const auto vms = hypervisor_->vms();
+  hypervisor->define_vm(usual_vm());
+  const auto vms = hypervisor->vms();
   ASSERT_EQ(vms.size(), 1U);
   EXPECT_EQ(vms.front().name, usual_vm().name);
   try {
-    hypervisor_->find_vm(broken.name);
+    hypervisor->find_vm(broken.name);
     FAIL() << "it was found";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
@@ -75,8 +75,8 @@ TEST_F(PretendedWorld, ListsTemplatesBesideARecordThatWasBroken) {
   auto xml = domain_xml(usual_template(), usual_host());
   xml.replace(xml.find("init=\"cloud-init\""), 17, "init=\"magic\"");
   define(xml);
-  EXPECT_TRUE(hypervisor_->templates().empty());
-  EXPECT_THROW(hypervisor_->find_template(usual_template().name), Error);
+  EXPECT_TRUE(hypervisor->templates().empty());
+  EXPECT_THROW(hypervisor->find_template(usual_template().name), Error);
 }
 
 TEST_F(PretendedWorld, WritesWhatLibvirtsSchemaAllows) {
@@ -85,7 +85,7 @@ TEST_F(PretendedWorld, WritesWhatLibvirtsSchemaAllows) {
                           domain_xml(bridged_vm(), usual_host()), domain_xml(usual_template(), usual_host()),
                           trial_domain_xml(trial, "nocloud-trial-0", usual_host())}) {
     const DomainHandle domain(
-        virDomainDefineXMLFlags(connection_.get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
+        virDomainDefineXMLFlags(connection.get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
     EXPECT_TRUE(domain) << last_fault().message << "\n" << xml;
     if (domain) virDomainUndefine(domain.get());
   }
@@ -96,7 +96,7 @@ TEST_F(PretendedWorld, WritesPasstAsTheSchemaAllowsIt) {
   host.passt = true;
   const auto xml = domain_xml(user_vm(), host);
   const DomainHandle domain(
-      virDomainDefineXMLFlags(connection_.get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
+      virDomainDefineXMLFlags(connection.get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
   if (domain) return;
   // A libvirt without passt refuses it, though not for its form.
   EXPECT_NE(last_fault().code, VIR_ERR_XML_INVALID_SCHEMA) << last_fault().message;
@@ -104,14 +104,15 @@ TEST_F(PretendedWorld, WritesPasstAsTheSchemaAllowsIt) {
 
 TEST_F(PretendedWorld, SilencesLibvirt) {
   testing::internal::CaptureStderr();
-  hypervisor_->find_vm(usual_vm().name);
+  hypervisor->find_vm(usual_vm().name);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(PretendedWorld, ReportsWhatLibvirtSaysInOneLine) {
   try {
-    DomainHandle(virDomainDefineXML(connection_.get(), "<domain"));
-    throw connection_.error("cannot do it", last_fault());
+    const DomainHandle domain(virDomainDefineXML(connection.get(), "<domain"));
+    EXPECT_FALSE(domain);
+    throw connection.error("cannot do it", last_fault());
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::failed);
     EXPECT_TRUE(error.message().starts_with("cannot do it: ")) << error.message();
