@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/ssh/ssh_config.hpp"
-
 namespace nocloud {
 namespace {
 
@@ -32,7 +30,7 @@ struct Groups {
 
 }  // namespace
 
-json host_variables(const LocatedVm& located, const AnsibleAccess& access) {
+json host_variables(const LocatedVm& located, const SshAccess& access) {
   const Vm& vm = located.vm;
   json variables{{"ansible_user", vm.user.str()},
                  {"nocloud_group", vm.group.str()},
@@ -49,17 +47,14 @@ json host_variables(const LocatedVm& located, const AnsibleAccess& access) {
     variables["nocloud_network"] = unsafe(vm.nics.front().network.str());
   }
   if (!located.endpoint) return variables;
-  const SshPeer peer{
-      .endpoint = *located.endpoint, .host_key = vm.host_key, .user = vm.user, .identity = access.identity};
   variables["ansible_host"] = located.endpoint->host;
   variables["ansible_port"] = located.endpoint->port;
   variables["ansible_ssh_private_key_file"] = access.identity.string();
-  variables["ansible_ssh_common_args"] =
-      ssh_common_arguments({.name = vm.name, .peer = peer, .known_hosts = access.known_hosts});
+  variables["ansible_ssh_common_args"] = ssh_options(located, access);
   return variables;
 }
 
-json inventory_json(const std::vector<LocatedVm>& vms, const AnsibleAccess& access) {
+json inventory_json(const std::vector<LocatedVm>& vms, const SshAccess& access) {
   Groups groups;
   json hostvars = json::object();
   for (const auto& located : vms) {

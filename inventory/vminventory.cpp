@@ -34,7 +34,7 @@ void print_for_people(const std::vector<LocatedVm>& vms) {
 }
 
 nlohmann::json variables_of(const std::string& host, const std::vector<LocatedVm>& vms,
-                            const AnsibleAccess& access) {
+                            const SshAccess& access) {
   for (const auto& located : vms) {
     if (located.vm.name.str() == host) return host_variables(located, access);
   }
@@ -51,8 +51,7 @@ int run(const Call& call) {
   const auto vms = survey(context, filter);
   if (!invocation.has("list") && !invocation.has("host") && !call.wants_json())
     return print_for_people(vms), 0;
-  const AnsibleAccess access{.known_hosts = context.keyring.known_hosts(),
-                             .identity = context.keyring.identity()};
+  const auto access = ssh_access(context);
   if (const auto host = invocation.value("host")) {
     print_json(variables_of(*host, vms, access));
   } else {

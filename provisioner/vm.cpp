@@ -8,7 +8,7 @@
 #include "nocloud/model/identity.hpp"
 #include "nocloud/ops/boot_own.hpp"
 #include "nocloud/ops/connect.hpp"
-#include "nocloud/ssh/ssh_config.hpp"
+#include "nocloud/ops/ssh_client.hpp"
 #include "provisioner/selection.hpp"
 
 namespace nocloud {
@@ -67,9 +67,7 @@ std::string shown(const Context& context, const VmName& name, const OwnerFilter&
 /// Becomes `ssh`: terminal, standard input, signals and exit status are then between it and the user.
 [[noreturn]] void hand_over(const Context& context, const LocatedVm& located,
                             const std::vector<std::string>& command) {
-  auto arguments = ssh_arguments({.name = located.vm.name,
-                                  .peer = peer_of(context, located),
-                                  .known_hosts = context.keyring.known_hosts()});
+  auto arguments = ssh_command(located, ssh_access(context));
   if (!command.empty()) arguments.emplace_back("--");
   arguments.insert(arguments.end(), command.begin(), command.end());
   replace_process(arguments);

@@ -7,9 +7,8 @@
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/image/image_source.hpp"
-#include "nocloud/image/image_store.hpp"
 #include "nocloud/ops/make_template.hpp"
+#include "nocloud/ops/template_source.hpp"
 
 namespace nocloud {
 namespace {
@@ -52,15 +51,15 @@ const ToolSpec tool{
         {"vmtemplate --import disk.qcow2 -n debian13 --user debian", "a template from a cloud image"},
         {"vmtemplate -l", "what there is"}}};
 
-std::optional<KernelChoice> kernel_from(const Invocation& invocation) {
+std::optional<ImportFiles::Kernel> kernel_from(const Invocation& invocation) {
   if (!invocation.has("kernel") && !invocation.has("initrd") && !invocation.has("cmdline"))
     return std::nullopt;
   if (!invocation.has("kernel") || !invocation.has("initrd")) {
     refuse_usage("--kernel, --initrd and --cmdline come together");
   }
-  return KernelChoice{.kernel = *invocation.value("kernel"),
-                      .initrd = *invocation.value("initrd"),
-                      .command_line = invocation.value("cmdline").value_or("")};
+  return ImportFiles::Kernel{.kernel = *invocation.value("kernel"),
+                             .initrd = *invocation.value("initrd"),
+                             .command_line = invocation.value("cmdline").value_or("")};
 }
 
 MakeTemplateRequest request_from(const Invocation& invocation, const TemplateName& name) {
@@ -101,41 +100,30 @@ int conclude(const Call& call, const TemplateName& name, TemplateChange change) 
   return 0;
 }
 
-int import_template(const Call& call) {
+int import_one(const Call& call) {
   const auto& invocation = call.invocation;
   const auto name = invocation.parsed("name", TemplateName::parse);
   if (!name) refuse_usage("--import needs a name: -n NAME");
   const auto request = request_from(invocation, *name);
-  const auto kernel = kernel_from(invocation);
+  const ImportFiles files{.disk = *invocation.value("import"), .kernel = kernel_from(invocation)};
   const System system(invocation, call.reporter, call.stop);
-  const auto image = verify_image(*invocation.value("import"), kernel, call.stop);
-  if (request.init == GuestInit::none) {
-    call.reporter.warn(fmt::format("all VMs of template {} will share one SSH host key: the image's", *name),
-                       "");
-  }
-  return conclude(call, *name, make_template(system.context(), request, image));
+  return conclude(call, *name, import_template(system.context(), request, files));
 }
 
-enum class IfPresent { rebuild, keep };
-
-int build_template(const Call& call, const std::string& recipe, IfPresent if_present) {
+int build_one(const Call& call, const std::string& recipe, BuildRequest::IfPresent if_present) {
   const auto& invocation = call.invocation;
   for (const auto* option : {"user", "init", "host-key", "kernel", "initrd", "cmdline"}) {
     if (invocation.has(option)) refuse_usage(fmt::format("--{} is for --import: the recipe says it", option));
   }
   const auto name = invocation.parsed("name", TemplateName::parse).value_or(TemplateName::parse(recipe));
   const System system(invocation, call.reporter, call.stop);
-  if (if_present == IfPresent::keep) {
-    const auto present = system.context().hypervisor.find_template(name);
-    if (present && present->complete) return conclude(call, name, TemplateChange::none);
-  }
-  const auto built = build_image(recipe, data_folder(), call.stop);
-  const MakeTemplateRequest request{.name = name,
-                                    .user = built.user,
-                                    .init = built.init,
-                                    .memory = invocation.parsed("mem", Memory::parse),
-                                    .cpus = invocation.parsed("cpu", CpuCount::parse)};
-  return conclude(call, name, make_template(system.context(), request, built.image));
+  return conclude(call, name,
+                  build_template(system.context(), {.name = name,
+                                                    .recipe = recipe,
+                                                    .data = data_folder(),
+                                                    .memory = invocation.parsed("mem", Memory::parse),
+                                                    .cpus = invocation.parsed("cpu", CpuCount::parse),
+                                                    .if_present = if_present}));
 }
 
 nlohmann::json template_json(const Template& source, std::size_t vm_count) {
@@ -163,10 +151,9 @@ int list_templates(const Call& call) {
     fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs\n", source.name, word_for(source.init),
                source.memory.mib(), source.cpus.count(), source.user, count);
   }
-  const auto buildable = recipes(data_folder());
-  if (call.wants_json()) return print_json({{"templates", std::move(templates)}, {"recipes", buildable}}), 0;
-  for (const auto& recipe : buildable)
-    fmt::print("{}  can be built: vmtemplate --build {}\n", recipe, recipe);
+  const auto recipes = buildable(data_folder());
+  if (call.wants_json()) return print_json({{"templates", std::move(templates)}, {"recipes", recipes}}), 0;
+  for (const auto& recipe : recipes) fmt::print("{}  can be built: vmtemplate --build {}\n", recipe, recipe);
   return 0;
 }
 
@@ -191,9 +178,10 @@ int run(const Call& call) {
   const auto& words = invocation.words();
   const bool named_alone = words.size() == 1 && !invocation.has("build") && !invocation.has("import");
   if (!words.empty() && !named_alone) refuse_usage("one template at a time");
-  if (invocation.has("import")) return import_template(call);
-  if (invocation.has("build")) return build_template(call, *invocation.value("build"), IfPresent::rebuild);
-  if (named_alone) return build_template(call, words.front(), IfPresent::keep);
+  if (invocation.has("import")) return import_one(call);
+  if (invocation.has("build"))
+    return build_one(call, *invocation.value("build"), BuildRequest::IfPresent::rebuild);
+  if (named_alone) return build_one(call, words.front(), BuildRequest::IfPresent::keep);
   refuse_usage("say what to do: NAME, --build, --import, -l or -d");
 }
 

@@ -38,7 +38,8 @@ LocatedVm connect(const Context& context, const ConnectRequest& request) {
       context,
       {.name = request.name, .until = WaitFor::ssh, .depth = depth, .deadline = context.clock.now() + limit});
   located = *readiness.located;
-  context.keyring.remember(request.name, peer_of(context, located), context.hypervisor.host().uri);
+  context.keyring.remember(request.name, peer_of(located, context.keyring.identity()),
+                           context.hypervisor.host().uri);
   return located;
 }
 

@@ -180,7 +180,8 @@ class Run {
 
   void remember(const LocatedVm& located) const {
     if (!located.endpoint) return;
-    context_.keyring.remember(located.vm.name, peer_of(context_, located), context_.hypervisor.host().uri);
+    context_.keyring.remember(located.vm.name, peer_of(located, context_.keyring.identity()),
+                              context_.hypervisor.host().uri);
   }
 
   void wait_for(std::size_t index, Clock::TimePoint started) {

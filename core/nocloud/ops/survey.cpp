@@ -89,7 +89,7 @@ LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter
   return Locator(context.hypervisor).locate(*std::move(vm));
 }
 
-SshPeer peer_of(const Context& context, const LocatedVm& located) {
+SshPeer peer_of(const LocatedVm& located, const std::filesystem::path& identity) {
   if (!located.endpoint) {
     throw Error(ErrorKind::unavailable,
                 fmt::format("the address of VM {} is not known", cited(located.vm.name.str())),
@@ -98,7 +98,7 @@ SshPeer peer_of(const Context& context, const LocatedVm& located) {
   return {.endpoint = *located.endpoint,
           .host_key = located.vm.host_key,
           .user = located.vm.user,
-          .identity = context.keyring.identity()};
+          .identity = identity};
 }
 
 }  // namespace nocloud

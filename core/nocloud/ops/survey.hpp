@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -63,8 +64,8 @@ std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter);
 /// accept it.
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner);
 
-/// The peer that SSH has to meet at this VM. Throws Error{unavailable} while it is not known where it
-/// answers.
-SshPeer peer_of(const Context& context, const LocatedVm& located);
+/// The peer that SSH has to meet at this VM, to whom we come with the key `identity`. Throws
+/// Error{unavailable} while it is not known where it answers.
+SshPeer peer_of(const LocatedVm& located, const std::filesystem::path& identity);
 
 }  // namespace nocloud

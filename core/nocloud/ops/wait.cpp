@@ -139,7 +139,8 @@ class Waiting {
           }
         }};
     last_look_ = context_.clock.now();
-    const auto progress = context_.ssh.wait_for(peer_of(context_, *readiness_.located), wait);
+    const auto progress =
+        context_.ssh.wait_for(peer_of(*readiness_.located, context_.keyring.identity()), wait);
     if (progress.reached == SshStage::banner && context_.clock.now() < request_.deadline) {
       fail(ErrorKind::failed, "is not what answers there", progress.obstacle,
            "Another machine has its address or port, or its host key was changed inside. Nothing was sent to "
@@ -168,8 +169,9 @@ class Waiting {
     const auto add = [&](std::string_view text) { output.add(text); };
     try {
       return while_doing(fmt::format("waiting for cloud-init in VM {}", cited(name_)), [&] {
-        return context_.ssh.run(peer_of(context_, *readiness_.located), "cloud-init status --wait",
-                                {.output = add, .errors = add}, request_.deadline, context_.stop);
+        return context_.ssh.run(peer_of(*readiness_.located, context_.keyring.identity()),
+                                "cloud-init status --wait", {.output = add, .errors = add}, request_.deadline,
+                                context_.stop);
       });
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::timed_out) throw;

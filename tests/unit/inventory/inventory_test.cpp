@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 const std::string evil = "{{ lookup('pipe','id') }}";
 
-AnsibleAccess access() {
+SshAccess access() {
   return {.known_hosts = "/home/eva/.local/share/nocloud/known_hosts",
           .identity = "/home/eva/.local/share/nocloud/id_ed25519"};
 }

@@ -71,7 +71,7 @@ TEST_F(Survey, ReachesARemoteHostsVmsThroughIt) {
 TEST_F(Survey, AVmWithoutANetworkHasNoPlace) {
   vm("web00").vm->nics.clear();
   EXPECT_FALSE(one("web00").endpoint);
-  EXPECT_EQ(refusal_of([&] { peer_of(me.context(), one("web00")); }).kind(), ErrorKind::unavailable);
+  EXPECT_EQ(refusal_of([&] { peer_of(one("web00"), "id"); }).kind(), ErrorKind::unavailable);
 }
 
 TEST_F(Survey, AVmWhoseNetworkIsGoneHasNoPlace) {

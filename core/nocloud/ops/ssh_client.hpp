@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "nocloud/base/process.hpp"
+#include "nocloud/ops/survey.hpp"
+
+namespace nocloud {
+
+/// What OpenSSH's own client needs of the caller's beside the VM.
+struct SshAccess {
+  std::filesystem::path known_hosts;
+  std::filesystem::path identity;
+};
+
+/// The caller's; makes the key pair on first use.
+SshAccess ssh_access(const Context& context);
+
+/// The command line of a session with the VM, "ssh" included; a remote command may be appended.
+/// Throws Error{unavailable} while it is not known where the VM answers.
+Arguments ssh_command(const LocatedVm& located, const SshAccess& access);
+
+/// Its options without user, host and port, quoted for a shell: Ansible's `ansible_ssh_common_args`.
+std::string ssh_options(const LocatedVm& located, const SshAccess& access);
+
+}  // namespace nocloud
