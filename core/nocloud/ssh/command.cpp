@@ -52,7 +52,11 @@ int Command::run(const std::string& command) {
   open();
   start(command);
   drain();
-  until_done([&] { return libssh2_channel_close(channel_); });
+  // The exit status comes between the end of the output and the close; without the close, 0 would mean
+  // nothing.
+  if (until_done([&] { return libssh2_channel_wait_closed(channel_); }) != 0) {
+    fail("the connection broke before the command's exit status came");
+  }
   return exit_code();
 }
 
