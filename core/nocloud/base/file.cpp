@@ -147,7 +147,10 @@ std::optional<std::string> read_file_if_present(const fs::path& path, std::size_
 
 std::string read_file(const fs::path& path, std::size_t limit) {
   auto content = read_file_if_present(path, limit);
-  if (!content) throw Error(ErrorKind::not_found, fmt::format("there is no file {}", cited(path.string())));
+  if (!content) {
+    throw Error(ErrorKind::not_found, fmt::format("there is no file {}", cited(path.string())),
+                "Look whether the path is right; without a leading / it starts in the current folder.");
+  }
   return *std::move(content);
 }
 
