@@ -12,6 +12,7 @@
 namespace nocloud {
 
 /// A NIC's configuration in the guest: its fixed address, or DHCP.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): without a MAC there is no SeedNic to be made.
 struct SeedNic {
   MacAddress mac;
   struct Fixed {

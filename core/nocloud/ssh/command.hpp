@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include <libssh2.h>
+
 #include "nocloud/ssh/poll_set.hpp"
 #include "nocloud/ssh/session.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
-
-struct _LIBSSH2_CHANNEL;
 
 namespace nocloud {
 
@@ -44,7 +44,7 @@ class Command {
   Session& session_;
   const CommandSinks& sinks_;
   Bounds bounds_;
-  _LIBSSH2_CHANNEL* channel_ = nullptr;
+  LIBSSH2_CHANNEL* channel_ = nullptr;
 };
 
 }  // namespace nocloud

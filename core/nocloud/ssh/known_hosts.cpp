@@ -28,7 +28,7 @@ std::optional<OurLine> parse_our_line(std::string_view line) {
   const auto hosts = words[0];
   const auto comma = hosts.find(',');
   return OurLine{.name = hosts.substr(0, comma),
-                 .address = comma == hosts.npos ? std::string_view{} : hosts.substr(comma + 1),
+                 .address = comma == std::string_view::npos ? std::string_view{} : hosts.substr(comma + 1),
                  .uri = words[4]};
 }
 
@@ -70,7 +70,7 @@ std::vector<std::string_view> lines_of(std::string_view file) {
   std::vector<std::string_view> lines;
   while (!file.empty()) {
     const auto end = file.find('\n');
-    lines.push_back(file.substr(0, end == file.npos ? end : end + 1));
+    lines.push_back(file.substr(0, end == std::string_view::npos ? end : end + 1));
     file.remove_prefix(lines.back().size());
   }
   return lines;

@@ -21,7 +21,8 @@ constexpr std::string_view tail = "-----END OPENSSH PRIVATE KEY-----";
 std::string decoded_body(std::string_view text, std::string_view name) {
   const auto start = text.find(head);
   const auto end = text.find(tail);
-  if (start == text.npos || end == text.npos || end < start) refuse(name, "is not in OpenSSH's format");
+  if (start == std::string_view::npos || end == std::string_view::npos || end < start)
+    refuse(name, "is not in OpenSSH's format");
   std::string letters;
   for (const char letter : text.substr(start + head.size(), end - start - head.size())) {
     if (letter != '\n' && letter != '\r') letters += letter;
@@ -51,7 +52,7 @@ std::string public_key_of(std::string_view private_key, std::string_view name) {
   if (!blob) refuse(name, "is broken");
   std::string_view inside = *blob;
   const auto type = take_wire_string(inside);
-  const auto line = fmt::format("{} {}", type.value_or(""), base64(*blob));
+  auto line = fmt::format("{} {}", type.value_or(""), base64(*blob));
   if (!parse_public_key(line)) refuse(name, "is broken");
   return line;
 }

@@ -32,7 +32,8 @@ std::string_view take_word(std::string_view& line) {
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   auto letters = text.substr(0, text.find('='));
-  if (text.size() - letters.size() > 2 || text.find_first_not_of('=', letters.size()) != text.npos) {
+  if (text.size() - letters.size() > 2 ||
+      text.find_first_not_of('=', letters.size()) != std::string_view::npos) {
     return std::nullopt;
   }
   std::string bytes;

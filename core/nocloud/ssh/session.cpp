@@ -54,7 +54,7 @@ struct Session::Callbacks {
   }
 };
 
-void Session::release(_LIBSSH2_SESSION* session) noexcept {
+void Session::release(LIBSSH2_SESSION* session) noexcept {
   libssh2_session_free(session);
 }
 

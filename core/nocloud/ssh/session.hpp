@@ -4,11 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include <sys/types.h>
+#include <libssh2.h>
 
 #include "nocloud/base/handle.hpp"
-
-struct _LIBSSH2_SESSION;
 
 namespace nocloud {
 
@@ -42,7 +40,7 @@ class Session {
   std::string error_text() const;
 
   /// For calls that this class does not know; each is to be preceded by begin_step().
-  _LIBSSH2_SESSION* raw() const noexcept { return session_.get(); }
+  LIBSSH2_SESSION* raw() const noexcept { return session_.get(); }
   /// Lets libssh2 read on: what it takes without returning to us is bounded, since a peer that never pauses
   /// would otherwise keep it for ever.
   void begin_step() noexcept { step_heard_ = 0; }
@@ -52,7 +50,7 @@ class Session {
 
  private:
   struct Callbacks;
-  static void release(_LIBSSH2_SESSION* session) noexcept;
+  static void release(LIBSSH2_SESSION* session) noexcept;
 
   Step step_of(int code) noexcept;
   bool take(std::string_view bytes);
@@ -70,7 +68,7 @@ class Session {
   enum class Pending { nothing, handshake, login } pending_ = Pending::nothing;
   std::string user_;
   std::string private_key_;
-  Handle<_LIBSSH2_SESSION, &Session::release> session_;
+  Handle<LIBSSH2_SESSION, &Session::release> session_;
 };
 
 }  // namespace nocloud

@@ -17,7 +17,7 @@ using Option = std::pair<std::string_view, std::string>;
 /// The path as one argument of a keyword that knows %-tokens and ${variables}.
 std::string quoted_path(const std::filesystem::path& path) {
   const auto text = std::filesystem::absolute(path).lexically_normal().string();
-  if (printable(text) != text || text.find("${") != text.npos) {
+  if (printable(text) != text || text.find("${") != std::string_view::npos) {
     throw Error(ErrorKind::invalid_input, fmt::format("ssh cannot be told the path {}", cited(text, 400)),
                 "Use a path without control characters and '${'.");
   }
@@ -95,7 +95,8 @@ std::string ssh_common_arguments(const SshClientSetup& setup) {
   for (const auto& argument : as_arguments(trust_options(setup))) {
     if (!text.empty()) text += ' ';
     text += argument.find_first_not_of(
-                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=/.,:@") == argument.npos
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=/.,:@") ==
+                    std::string_view::npos
                 ? argument
                 : shell_quoted(argument);
   }

@@ -67,8 +67,8 @@ void Stream::begin_tcp(const Endpoint& endpoint) {
 
 void Stream::begin_process(const Endpoint& endpoint) {
   const auto& host = endpoint.host;
-  const auto target =
-      fmt::format("{}:{}", host.find(':') == host.npos ? host : fmt::format("[{}]", host), endpoint.port);
+  const auto target = fmt::format(
+      "{}:{}", host.find(':') == std::string_view::npos ? host : fmt::format("[{}]", host), endpoint.port);
   process_ = std::make_unique<PipedProcess>(
       Arguments{"ssh", "-o", "BatchMode=yes", "-o", "LogLevel=QUIET", "-W", target, "--", endpoint.via});
   make_nonblocking(process_->socket());
