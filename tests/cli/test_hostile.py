@@ -14,6 +14,11 @@ GROUPS = ("..", "a/b", ";", "a b", "a\nb", "1a", "-a", "a.b", "x" * 64, "x" * 30
 COUNTS = ("-1", "0", "1001", "1000000000", "99999999999999999999999", "1x", "x", "1.5", "0x10", "+1", "")
 
 
+def some(values: tuple) -> tuple:
+    """All, but every eighth where each command takes seconds."""
+    return values[::8] if os.environ.get("NOCLOUD_WRAPPER") else values
+
+
 class Hostile(tool.Case):
     def refused(self, words: list[str], status: int = 3) -> str:
         done = self.run_tool(words)
@@ -45,21 +50,21 @@ class Hostile(tool.Case):
         self.accepted(["vminstantiate", "-f", "spec"])
 
     def test_names(self) -> None:
-        for name in NAMES:
+        for name in some(NAMES):
             with self.subTest(name):
                 self.refused(["vmstop", "--", name])
                 self.refused(["vm", f"--name={name}", "true"])
                 self.refused(["vminstantiate", "-n", "debian12", "--", name])
 
     def test_names_in_a_description(self) -> None:
-        for name in NAMES:
+        for name in some(NAMES):
             if "\n" in name or ";" in name or name in ("a-", "all", "localhost", "templates", "ungrouped"):
                 continue  # there, a line's end, an option's end, and fine once a number is added
             with self.subTest(name):
                 self.refused_line(f"debian12:1:web:name={name}", 22 if "\x7f" in name else 21)
 
     def test_groups_and_types(self) -> None:
-        for name in GROUPS:
+        for name in some(GROUPS):
             with self.subTest(name):
                 for option in ("--group", "--type"):
                     self.refused(["vminstantiate", "-n", "debian12", f"{option}={name}"])
@@ -80,25 +85,25 @@ class Hostile(tool.Case):
                     self.refused_line(f"{name}:1:web", 1)
 
     def test_counts(self) -> None:
-        for count in COUNTS:
+        for count in some(COUNTS):
             with self.subTest(count):
                 if count:
                     self.refused(["vminstantiate", "-n", "debian12", f"--count={count}"])
                 self.refused_line(f"debian12:{count}:web", 10)
 
     def test_memory(self) -> None:
-        for memory in ("1x", "31", "0", "-1", "x", "1T", "G", "99999999999999999999", "9999999999G", "1e3"):
+        for memory in some(("1x", "31", "0", "-1", "x", "1T", "G", "99999999999999999999", "9999999999G", "1e3")):
             with self.subTest(memory):
                 self.refused(["vminstantiate", "-n", "debian12", f"--mem={memory}"])
                 self.refused_line(f"debian12:1:web:mem={memory}", 20)
 
     def test_disks_and_cpus(self) -> None:
-        for disks in ("0", "65537", "-5", "5,", ",5", "5,,5", "5 5", "x"):
+        for disks in some(("0", "65537", "-5", "5,", ",5", "5,,5", "5 5", "x")):
             with self.subTest(disks):
                 self.refused(["vminstantiate", "-n", "debian12", f"--disk={disks}"])
                 self.write("spec", f"debian12:1:web:dsk={disks}\n")
                 self.assertRegex(self.refused(["vminstantiate", "-f", "spec"]), r"spec:1:2\d: ")
-        for cpus in ("0", "513", "-1", "x", "1.5"):
+        for cpus in some(("0", "513", "-1", "x", "1.5")):
             with self.subTest(cpus):
                 self.refused(["vminstantiate", "-n", "debian12", f"--cpu={cpus}"])
                 self.refused_line(f"debian12:1:web:cpu={cpus}", 20)

@@ -75,7 +75,7 @@ class OpenSsh : public testing::Test {
 
 /// Undoes what ssh does not expand for -G: it shows a percent sign as it must be written.
 std::string shown(std::string text) {
-  for (std::size_t at = 0; (at = text.find("%%", at)) != text.npos; ++at) text.erase(at, 1);
+  for (std::size_t at = 0; (at = text.find("%%", at)) != std::string_view::npos; ++at) text.erase(at, 1);
   return text;
 }
 

@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nocloud/ops/instantiate.hpp"
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+
+class Together : public testing::Test, protected Scene {};
+
+TEST_F(Together, ProcessesAtOnceMakeOneSet) {
+  std::vector<std::jthread> threads;
+  std::vector<std::vector<InstantiatedVm>> results(4);
+  for (auto& result : results) {
+    threads.emplace_back([&] { result = instantiate_all(another().context(), request_for(webs(6))); });
+  }
+  threads.clear();
+  EXPECT_EQ(vm_names(world).size(), 6U);
+  EXPECT_THAT(flaws(world), IsEmpty());
+  std::size_t created = 0;
+  for (const auto& result : results) {
+    created += static_cast<std::size_t>(std::ranges::count(result, Change::created, &InstantiatedVm::change));
+  }
+  EXPECT_EQ(created, 6U);
+}
+
+class FurtherVmsTest : public Together {
+ protected:
+  static InstantiateRequest request(unsigned count) {
+    return {.further = FurtherVms{.group = GroupName::parse("group"),
+                                  .type = TypeName::parse("default"),
+                                  .template_name = debian12().name,
+                                  .count = VmCount::of(count)},
+            .virt_type = VirtType::qemu};
+  }
+};
+
+TEST_F(FurtherVmsTest, AddsToThoseThereAre) {
+  instantiate_all(me.context(), request(2));
+  const auto first = vm_names(world);
+  instantiate_all(me.context(), request(3));
+  EXPECT_EQ(vm_names(world).size(), 5U);
+  for (const auto& name : first) EXPECT_THAT(vm_names(world), Contains(name));
+}
+
+TEST_F(FurtherVmsTest, FillsTheGapsThatRemovedOnesLeft) {
+  const auto before = instantiate_all(me.context(), request(3));
+  remove(me.context(), {before[1].located->vm});
+  const auto added = instantiate_all(me.context(), request(1));
+  EXPECT_EQ(added[0].name, before[1].name);
+}
+
+TEST_F(FurtherVmsTest, CompletesWhatAKilledRunLeft) {
+  auto killed = another();
+  killed.hypervisor.fail_next("create_overlay", {ErrorKind::failed, "killed"});
+  killed.hypervisor.fail_next("undefine_vm", {ErrorKind::failed, "killed"});
+  instantiate(killed.context(), request(1));
+  ASSERT_EQ(vm_names(world).size(), 1U);
+  instantiate_all(me.context(), request(1));
+  EXPECT_EQ(vm_names(world).size(), 1U);
+  EXPECT_THAT(flaws(world), IsEmpty());
+}
+
+TEST_F(FurtherVmsTest, RunsAtOnceDoNotChooseTheSameNames) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] { instantiate_all(another().context(), request(2)); });
+  }
+  threads.clear();
+  EXPECT_EQ(vm_names(world).size(), 6U);
+  EXPECT_THAT(flaws(world), IsEmpty());
+}
+
+}  // namespace
+}  // namespace nocloud::test
