@@ -119,12 +119,12 @@ const BadCase dependent[] = {
        return disks.created("a.qcow2", {"-o", "data_file=" + disks.path("data").string()}, "1M");
      },
      "its data is in another file", "qemu-img convert"},
+    // Not by LUKS: qemu-img measures the processor for that, which fails on a busy one.
     {"encryption",
      [](const DiskFiles& disks) {
-       return disks.created("a.qcow2",
-                            {"--object", "secret,id=s,data=abc", "-o",
-                             "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"},
-                            "1M");
+       return disks.created(
+           "a.qcow2", {"--object", "secret,id=s,data=abc", "-o", "encrypt.format=aes,encrypt.key-secret=s"},
+           "1M");
      },
      "encrypted"},
 };
