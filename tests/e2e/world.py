@@ -95,9 +95,11 @@ def files() -> set[str]:
 def processes() -> list[str]:
     """Names of the processes of this lab that outlive a command: guests, dnsmasq, ssh, …"""
     names = []
-    for entry in Path("/proc").glob("[0-9]*/comm"):
+    for entry in Path("/proc").glob("[0-9]*"):
         try:
-            names.append(entry.read_text().strip())
+            if "/.ansible/cp/" in (entry / "cmdline").read_text(errors="replace"):
+                continue  # a connection that Ansible keeps for a minute, for its next command
+            names.append((entry / "comm").read_text().strip())
         except OSError:  # it has ended meanwhile
             continue
     # The daemons of a session come and go by themselves.
