@@ -79,7 +79,7 @@ MimePart our_part(const SeedRequest& request) {
   const auto keys = plain_keys(request);
   auto login = our_login(request);
   login["ssh_authorized_keys"] = keys;
-  config["users"] = {login};
+  config["users"] = Json::array({login});
   if (!request.user_data.empty()) {
     // Those of the default user, beside the keys that the user's own entry for it may have.
     config["ssh_authorized_keys"] = keys;

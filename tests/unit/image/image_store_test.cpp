@@ -28,7 +28,7 @@ class StoreImage : public testing::Test {
   /// A volume of that name which holds something else.
   void put(const VolumeName& volume) { world.volumes[volume] = {.content = "old"}; }
 
-  const DiskFiles disks;
+  const DiskFiles disks{};
   FakeWorld world;
   FakeHypervisor hypervisor{world};
   const std::string content = std::string((std::size_t{5} << 20U) + 17, 'x') + "end";

@@ -146,7 +146,7 @@ class VerifyKernel : public testing::Test {
   Error refusal(const KernelChoice& kernel) const {
     return refusal_of([&] { verify_image(disks.path("a.qcow2"), kernel); });
   }
-  const DiskFiles disks;
+  const DiskFiles disks{};
 };
 
 TEST_F(VerifyKernel, gives_its_volumes) {

@@ -84,7 +84,8 @@ const ClashCase clashes[] = {
 
 TEST(Clash, names_both_sides) {
   for (const auto& [what, wanted, existing, message] : clashes) {
-    const auto error = refusal_of([&] { check_no_clash(claims(wanted), claims(existing)); });
+    const auto error = refusal_of(
+        [&wanted = wanted, &existing = existing] { check_no_clash(claims(wanted), claims(existing)); });
     EXPECT_EQ(error.kind(), ErrorKind::conflict) << what;
     EXPECT_EQ(error.message(), message) << what;
     EXPECT_FALSE(error.hint().empty()) << what;

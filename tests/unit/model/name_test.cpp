@@ -107,7 +107,7 @@ TEST(Names, are_refused_with_the_reason) {
       {"all", "'all' is no VM name: the word has a meaning of its own in inventories"},
   };
   for (const auto& [text, reason] : reasons) {
-    EXPECT_EQ(refusal_of([&] { VmName::parse(text); }).message(), reason);
+    EXPECT_EQ(refusal_of([&text = text] { VmName::parse(text); }).message(), reason);
   }
   EXPECT_THAT(refusal_of([] { VmName::parse(letters_63 + "a"); }).message(),
               HasSubstr("it has 64 characters, 63 at most"));

@@ -68,7 +68,8 @@ const std::vector<std::pair<std::string_view, std::string>> wrong_specs{
 TEST(SpecErrors, tell_place_reason_and_remedy) {
   std::string told;
   for (const auto& [what, text] : wrong_specs) {
-    const auto error = test::refusal_of([&] { read_spec(text, "pftest", GroupName::parse("pftest")); });
+    const auto error =
+        test::refusal_of([&text = text] { read_spec(text, "pftest", GroupName::parse("pftest")); });
     EXPECT_FALSE(error.hint().empty()) << what;
     told += fmt::format("== {} (exit {})\n{}\nhint: {}\n\n", what, static_cast<int>(error.kind()),
                         error.message(), error.hint());
