@@ -60,7 +60,7 @@ class Stage:
     def __init__(self, binaries: Path, kills: int, seed: int) -> None:
         self.kills = kills
         # With few kills asked for, the other cases are to be quick as well.
-        self.thorough = kills >= 200
+        self.thorough = kills >= 100
         self.random = random.Random(seed)
         self.dying = binaries.parent / "tests/crash/dying_vminstantiate"
         self.folder = Path(tempfile.mkdtemp())
