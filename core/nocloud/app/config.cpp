@@ -45,7 +45,8 @@ po::options_description declared(const std::vector<OptionSpec>& options) {
 /// The settings of all tools: a config file serves them all, so a tool passes over what is another's.
 std::vector<OptionSpec> settings_of_all_tools() {
   std::vector<OptionSpec> settings;
-  for (const auto* name : {"connect", "realm", "network", "virt-type", "timeout"}) {
+  for (const auto* name :
+       {"connect", "realm", "network", "virt-type", "timeout", "hostname", "state", "owner"}) {
     settings.push_back({.name = name, .value = "VALUE", .help = ""});
   }
   return settings;
@@ -170,11 +171,14 @@ void add_config_file(std::map<std::string, std::string>& values, const ConfigPla
       std::map<std::string, std::string> configured;
       adopt(configured, po::parse_config_file(stream, declared(settings_of_all_tools())));
       for (const auto& [name, value] : configured) {
-        if (find_option(options, "--" + name) != nullptr) values.emplace(name, value);
+        const auto* option = find_option(options, "--" + name);
+        const bool is_setting = option != nullptr && option->source == OptionSpec::Source::setting;
+        if (is_setting) values.emplace(name, value);
       }
     } catch (const po::error& error) {
       throw Error(ErrorKind::invalid_input, fmt::format("{}: {}", cited(file.string()), usage_message(error)),
-                  "It may set connect, realm, network, virt-type and timeout, a line each: name=value.");
+                  "It may set connect, realm, network, virt-type and timeout, and for vminventory hostname, "
+                  "state and owner, a line each: name=value.");
     }
     return;
   }

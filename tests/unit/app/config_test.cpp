@@ -87,6 +87,16 @@ TEST_F(Config, OnlySettingsComeFromTheEnvironment) {
   EXPECT_FALSE(read({}).has("delete"));
 }
 
+TEST_F(Config, OnlySettingsComeFromTheFile) {
+  // `owner` is a setting of vminventory; where it selects what is removed, it is not.
+  auto spec = tool();
+  spec.options.push_back({.name = "owner", .value = "USER", .help = ""});
+  write_file(first_, "owner=any\n", 0600);
+  EXPECT_FALSE(read({}, spec).has("owner"));
+  spec.options.back().source = Source::setting;
+  EXPECT_EQ(read({}, spec).value("owner"), "any");
+}
+
 TEST_F(Config, TheFirstFileDecides) {
   write_file(second_, "network=nat\n", 0600);
   EXPECT_EQ(read({}).value("network"), "nat");
