@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+
 namespace nocloud {
 namespace {
 
@@ -19,11 +22,11 @@ struct Groups {
   std::map<std::string, std::set<std::string>> hosts;
   std::map<std::string, std::set<std::string>> children;
 
-  void add(const Vm& vm) {
+  void add(const Vm& vm, const std::string& host) {
     const auto group = ansible_group_word(vm.group.str());
     const auto role = group + "_" + ansible_group_word(vm.type.str());
-    hosts[role].insert(vm.name.str());
-    hosts["template_" + ansible_group_word(vm.template_name.str())].insert(vm.name.str());
+    hosts[role].insert(host);
+    hosts["template_" + ansible_group_word(vm.template_name.str())].insert(host);
     children[group].insert(role);
   }
 };
@@ -33,6 +36,7 @@ struct Groups {
 json host_variables(const LocatedVm& located, const SshAccess& access) {
   const Vm& vm = located.vm;
   json variables{{"ansible_user", vm.user.str()},
+                 {"nocloud_name", vm.name.str()},
                  {"nocloud_group", vm.group.str()},
                  {"nocloud_type", vm.type.str()},
                  {"nocloud_template", vm.template_name.str()},
@@ -54,12 +58,24 @@ json host_variables(const LocatedVm& located, const SshAccess& access) {
   return variables;
 }
 
-json inventory_json(const std::vector<LocatedVm>& vms, const SshAccess& access) {
+HostNaming host_naming_from(std::string_view word) {
+  if (word == "name") return HostNaming::name;
+  if (word == "address") return HostNaming::address;
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no way to name hosts", cited(word)),
+              "Say name or address.");
+}
+
+std::string host_name_of(const LocatedVm& located, HostNaming naming) {
+  return naming == HostNaming::address && located.ip ? located.ip->str() : located.vm.name.str();
+}
+
+json inventory_json(const std::vector<LocatedVm>& vms, const SshAccess& access, HostNaming naming) {
   Groups groups;
   json hostvars = json::object();
   for (const auto& located : vms) {
-    groups.add(located.vm);
-    hostvars[located.vm.name.str()] = host_variables(located, access);
+    const auto host = host_name_of(located, naming);
+    groups.add(located.vm, host);
+    hostvars[host] = host_variables(located, access);
   }
   json inventory{{"_meta", {{"hostvars", std::move(hostvars)}}}};
   for (const auto& [name, hosts] : groups.hosts) inventory[name]["hosts"] = hosts;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -13,7 +15,18 @@ namespace nocloud {
 /// unsafe, so that Ansible never takes it for a template.
 nlohmann::json host_variables(const LocatedVm& vm, const SshAccess& access);
 
+/// What hosts are called.
+enum class HostNaming {
+  name,
+  /// By the guest's own address; where it has none that is known (as on user-mode networks), by name.
+  address,
+};
+/// "name" or "address". Throws Error{invalid_input}.
+HostNaming host_naming_from(std::string_view word);
+std::string host_name_of(const LocatedVm& located, HostNaming naming);
+
 /// Ansible's inventory: a group per group, per group and type, and per template, and `_meta.hostvars`.
-nlohmann::json inventory_json(const std::vector<LocatedVm>& vms, const SshAccess& access);
+nlohmann::json inventory_json(const std::vector<LocatedVm>& vms, const SshAccess& access,
+                              HostNaming naming = HostNaming::name);
 
 }  // namespace nocloud

@@ -10,6 +10,8 @@
 namespace nocloud {
 namespace {
 
+using Source = OptionSpec::Source;
+
 const ToolSpec tool{
     .name = "vminventory",
     .summary =
@@ -18,10 +20,18 @@ const ToolSpec tool{
     .synopses = {"[OPTION…]", "--list [OPTION…]", "--host NAME [OPTION…]"},
     .options = {{.name = "list", .help = "the whole inventory, in Ansible's JSON"},
                 {.name = "host", .value = "NAME", .help = "the variables of one host, in Ansible's JSON"},
-                {.name = "state", .value = "running|all", .help = "all: stopped VMs too (default: running)"},
+                {.name = "hostname",
+                 .value = "name|address",
+                 .help = "what Ansible calls a host (default: name)",
+                 .source = Source::setting},
+                {.name = "state",
+                 .value = "running|all",
+                 .help = "all: stopped VMs too (default: running)",
+                 .source = Source::setting},
                 {.name = "owner",
                  .value = "USER|any",
-                 .help = "another user's VMs, or everybody's (default: yours)"}},
+                 .help = "another user's VMs, or everybody's (default: yours)",
+                 .source = Source::setting}},
     .examples = {{"ansible -i \"$(command -v vminventory)\" -m ping all",
                   "asks every running VM whether it is there"}}};
 
@@ -34,9 +44,9 @@ void print_for_people(const std::vector<LocatedVm>& vms) {
 }
 
 nlohmann::json variables_of(const std::string& host, const std::vector<LocatedVm>& vms,
-                            const SshAccess& access) {
+                            const SshAccess& access, HostNaming naming) {
   for (const auto& located : vms) {
-    if (located.vm.name.str() == host) return host_variables(located, access);
+    if (host_name_of(located, naming) == host) return host_variables(located, access);
   }
   return nlohmann::json::object();  // Ansible's contract: a host that is unknown has no variables
 }
@@ -46,16 +56,17 @@ int run(const Call& call) {
   invocation.require_one_at_most({"list", "host"});
   VmFilter filter{.owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{}),
                   .state = invocation.parsed("state", state_filter_from).value_or(StateFilter::running)};
+  const auto naming = invocation.parsed("hostname", host_naming_from).value_or(HostNaming::name);
   const System system(invocation, call.reporter, call.stop);
   const auto& context = system.context();
   const auto vms = survey(context, filter);
   if (!invocation.has("list") && !invocation.has("host") && !call.wants_json())
     return print_for_people(vms), 0;
-  const auto access = ssh_access(context);
+  const auto access = ssh_access_to(context, vms);
   if (const auto host = invocation.value("host")) {
-    print_json(variables_of(*host, vms, access));
+    print_json(variables_of(*host, vms, access, naming));
   } else {
-    print_json(inventory_json(vms, access));
+    print_json(inventory_json(vms, access, naming));
   }
   return 0;
 }

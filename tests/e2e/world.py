@@ -11,6 +11,7 @@ from pathlib import Path
 SYSTEM = os.geteuid() == 0
 URI = "qemu:///system" if SYSTEM else "qemu:///session"
 HOME = Path(os.environ["HOME"])
+TOP = Path(__file__).resolve().parent.parent.parent
 DATA = HOME / ".local/share/nocloud"
 # Long, because the machine may be slow and emulates its guests; reached only by what hangs.
 LIMIT = 1200

@@ -7,7 +7,6 @@
 #include "nocloud/base/file_lock.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ssh/authorized_keys.hpp"
-#include "nocloud/ssh/known_hosts.hpp"
 #include "nocloud/ssh/ssh_config.hpp"
 #include "nocloud/ssh/user_key.hpp"
 
@@ -70,10 +69,7 @@ std::filesystem::path Keyring::host_block(const VmName& name) const {
 }
 
 void Keyring::remember(const VmName& name, const SshPeer& peer, const std::string& uri) const {
-  rewrite_known_hosts([&](std::string_view file) {
-    return with_known_host(file,
-                           {.name = name, .endpoint = peer.endpoint, .host_key = peer.host_key, .uri = uri});
-  });
+  remember_keys({{.name = name, .endpoint = peer.endpoint, .host_key = peer.host_key, .uri = uri}});
   const std::string block =
       fmt::format("# {}\n{}", printable(uri), ssh_config_block({name, peer, known_hosts()}));
   if (read_file_if_present(host_block(name), largest_block) == block) return;
@@ -81,6 +77,10 @@ void Keyring::remember(const VmName& name, const SshPeer& peer, const std::strin
   write_file(host_block(name), block, 0600);
   const std::string include = fmt::format("Include \"{}\"\n", (folder_ / "hosts" / "*.conf").string());
   if (read_file_if_present(ssh_config(), largest_block) != include) write_file(ssh_config(), include, 0600);
+}
+
+void Keyring::remember_keys(const std::vector<KnownHost>& hosts) const {
+  rewrite_known_hosts([&](std::string_view file) { return with_known_hosts(file, hosts); });
 }
 
 void Keyring::forget(const VmName& name, const std::string& uri) const {

@@ -7,6 +7,7 @@
 
 #include "nocloud/model/name.hpp"
 #include "nocloud/ssh/host_key.hpp"
+#include "nocloud/ssh/known_hosts.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
 
 namespace nocloud {
@@ -30,6 +31,8 @@ class Keyring {
 
   /// Makes `ssh` know the VM by name and by address; replaces what was known of it.
   void remember(const VmName& name, const SshPeer& peer, const std::string& uri) const;
+  /// Makes `ssh` know the host keys of many VMs, as far as known_hosts goes.
+  void remember_keys(const std::vector<KnownHost>& hosts) const;
   void forget(const VmName& name, const std::string& uri) const;
 
  private:

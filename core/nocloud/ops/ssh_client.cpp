@@ -16,6 +16,17 @@ SshAccess ssh_access(const Context& context) {
   return {.known_hosts = context.keyring.known_hosts(), .identity = context.keyring.identity()};
 }
 
+SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vms) {
+  const auto uri = context.hypervisor.host().uri;
+  std::vector<KnownHost> hosts;
+  for (const auto& [vm, ip, endpoint] : vms) {
+    if (endpoint)
+      hosts.push_back({.name = vm.name, .endpoint = *endpoint, .host_key = vm.host_key, .uri = uri});
+  }
+  if (!hosts.empty()) context.keyring.remember_keys(hosts);
+  return ssh_access(context);
+}
+
 Arguments ssh_command(const LocatedVm& located, const SshAccess& access) {
   return ssh_arguments(setup_for(located, access));
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "nocloud/base/process.hpp"
 #include "nocloud/ops/survey.hpp"
@@ -16,6 +17,10 @@ struct SshAccess {
 
 /// The caller's; makes the key pair on first use.
 SshAccess ssh_access(const Context& context);
+
+/// The same, and makes known_hosts hold the recorded host keys of these VMs, whoever made them and from
+/// where.
+SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vms);
 
 /// The command line of a session with the VM, "ssh" included; a remote command may be appended.
 /// Throws Error{unavailable} while it is not known where the VM answers.

@@ -1,8 +1,11 @@
 #include "nocloud/ssh/known_hosts.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
-#include <vector>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -83,25 +86,32 @@ std::string_view without_newline(std::string_view line) {
 }  // namespace
 
 std::string with_known_host(std::string_view file, const KnownHost& host) {
-  const auto address = address_of(host.endpoint);
-  const auto new_line = line_for(host, address);
-  const auto uri = word_of(host.uri);
+  return with_known_hosts(file, {host});
+}
+
+std::string with_known_hosts(std::string_view file, const std::vector<KnownHost>& hosts) {
+  std::map<std::pair<std::string, std::string>, std::string> missing;  // (name, URI) → line
+  std::set<std::string, std::less<>> addresses;
+  for (const auto& host : hosts) {
+    auto address = address_of(host.endpoint);
+    missing[{host.name.str(), word_of(host.uri)}] = line_for(host, address);
+    if (!address.empty()) addresses.insert(std::move(address));
+  }
+  const auto known = missing;
   std::string out;
-  bool placed = false;
   for (const auto line : lines_of(file)) {
     const auto ours = parse_our_line(without_newline(line));
-    const bool same_vm = ours && ours->name == host.name.str() && ours->uri == uri;
-    const bool same_address = ours && !address.empty() && ours->address == address;
-    if (!same_vm && !same_address) {
+    const auto vm = ours ? std::pair(std::string(ours->name), std::string(ours->uri))
+                         : std::pair<std::string, std::string>();
+    if (known.contains(vm)) {
+      if (const auto node = missing.extract(vm)) out += node.mapped();
+    } else if (!ours || !addresses.contains(ours->address)) {
       out += line;
-    } else if (same_vm && !placed) {
-      out += new_line;
-      placed = true;
     }
   }
-  if (placed) return out;
-  if (!out.empty() && out.back() != '\n') out += '\n';
-  return out + new_line;
+  if (!missing.empty() && !out.empty() && out.back() != '\n') out += '\n';
+  for (const auto& [vm, line] : missing) out += line;
+  return out;
 }
 
 std::string without_known_host(std::string_view file, const VmName& name, std::string_view uri) {

@@ -65,6 +65,16 @@ TEST(Inventory, IsStable) {
                 inventory_json({forwarded, located_vm(), distant, nowhere}, access()).dump(2) + "\n");
 }
 
+TEST(Inventory, HostsCanBeCalledByAddress) {
+  LocatedVm forwarded{.vm = placed("db00", "pftest", "sql"),
+                      .endpoint = Endpoint{.host = "127.0.0.1", .port = 21001}};
+  const auto inventory = inventory_json({located_vm(), forwarded}, access(), HostNaming::address);
+  EXPECT_EQ(inventory["pftest_web"]["hosts"], json({"10.96.0.79"}));
+  EXPECT_EQ(inventory["_meta"]["hostvars"]["10.96.0.79"]["nocloud_name"], "web00");
+  // 127.0.0.1 is everybody's.
+  EXPECT_EQ(inventory["pftest_sql"]["hosts"], json({"db00"}));
+}
+
 TEST(Inventory, EmptyItStillHasHostvars) {
   EXPECT_EQ(inventory_json({}, access()), json::parse(R"({"_meta": {"hostvars": {}}})"));
 }

@@ -56,6 +56,15 @@ TEST(KnownHosts, DropsWhoHadTheAddressBefore) {
             "new,10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
 }
 
+TEST(KnownHosts, KnowsManyAtOnce) {
+  const auto before = "other ssh-rsa AAAA\n" + with_known_host("", host("gone", address)) +
+                      with_known_host("", host("web00", forwarded));
+  const auto after = with_known_hosts(before, {host("web00", forwarded, 3), host("new", address, 2)});
+  EXPECT_EQ(after, "other ssh-rsa AAAA\nweb00,[127.0.0.1]:20077 " + key(3) + " nocloud qemu:///system\n" +
+                       "new,10.96.0.5 " + key(2) + " nocloud qemu:///system\n");
+  EXPECT_EQ(with_known_hosts(after, {}), after);
+}
+
 TEST(KnownHosts, KeepsTheSameNameOnAnotherConnection) {
   auto elsewhere = host("web00", forwarded);
   elsewhere.uri = "qemu:///session";
