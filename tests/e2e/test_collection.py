@@ -1,0 +1,102 @@
+"""The collection nocloud.kvm, built and installed as its users do it. What it lists is paused: nothing has to boot."""
+
+import os
+import re
+import shutil
+import unittest
+
+from case import Case
+from guest import GUEST
+from world import TOP, run, virsh
+
+
+@unittest.skipUnless(shutil.which("ansible-galaxy"), "there is no ansible here")
+class Collection(Case):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.call("ansible-galaxy", "collection", "build", TOP / "ansible_collection", "--output-path", cls.folder)
+        cls.environment = {"ANSIBLE_COLLECTIONS_PATH": str(cls.folder / "collections"), "ANSIBLE_NOCOWS": "1",
+                           "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_INVENTORY_UNPARSED_FAILED": "1"}
+        cls.call("ansible-galaxy", "collection", "install", *cls.folder.glob("nocloud-kvm-*.tar.gz"), env=cls.environment)
+        cls.call("vminstantiate", "--paused", "-f", cls.pftest())
+        cls.call("vminstantiate", "--paused", "-n", GUEST.template, "-g", "other", "lonely")
+
+    def inventory(self, *lines: str) -> str:
+        path = self.folder / "test.nocloud.yml"
+        path.write_text("\n".join(("plugin: nocloud.kvm.vms", "state: all", *lines)) + "\n")
+        return str(path)
+
+    def listed(self, *lines: str) -> dict:
+        return self.call("ansible-inventory", "-i", self.inventory(*lines), "--list", env=self.environment).json()
+
+    def refusal(self, *lines: str) -> str:
+        done = self.call("ansible-inventory", "-i", self.inventory(*lines), "--list", env=self.environment, status=1)
+        return " ".join(done.err.split())  # Ansible breaks lines
+
+    def test_lists_what_the_script_lists(self) -> None:
+        script = shutil.which("vminventory", path=os.environ["PATH"])
+        by_script = self.call("ansible-inventory", "-i", str(script), "--list",
+                              env={**self.environment, "NOCLOUD_STATE": "all"}).json()
+        by_plugin = self.listed()
+        for listed in (by_script, by_plugin):
+            listed["all"]["children"].sort()
+        self.assertEqual(by_plugin, by_script)
+        self.assertEqual(by_script["pftest_web"], {"hosts": ["web00", "web01"]})
+
+    def test_groups_can_be_chosen(self) -> None:
+        listed = self.listed("vm_groups: [other]")
+        self.assertEqual(list(listed["_meta"]["hostvars"]), ["lonely"])
+        self.assertNotIn("pftest", listed)
+
+    def test_groups_and_variables_can_be_constructed(self) -> None:
+        listed = self.listed("keyed_groups: [{key: nocloud_state, prefix: state}]", "compose: {role: nocloud_type}")
+        self.assertEqual(listed["state_paused"]["hosts"], ["db00", "lonely", "web00", "web01"])
+        self.assertEqual(listed["_meta"]["hostvars"]["db00"]["role"], "sql")
+
+    def test_a_cache_saves_the_question(self) -> None:
+        cached = ("cache: true", "cache_plugin: jsonfile", f"cache_connection: {self.folder}/cache")
+        first = self.listed(*cached)
+        self.assertEqual(self.listed(*cached, "program: /nonexistent"), first)
+
+    def test_failures_are_errors_with_a_remedy(self) -> None:
+        slow = self.folder / "slow"
+        slow.write_text("#!/bin/sh\nexec sleep 60\n")
+        slow.chmod(0o755)
+        self.assertIn("install nocloud", self.refusal("program: /nonexistent"))
+        self.assertIn("is libvirt well?", self.refusal(f"program: {slow}", "time_limit: 1"))
+        self.assertIn("libvirt", self.refusal("uri: nosuch:///here"))
+        self.assertIn("printed no JSON", self.refusal("program: echo"))
+
+    def test_it_is_documented(self) -> None:
+        done = self.call("ansible-doc", "-t", "inventory", "nocloud.kvm.vms", env=self.environment)
+        self.assertIn("time_limit", done.out)
+
+    def test_no_field_of_a_vm_is_a_template(self) -> None:
+        """Whoever may define domains may write anything into one's record; a controller must not run it."""
+        trap = self.folder / "trapped"
+        bait = f"{{{{ lookup('pipe', 'touch {trap}') }}}}"
+        show = ("ansible", "-i", self.inventory("owner: any"), "all", "-m", "debug", "-a", "var=hostvars[inventory_hostname]")
+        run(*show, "-e", f"some={bait}", "-e", "nocloud_owner={{ some }}", env=self.environment)
+        self.assertTrue(trap.exists(), "the bait itself does not work")
+        trap.unlink()
+
+        description = virsh("dumpxml", "--inactive", "lonely")
+        metadata = re.search(r"<metadata>.*</metadata>", description, re.DOTALL)[0]
+        texts = {text for text in re.findall(r"='([^']+)'|=\"([^\"]+)\"|>([^<>]*[^<>\s][^<>]*)<", metadata) for text in text}
+        swallowed = 0
+        for text in sorted(texts - {""}):
+            if "://" in text:  # the namespace
+                continue
+            baited = metadata.replace(text, bait.replace("'", "&apos;"))
+            self.define(description.replace(metadata, baited))
+            done = run(*show, env=self.environment)
+            self.assertFalse(trap.exists(), baited)
+            swallowed += "lookup(" in done.out
+        self.define(description)
+        self.assertGreater(swallowed, 0, "the bait got nowhere")
+
+    def define(self, description: str) -> None:
+        path = self.folder / "lonely.xml"
+        path.write_text(description)
+        virsh("define", str(path))
