@@ -77,13 +77,6 @@ std::vector<DiskSize> disks_from(std::string_view text) {
   throw Error(ErrorKind::invalid_input, fmt::format("a VM can have {} disks at most", most_disks));
 }
 
-NetworkChoice network_from(std::string_view text) {
-  auto network = NetworkChoice::parse(text);
-  if (network.kind != NetworkKind::group) return network;
-  throw Error(ErrorKind::invalid_input, fmt::format("{} is no network to choose", cited(text)),
-              "The VMs of a group meet on it by themselves beside `user`.");
-}
-
 VmShape shape_of(const Invocation& invocation) {
   return {.memory = invocation.parsed("mem", Memory::parse),
           .cpus = invocation.parsed("cpu", CpuCount::parse),
@@ -145,7 +138,7 @@ void add_vms(InstantiateRequest& request, const Invocation& invocation) {
 
 InstantiateRequest request_from(const Invocation& invocation) {
   check_combination(invocation);
-  InstantiateRequest request{.network = invocation.parsed("network", network_from),
+  InstantiateRequest request{.network = invocation.parsed("network", NetworkChoice::parse_chosen),
                              .virt_type = invocation.parsed("virt-type", virt_type_from),
                              .wait = invocation.parsed("wait", wait_for_from).value_or(WaitFor::ssh),
                              .timeout = invocation.parsed("timeout", seconds_from)};

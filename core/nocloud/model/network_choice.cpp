@@ -31,6 +31,13 @@ NetworkChoice NetworkChoice::parse(std::string_view text) {
               "Networks are nat, nat=NAME, user and bridge=NAME.");
 }
 
+NetworkChoice NetworkChoice::parse_chosen(std::string_view text) {
+  auto network = parse(text);
+  if (network.kind != NetworkKind::group) return network;
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no network to choose", cited(text)),
+              "The VMs of a group meet on it by themselves beside `user`.");
+}
+
 std::string NetworkChoice::str() const {
   switch (kind) {
     case NetworkKind::nat:

@@ -25,6 +25,8 @@ struct NetworkChoice {
 
   /// Throws Error{invalid_input}.
   static NetworkChoice parse(std::string_view text);
+  /// The same without what nobody types.
+  static NetworkChoice parse_chosen(std::string_view text);
   /// As parse reads it.
   std::string str() const;
   bool operator==(const NetworkChoice&) const = default;

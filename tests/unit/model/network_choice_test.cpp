@@ -25,6 +25,12 @@ TEST(NetworkChoice, is_read_from_a_word_and_written_back) {
   EXPECT_EQ(NetworkChoice::parse("nat=nocloud").str(), "nat");
 }
 
+TEST(NetworkChoice, of_a_group_is_not_chosen) {
+  EXPECT_EQ(NetworkChoice::parse_chosen("bridge=br0"), NetworkChoice::parse("bridge=br0"));
+  const auto error = refusal_of([&] { NetworkChoice::parse_chosen("group=pftest"); });
+  EXPECT_EQ(error.message(), "'group=pftest' is no network to choose");
+}
+
 TEST(NetworkChoice, is_nothing_else) {
   for (const auto* bad :
        {"", "NAT", "nat=", "nat=a b", "nat=../x", "user=", "user=x", "bridge", "bridge=", "bridge=a/b",
