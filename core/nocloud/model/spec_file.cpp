@@ -1,11 +1,8 @@
 #include "nocloud/model/spec_file.hpp"
 
-#include <map>
-
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/model/identity.hpp"
-#include "nocloud/model/numbering.hpp"
+#include "nocloud/model/name_sequence.hpp"
 #include "nocloud/model/spec_line.hpp"
 
 namespace nocloud {
@@ -86,12 +83,8 @@ class SpecReader {
   }
 
   VmName next_name(const SourceLine& line, const SpecLine& spec) {
-    if (spec.stem.empty()) {
-      const auto ordinal = ordinals_[fmt::format("{}/{}", spec.type, spec.template_name)]++;
-      return unnamed_vm(group_, spec.type, spec.template_name, ordinal);
-    }
     try {
-      return numbered_vm(spec.stem, numbers_[std::string(spec.stem)]++);
+      return names_.next(spec.type, spec.template_name, spec.stem);
     } catch (const Error& error) {
       throw error_at(line, spec.stem_offset, error);
     }
@@ -99,8 +92,7 @@ class SpecReader {
 
   std::string_view place_;
   const GroupName& group_;
-  std::map<std::string, unsigned> numbers_;
-  std::map<std::string, unsigned> ordinals_;
+  NameSequence names_{group_};
   Description description_;
   std::vector<NameClaim> claims_;
   std::vector<Origin> origins_;
