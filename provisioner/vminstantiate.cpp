@@ -156,7 +156,7 @@ InstantiateRequest request_from(const Invocation& invocation) {
 nlohmann::json result_json(const InstantiatedVm& result) {
   auto json = result.located ? vm_json(*result.located) : nlohmann::json{{"name", result.name.str()}};
   json["change"] = word_for(result.change);
-  json["differences"] = result.differences;
+  json["differences"] = texts_of(result.differences);
   json["error"] = error_json(result.error);
   return json;
 }
@@ -173,7 +173,7 @@ void print_names(const std::vector<InstantiatedVm>& results) {
 
 void print_summary(const Call& call, const std::vector<InstantiatedVm>& results) {
   for (const auto& result : results) {
-    for (const auto& difference : result.differences) {
+    for (const auto& difference : texts_of(result.differences)) {
       call.reporter.warn(fmt::format("VM {} is not as described: {}", result.name, difference),
                          "Nothing was changed. `vmstop -d NAME` and the same command make it anew.");
     }

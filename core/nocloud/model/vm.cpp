@@ -14,6 +14,10 @@ VolumeName volume_of(const VmName& name, std::string_view suffix) {
 
 }  // namespace
 
+bool is_up(VmState state) {
+  return state == VmState::running || state == VmState::paused;
+}
+
 std::string_view word_for(VmState state) {
   switch (state) {
     case VmState::stopped:

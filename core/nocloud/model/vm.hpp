@@ -76,6 +76,9 @@ struct Vm : VmDefinition {
   std::string fault = {};
 };
 
+/// Whether the guest has memory and devices: running or paused.
+bool is_up(VmState state);
+
 std::string_view word_for(VmState state);
 std::string_view word_for(VirtType type);
 std::string_view word_for(GuestInit init);

@@ -27,7 +27,7 @@ LocatedVm connect(const Context& context, const ConnectRequest& request) {
   auto located = find_one(context, request.name, request.owner);
   check_place(located, request);
   auto depth = WaitDepth::host_key;
-  if (located.vm.state == VmState::stopped || located.vm.state == VmState::crashed) {
+  if (!is_up(located.vm.state)) {
     const auto held = context.locks.acquire(request.name.str(), context.stop);
     start_vm(context, request.name, StartMode::running);
     context.reporter.step(request.name.str(), "started");

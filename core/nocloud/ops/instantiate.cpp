@@ -142,7 +142,7 @@ class Run {
       const auto present = context_.hypervisor.find_vm(wanted.name);
       adopt(result, plan(wanted, present));
       if (result.change == Change::none) return;
-      if (result.change == Change::started) return start_vm(context_, wanted.name, request_.start);
+      if (result.change == Change::started) return start_vm(context_, wanted.name, *request_.start);
       try {
         if (present) remove_rest(*present);
         return make(wanted);
@@ -185,6 +185,7 @@ class Run {
   }
 
   void wait_for(std::size_t index, Clock::TimePoint started) {
+    if (!request_.start) return;
     auto& result = results_[index];
     const auto limit = request_.timeout.value_or(default_wait(result.located->vm.virt_type));
     const auto readiness = wait_until_ready(

@@ -8,6 +8,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/model/description.hpp"
 #include "nocloud/ops/context.hpp"
+#include "nocloud/ops/difference.hpp"
 #include "nocloud/ops/survey.hpp"
 #include "nocloud/ops/wait.hpp"
 
@@ -29,7 +30,8 @@ struct InstantiateRequest {
   std::optional<NetworkChoice> network = std::nullopt;
   std::optional<VirtType> virt_type = std::nullopt;
   std::string user_data = {};
-  StartMode start = StartMode::running;
+  /// Nothing: what is made stays off, and what is down stays down; then there is nothing to wait for.
+  std::optional<StartMode> start = StartMode::running;
   WaitFor wait = WaitFor::ssh;
   /// From the start of the last VM; nothing: default_wait.
   std::optional<std::chrono::seconds> timeout = std::nullopt;
@@ -43,8 +45,8 @@ std::string_view word_for(Change change);
 struct InstantiatedVm {
   VmName name;
   Change change = Change::none;
-  /// Where the VM is not as described, a sentence each; nothing was done about it.
-  std::vector<std::string> differences = {};
+  /// Where the VM is not as described; nothing was done about it.
+  std::vector<Difference> differences = {};
   /// The VM and where it is; nothing in a dry run or when it could not be made.
   std::optional<LocatedVm> located = std::nullopt;
   /// Why it is not there or not ready.

@@ -84,29 +84,33 @@ void create_anew(Hypervisor& hypervisor, const NewVolume& volume) {
 
 }  // namespace
 
-VmDefinition VmMaker::definition_of(const DescribedVm& wanted, const Template& source) const {
+VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const DescribedVm& wanted,
+                           const Template& source) {
   VmDefinition definition{.name = wanted.name,
                           .group = wanted.group,
                           .type = wanted.type,
                           .template_name = wanted.template_name,
-                          .owner = context_.caller,
+                          .owner = context.caller,
                           .user = source.user,
                           .init = source.init,
-                          .host_key = source.init == GuestInit::none
-                                          ? source.host_key
-                                          : context_.keyring.host_key_of(wanted.name).public_key,
-                          .virt_type = recipe_.virt_type,
+                          .virt_type = recipe.virt_type,
                           .memory = wanted.shape.memory.value_or(source.memory),
                           .cpus = wanted.shape.cpus.value_or(source.cpus),
                           .base = source.base,
                           .disks = wanted.shape.disks,
                           .boot = source.boot};
-  if (!recipe_.user_data.empty()) definition.user_data_sha256 = hex(bytes_of(sha256(recipe_.user_data)));
-  definition.nics.push_back(first_nic(wanted.name, recipe_.network, context_.realm));
-  if (recipe_.network.kind == NetworkKind::user) {
-    definition.nics.push_back(group_nic(wanted.name, wanted.group, context_.realm));
+  if (!recipe.user_data.empty()) definition.user_data_sha256 = hex(bytes_of(sha256(recipe.user_data)));
+  definition.nics.push_back(first_nic(wanted.name, recipe.network, context.realm));
+  if (recipe.network.kind == NetworkKind::user) {
+    definition.nics.push_back(group_nic(wanted.name, wanted.group, context.realm));
   }
   return definition;
+}
+
+void create_disk(Hypervisor& hypervisor, const VmName& name, std::size_t index, DiskSize size) {
+  create_anew(
+      hypervisor,
+      {.name = disk_of(name, index), .format = NewVolume::Format::qcow2, .capacity_bytes = size.bytes()});
 }
 
 std::optional<Ipv4Address> VmMaker::settle_address(const std::string& uuid, VmDefinition& definition) const {
@@ -150,9 +154,7 @@ void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definitio
   const auto overlay = overlay_of(definition.name);
   anew(hypervisor, overlay, [&] { hypervisor.create_overlay(overlay, definition.base); });
   for (std::size_t i = 0; i < definition.disks.size(); ++i) {
-    create_anew(hypervisor, {.name = disk_of(definition.name, i + 1),
-                             .format = NewVolume::Format::qcow2,
-                             .capacity_bytes = definition.disks[i].bytes()});
+    create_disk(hypervisor, definition.name, i + 1, definition.disks[i]);
   }
   if (definition.init == GuestInit::none) return;
   const std::string iso = seed_for(uuid, definition, address);
@@ -166,13 +168,15 @@ void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definitio
 }
 
 void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
-  auto definition = definition_of(wanted, source);
+  auto definition = definition_of(context_, recipe_, wanted, source);
+  definition.host_key =
+      source.init == GuestInit::none ? source.host_key : context_.keyring.host_key_of(wanted.name).public_key;
   const std::string uuid = context_.hypervisor.define_vm(definition);
   UnfinishedVm unfinished(context_, definition);
   const auto address = settle_address(uuid, definition);
   add_volumes(uuid, definition, address);
   context_.hypervisor.complete_vm(definition.name);
-  start_vm(context_, definition.name, recipe_.start);
+  if (recipe_.start) start_vm(context_, definition.name, *recipe_.start);
   unfinished.keep();
 }
 

@@ -1,5 +1,6 @@
 #include "nocloud/ops/plan.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -20,38 +21,24 @@ std::string disks_text(const std::vector<DiskSize>& disks) {
 /// Collects "WHAT is PRESENT, not WANTED" where the two differ.
 class Differences {
  public:
+  using Takes = Difference::Takes;
+
   template <class Value>
-  void compare(std::string_view what, const Value& present, const Value& wanted) {
-    if (present != wanted) found_.push_back(fmt::format("{} is {}, not {}", what, present, wanted));
+  void compare(std::string_view what, const Value& present, const Value& wanted, Takes takes) {
+    if (present != wanted) add(fmt::format("{} is {}, not {}", what, present, wanted), takes);
   }
-  void add(std::string difference) { found_.push_back(std::move(difference)); }
-  std::vector<std::string> take() { return std::move(found_); }
+  void add(std::string text, Takes takes) { found_.push_back({std::move(text), takes}); }
+  std::vector<Difference> take() { return std::move(found_); }
 
  private:
-  std::vector<std::string> found_;
+  std::vector<Difference> found_;
 };
 
-std::vector<std::string> differences(const DescribedVm& wanted, const Vm& present, const Template& source,
-                                     const InstantiateRequest& request) {
-  Differences found;
-  found.compare("type", present.type, wanted.type);
-  found.compare("template", present.template_name, wanted.template_name);
-  if (present.template_name == wanted.template_name && present.base != source.base) {
-    found.add("it is on an older image of its template");
-  }
-  if (wanted.shape.memory) found.compare("memory in MB", present.memory.mib(), wanted.shape.memory->mib());
-  if (wanted.shape.cpus) found.compare("number of CPUs", present.cpus.count(), wanted.shape.cpus->count());
-  if (present.disks != wanted.shape.disks) {
-    found.compare("extra disks", disks_text(present.disks), disks_text(wanted.shape.disks));
-  }
-  if (request.network && !present.nics.empty()) {
-    found.compare("network", present.nics.front().network.str(), request.network->str());
-  }
-  if (request.virt_type)
-    found.compare("virtualisation", word_for(present.virt_type), word_for(*request.virt_type));
-  const auto digest = request.user_data.empty() ? std::string() : hex(bytes_of(sha256(request.user_data)));
-  if (!digest.empty() && digest != present.user_data_sha256) found.add("it was made from other user-data");
-  return found.take();
+/// Disks can be added behind those there are; one that is there may hold data.
+Difference::Takes effort_for(const std::vector<DiskSize>& present, const std::vector<DiskSize>& wanted) {
+  const bool only_more =
+      present.size() <= wanted.size() && std::equal(present.begin(), present.end(), wanted.begin());
+  return only_more ? Difference::Takes::stop : Difference::Takes::recreation;
 }
 
 void check_memory(const DescribedVm& wanted, const Memory& host) {
@@ -83,24 +70,58 @@ void check_groups(const InstantiateRequest& request, const World& world, const O
 
 }  // namespace
 
+std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& present,
+                                       const std::optional<Template>& source,
+                                       const InstantiateRequest& request) {
+  using Takes = Difference::Takes;
+  Differences found;
+  const auto& shape = wanted.shape;
+  found.compare("type", present.type, wanted.type, Takes::stop);
+  found.compare("template", present.template_name, wanted.template_name, Takes::recreation);
+  if (source && present.template_name == source->name && present.base != source->base) {
+    found.add("it is on an older image of its template", Takes::nothing);
+  }
+  if (shape.memory) found.compare("memory in MB", present.memory.mib(), shape.memory->mib(), Takes::stop);
+  if (shape.cpus) found.compare("number of CPUs", present.cpus.count(), shape.cpus->count(), Takes::stop);
+  if (present.disks != shape.disks) {
+    found.compare("extra disks", disks_text(present.disks), disks_text(shape.disks),
+                  effort_for(present.disks, shape.disks));
+  }
+  if (request.network && !present.nics.empty()) {
+    found.compare("network", present.nics.front().network.str(), request.network->str(), Takes::recreation);
+  }
+  if (request.virt_type) {
+    found.compare("virtualisation", word_for(present.virt_type), word_for(*request.virt_type),
+                  Takes::recreation);
+  }
+  const auto digest = request.user_data.empty() ? std::string() : hex(bytes_of(sha256(request.user_data)));
+  if (!digest.empty() && digest != present.user_data_sha256) {
+    found.add("it was made from other user-data", Takes::recreation);
+  }
+  return found.take();
+}
+
+void check_holder(const Vm& present, const GroupName& group, const Owner& caller) {
+  if (present.owner != caller) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("VM {} belongs to {}", cited(present.name.str()), printable(present.owner.str())),
+                "Choose another name.");
+  }
+  if (present.group != group) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("VM {} is in group {} already, so it can't be in {}", cited(present.name.str()),
+                            cited(present.group.str()), cited(group.str())),
+                "Choose another name, or remove it there first.");
+  }
+}
+
 VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, const Template& source,
                const InstantiateRequest& request, const Owner& caller) {
   if (!present) return {.change = Change::created};
-  if (present->owner != caller) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("VM {} belongs to {}", cited(wanted.name.str()), printable(present->owner.str())),
-                "Choose another name.");
-  }
-  if (present->group != wanted.group) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("VM {} is in group {} already, so it can't be in {}", cited(wanted.name.str()),
-                            cited(present->group.str()), cited(wanted.group.str())),
-                "Choose another name, or remove it there first.");
-  }
+  check_holder(*present, wanted.group, caller);
   if (!present->complete) return {.change = Change::created};
-  const bool down = present->state == VmState::stopped || present->state == VmState::crashed;
-  return {.change = down ? Change::started : Change::none,
-          .differences = differences(wanted, *present, source, request)};
+  return {.change = !is_up(present->state) && request.start ? Change::started : Change::none,
+          .differences = differences_of(wanted, *present, source, request)};
 }
 
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller) {

@@ -8,6 +8,7 @@
 #include "nocloud/model/description.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
+#include "nocloud/ops/difference.hpp"
 #include "nocloud/ops/instantiate.hpp"
 
 namespace nocloud {
@@ -15,7 +16,7 @@ namespace nocloud {
 /// The answer to "what has to be done so that this VM is as described?".
 struct VmPlan {
   Change change = Change::none;
-  std::vector<std::string> differences = {};
+  std::vector<Difference> differences = {};
 };
 
 /// What a run sees before it changes anything.
@@ -29,6 +30,14 @@ struct World {
 /// if that is somebody else's or of another group.
 VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, const Template& source,
                const InstantiateRequest& request, const Owner& caller);
+
+/// In what the VM is not as described. `source` is the template as it is now.
+std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& present,
+                                       const std::optional<Template>& source,
+                                       const InstantiateRequest& request);
+
+/// Throws Error{conflict} naming the owner or group unless the VM is this caller's and of this group.
+void check_holder(const Vm& present, const GroupName& group, const Owner& caller);
 
 /// Checks the request as a whole against the world. Throws Error{not_found}, {conflict} or {invalid_input}.
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller);

@@ -14,10 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool is_up(const Vm& vm) {
-  return vm.state == VmState::running || vm.state == VmState::paused;
-}
-
 Vm require_named(const Context& context, const VmName& name, const OwnerFilter& owner) {
   auto vm = context.hypervisor.find_vm(name);
   if (!vm) {
@@ -36,7 +32,7 @@ Vm require_named(const Context& context, const VmName& name, const OwnerFilter& 
 bool wait_until_down(const Context& context, const VmName& name, Clock::TimePoint deadline) {
   for (;;) {
     const auto vm = context.hypervisor.find_vm(name);
-    if (!vm || !is_up(*vm)) return true;
+    if (!vm || !is_up(vm->state)) return true;
     if (context.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
     if (context.clock.now() >= deadline) return false;
     context.clock.sleep(100ms, context.stop);
@@ -64,12 +60,12 @@ bool is_another(const std::optional<Vm>& present, const Vm& meant) {
 void cut_power(const Context& context, const Vm& vm) {
   const auto held = context.locks.acquire(vm.name.str(), context.stop);
   const auto present = context.hypervisor.find_vm(vm.name);
-  if (present && is_up(*present) && !is_another(present, vm)) context.hypervisor.force_off_vm(vm.name);
+  if (present && is_up(present->state) && !is_another(present, vm)) context.hypervisor.force_off_vm(vm.name);
 }
 
 /// From here on the VM is unfinished: should this run be killed, the next one does not take it for whole.
 void begin_removal(const Context& context, const Vm& vm) {
-  if (is_up(vm)) {  // another run started it since all were powered off
+  if (is_up(vm.state)) {  // another run started it since all were powered off
     context.hypervisor.force_off_vm(vm.name);
     context.hypervisor.refresh_volumes();
   }
@@ -112,10 +108,10 @@ std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, 
   const auto deadline = context.clock.now() + request.grace;
   // All are asked at once: a thread a guest, since each only waits.
   return each(vms, vms.size(), [&](const Vm& vm) {
-    if (!is_up(vm)) return false;
+    if (!is_up(vm.state)) return false;
     const auto held = context.locks.acquire(vm.name.str(), context.stop);
     const auto present = context.hypervisor.find_vm(vm.name);
-    if (!present || !is_up(*present) || is_another(present, vm)) return false;
+    if (!present || !is_up(present->state) || is_another(present, vm)) return false;
     stop_one(context, *present, deadline);
     return true;
   });

@@ -175,7 +175,7 @@ TEST_F(Instantiate, ReportsDifferencesAndChangesNothingAboutThem) {
   instantiate_all(me.context(), request_for(webs(1)));
   auto request = request_for({described("web00", {.memory = Memory::of_mib(2048)})});
   const auto results = instantiate_all(me.context(), request);
-  EXPECT_THAT(results[0].differences, ElementsAre("memory in MB is 1024, not 2048"));
+  EXPECT_THAT(texts_of(results[0].differences), ElementsAre("memory in MB is 1024, not 2048"));
   EXPECT_EQ(results[0].change, Change::none);
   EXPECT_EQ(vm("web00").vm->memory, Memory::of_mib(1024));
 }

@@ -38,7 +38,7 @@ VmPlan plan_of(const DescribedVm& wanted, const std::optional<Vm>& present,
 /// The one difference between a running web00 and what is asked for.
 std::vector<std::string> differences(const Vm& present, const DescribedVm& wanted,
                                      const InstantiateRequest& request = {}) {
-  return plan_of(wanted, present, request).differences;
+  return texts_of(plan_of(wanted, present, request).differences);
 }
 
 World world_with(std::vector<Vm> vms) {
@@ -108,6 +108,34 @@ TEST(Plan, TellsDifferencesFromTheRequest) {
               ElementsAre("it was made from other user-data"));
 }
 
+TEST(Plan, TellsWhatEachDifferenceTakes) {
+  using Takes = Difference::Takes;
+  auto present = running_web00();
+  present.disks = {DiskSize::of_gib(5), DiskSize::of_gib(6)};
+  const auto effort = [&](VmShape shape, const InstantiateRequest& request = {}) {
+    if (shape.disks.empty()) shape.disks = present.disks;
+    const auto found = plan_of(described("web00", shape), present, request).differences;
+    return found.size() == 1 ? std::optional(found[0].takes) : std::nullopt;
+  };
+  EXPECT_EQ(effort({.memory = Memory::of_mib(2048)}), Takes::stop);
+  EXPECT_EQ(effort({.cpus = CpuCount::of(2)}), Takes::stop);
+  EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5), DiskSize::of_gib(6), DiskSize::of_gib(1)}}), Takes::stop);
+  EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5)}}), Takes::recreation);
+  EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5), DiskSize::of_gib(7)}}), Takes::recreation);
+  EXPECT_EQ(effort({}, {.network = NetworkChoice::parse("user")}), Takes::recreation);
+  EXPECT_EQ(effort({}, {.virt_type = VirtType::kvm}), Takes::recreation);
+  EXPECT_EQ(effort({}, {.user_data = "#cloud-config\n"}), Takes::recreation);
+  present.base = base_image('b');
+  EXPECT_EQ(effort({}), Takes::nothing);
+}
+
+TEST(Plan, StartsNothingForARequestThatDoesNotStart) {
+  auto present = running_web00();
+  present.state = VmState::stopped;
+  EXPECT_EQ(plan_of(described("web00"), present, {.start = std::nullopt}).change, Change::none);
+  EXPECT_EQ(plan_of(described("web00"), std::nullopt, {.start = std::nullopt}).change, Change::created);
+}
+
 TEST(Plan, SameUserDataIsNoDifference) {
   auto present = running_web00();
   present.user_data_sha256 = hex(bytes_of(sha256("#cloud-config\n")));
@@ -119,7 +147,7 @@ TEST(Plan, AnOlderImageFitsAndIsTold) {
   present.base = base_image('b');
   const auto plan = plan_of(described("web00"), present);
   EXPECT_EQ(plan.change, Change::none);
-  EXPECT_THAT(plan.differences, ElementsAre("it is on an older image of its template"));
+  EXPECT_THAT(texts_of(plan.differences), ElementsAre("it is on an older image of its template"));
 }
 
 TEST(Plan, AnotherOwnersVmIsAConflictThatNamesTheOwner) {
