@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ops/difference.hpp"
+#include "nocloud/ops/foresee.hpp"
+#include "nocloud/ops/instantiate.hpp"
+
+namespace nocloud {
+
+/// What one VM is to be. What is left open stays as it is; where the VM has to be made it is the template's,
+/// group and type are `group` and `default`, and there are no extra disks.
+struct EnsureRequest {
+  VmName name;
+  enum class State {
+    absent,
+    /// There as described; one that is there keeps its power state, one that is made is started.
+    present,
+    started,
+    stopped,
+    /// Down and up again, and changed in between where it has to be.
+    restarted,
+  } state = State::started;
+  std::optional<GroupName> group = std::nullopt;
+  std::optional<TypeName> type = std::nullopt;
+  std::optional<TemplateName> template_name = std::nullopt;
+  std::optional<Memory> memory = std::nullopt;
+  std::optional<CpuCount> cpus = std::nullopt;
+  std::optional<std::vector<DiskSize>> disks = std::nullopt;
+  std::optional<NetworkChoice> network = std::nullopt;
+  std::optional<VirtType> virt_type = std::nullopt;
+  std::string user_data = {};
+  NewVmDefaults defaults = {};
+  /// What becomes of a VM that can't be changed into what it is to be.
+  enum class Misfit { keep, recreate } misfit = Misfit::keep;
+  WaitFor wait = WaitFor::ssh;
+  /// For the wait; nothing: default_wait.
+  std::optional<std::chrono::seconds> timeout = std::nullopt;
+  /// For a guest that is asked to power off.
+  std::chrono::seconds grace = std::chrono::seconds(60);
+};
+
+enum class VmStep { stop, remove, create, change, start };
+
+/// What has to be done for a request, and what comes of it.
+struct EnsurePlan {
+  /// In order; none if the VM is as it is to be.
+  std::vector<VmStep> steps = {};
+  std::optional<Vm> before = std::nullopt;
+  /// Nothing if it is to be absent. What is not known before a VM is made is empty.
+  std::optional<Vm> after = std::nullopt;
+  /// The request with what it left open; nothing if the VM is to be absent.
+  std::optional<DescribedVm> wanted = std::nullopt;
+  /// Where the VM is not as described and fits all the same.
+  std::vector<std::string> tolerated = {};
+
+  bool has(VmStep step) const;
+};
+
+/// The steps from what there is to what is asked for. Throws Error{conflict} with the remedy for differences
+/// that need a stop or another VM, unless the request allows that.
+std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<Vm>& present,
+                              const std::vector<Difference>& differences);
+
+/// Looks, and changes nothing. Throws what ensure_vm would throw before it changes anything: Error{conflict},
+/// {not_found}, {invalid_input}.
+EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request);
+
+/// How instantiate() is asked to make the plan's VM, without a wait.
+InstantiateRequest instantiation_of(const EnsureRequest& request, const DescribedVm& wanted);
+
+}  // namespace nocloud

@@ -1,0 +1,80 @@
+#include "nocloud/ops/ensure_vm.hpp"
+
+#include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/start_vm.hpp"
+#include "nocloud/ops/stop.hpp"
+#include "nocloud/ops/wait.hpp"
+
+namespace nocloud {
+namespace {
+
+bool outcome_of(const std::vector<StoppedVm>& results) {
+  if (results.front().error) throw Error(*results.front().error);
+  return results.front().changed;
+}
+
+bool create(const Context& context, const InstantiateRequest& request) {
+  const auto results = instantiate(context, request);
+  if (results.front().error) throw Error(*results.front().error);
+  return results.front().change != Change::none;
+}
+
+bool start(const Context& context, const VmName& name) {
+  const auto held = context.locks.acquire(name.str(), context.stop);
+  const auto present = context.hypervisor.find_vm(name);
+  if (present && is_up(present->state)) return false;
+  start_vm(context, name, StartMode::running);
+  context.reporter.step(name.str(), "started");
+  return true;
+}
+
+bool carry_out(const Context& context, const EnsureRequest& request, const EnsurePlan& plan, VmStep step) {
+  switch (step) {
+    case VmStep::stop:
+      return outcome_of(stop(context, {.grace = request.grace}, {*plan.before}));
+    case VmStep::remove:
+      return outcome_of(remove(context, {*plan.before}));
+    case VmStep::create:
+      return create(context, instantiation_of(request, *plan.wanted));
+    case VmStep::change:
+      return change_vm(context, *plan.wanted);
+    case VmStep::start:
+      return start(context, request.name);
+  }
+  return false;
+}
+
+bool is_to_be_ready(const EnsureRequest& request, const EnsurePlan& plan) {
+  using State = EnsureRequest::State;
+  return request.state == State::started || request.state == State::restarted ||
+         (request.state == State::present && plan.has(VmStep::create));
+}
+
+LocatedVm wait_for(const Context& context, const EnsureRequest& request, const EnsurePlan& plan) {
+  const auto limit = request.timeout.value_or(default_wait(find_one(context, request.name, {}).vm.virt_type));
+  const bool booted = plan.has(VmStep::start) || plan.has(VmStep::create);
+  const auto readiness = wait_until_ready(context, {.name = request.name,
+                                                    .until = request.wait,
+                                                    .depth = booted ? WaitDepth::login : WaitDepth::host_key,
+                                                    .deadline = context.clock.now() + limit});
+  return *readiness.located;
+}
+
+}  // namespace
+
+EnsuredVm ensure_vm(const Context& context, const EnsureRequest& request, const EnsurePlan& plan) {
+  EnsuredVm result;
+  for (const auto step : plan.steps) {
+    if (carry_out(context, request, plan, step)) result.changed = true;
+  }
+  if (!plan.after) return result;
+  const bool waits = request.wait != WaitFor::none && is_to_be_ready(request, plan);
+  result.located = waits ? wait_for(context, request, plan) : find_one(context, request.name, {});
+  if (result.changed && result.located->endpoint) {
+    context.keyring.remember(request.name, peer_of(*result.located, context.keyring.identity()),
+                             context.hypervisor.host().uri);
+  }
+  return result;
+}
+
+}  // namespace nocloud

@@ -1,0 +1,26 @@
+#include "nocloud/ops/foresee.hpp"
+
+#include "nocloud/ops/make_vm.hpp"
+
+namespace nocloud {
+
+InstantiateRequest with_defaults(InstantiateRequest request, const NewVmDefaults& defaults) {
+  if (!request.network) request.network = defaults.network;
+  if (!request.virt_type) request.virt_type = defaults.virt_type;
+  return request;
+}
+
+Vm foreseen_vm(const Context& context, const InstantiateRequest& request, const DescribedVm& wanted,
+               const Template& source) {
+  const VmRecipe recipe{
+      .network = request.network ? *request.network : default_network(context.hypervisor.host()),
+      .virt_type = request.virt_type.value_or(VirtType::kvm),
+      .user_data = request.user_data,
+      .start = request.start};
+  Vm vm{definition_of(context, recipe, wanted, source)};
+  vm.complete = true;
+  if (request.start) vm.state = *request.start == StartMode::paused ? VmState::paused : VmState::running;
+  return vm;
+}
+
+}  // namespace nocloud
