@@ -1,0 +1,128 @@
+#include "nocloud/ops/ensure_group.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/parallel.hpp"
+#include "nocloud/ops/stop.hpp"
+
+namespace nocloud {
+namespace {
+
+using Takes = Difference::Takes;
+
+/// Works out a plan, one wanted VM after the other.
+class Planning {
+ public:
+  Planning(const Context& context, const GroupRequest& request) : context_(context), request_(request) {
+    plan_.before = vms_to_stop(context, {.group = request.group});
+    for (const auto& vm : plan_.before) present_.emplace(vm.name, vm);
+  }
+
+  GroupPlan run() {
+    auto forecast = request_.wanted;
+    forecast.effect = InstantiateRequest::Effect::dry_run;
+    const auto results = instantiate(context_, forecast);
+    for (std::size_t i = 0; i < results.size(); ++i) add(request_.wanted.vms[i], results[i]);
+    refuse_misfits();
+    for (const auto& [name, vm] : present_) {  // what is left of them is not wanted
+      auto& place = request_.others == GroupRequest::Others::remove ? plan_.removed : plan_.after;
+      place.push_back(vm);
+    }
+    std::ranges::sort(plan_.after, {}, &Vm::name);
+    return std::move(plan_);
+  }
+
+ private:
+  void add(const DescribedVm& wanted, const InstantiatedVm& result) {
+    const auto present = present_.extract(wanted.name);
+    if (result.change == Change::created) {
+      ++plan_.brought_up;
+      return plan_.after.push_back(foreseen_vm(context_, with_defaults(request_.wanted, request_.defaults),
+                                               wanted, template_of(wanted.template_name)));
+    }
+    note(wanted, result);
+    auto after = with_changes(present.mapped(), wanted);
+    if (result.change == Change::started) {
+      ++plan_.brought_up;
+      after.state = VmState::running;
+    }
+    plan_.after.push_back(std::move(after));
+  }
+
+  void note(const DescribedVm& wanted, const InstantiatedVm& result) {
+    const auto sentences = [&](std::vector<std::string>& place, Takes takes) {
+      for (const auto& text : texts_of(result.differences, takes)) {
+        place.push_back(fmt::format("VM {}: {}", wanted.name, text));
+      }
+    };
+    sentences(plan_.tolerated, Takes::nothing);
+    sentences(misfits_, Takes::recreation);
+    if (texts_of(result.differences, Takes::stop).empty()) return;
+    if (result.change == Change::started) return plan_.changed.push_back(wanted);
+    sentences(running_, Takes::stop);
+  }
+
+  void refuse_misfits() const {
+    if (!misfits_.empty()) {
+      throw Error(
+          ErrorKind::conflict,
+          fmt::format("what is there can't be changed into what is described: {}", enumerated(misfits_)),
+          "Remove these VMs first: then they are made anew.");
+    }
+    if (!running_.empty()) {
+      throw Error(ErrorKind::conflict,
+                  fmt::format("VMs that are up can't be changed: {}", enumerated(running_)),
+                  "Stop them first: they are changed before they are started again.");
+    }
+  }
+
+  const Template& template_of(const TemplateName& name) {
+    const auto known = templates_.find(name);
+    if (known != templates_.end()) return known->second;
+    auto found = context_.hypervisor.find_template(name);
+    if (!found) {  // the forecast has seen it
+      throw Error(ErrorKind::conflict, fmt::format("template {} was removed meanwhile", cited(name.str())));
+    }
+    return templates_.emplace(name, *std::move(found)).first->second;
+  }
+
+  const Context& context_;
+  const GroupRequest& request_;
+  GroupPlan plan_;
+  std::map<VmName, Vm> present_;
+  std::map<TemplateName, Template> templates_;
+  std::vector<std::string> misfits_;
+  std::vector<std::string> running_;
+};
+
+void throw_first(const std::vector<std::optional<Error>>& errors) {
+  for (const auto& error : errors) {
+    if (error) throw Error(*error);
+  }
+}
+
+}  // namespace
+
+GroupPlan plan_group(const Context& context, const GroupRequest& request) {
+  return Planning(context, request).run();
+}
+
+std::vector<InstantiatedVm> ensure_group(const Context& context, const GroupRequest& request,
+                                         const GroupPlan& plan) {
+  if (!plan.removed.empty()) {
+    for (const auto& result : remove(context, plan.removed)) {
+      if (result.error) throw Error(*result.error);
+    }
+  }
+  throw_first(in_parallel(plan.changed.size(), vms_at_once,
+                          [&](std::size_t index) { change_vm(context, plan.changed[index]); }));
+  return instantiate(context, with_defaults(request.wanted, request.defaults));
+}
+
+}  // namespace nocloud

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ops/foresee.hpp"
+#include "nocloud/ops/instantiate.hpp"
+
+namespace nocloud {
+
+/// What a group is to be.
+struct GroupRequest {
+  GroupName group;
+  /// Its VMs, all of them of this group, and how they are made.
+  InstantiateRequest wanted = {};
+  NewVmDefaults defaults = {};
+  /// What becomes of the caller's VMs of the group that are not among them.
+  enum class Others { keep, remove } others = Others::keep;
+};
+
+/// What has to be done for a request, and what comes of it.
+struct GroupPlan {
+  std::vector<Vm> removed = {};
+  /// VMs that are down and are changed before they are started.
+  std::vector<DescribedVm> changed = {};
+  /// How many VMs are made or started.
+  std::size_t brought_up = 0;
+  /// The caller's VMs of the group, sorted by name.
+  std::vector<Vm> before = {};
+  std::vector<Vm> after = {};
+  /// Where VMs are not as described and fit all the same, a sentence each.
+  std::vector<std::string> tolerated = {};
+
+  bool changes_something() const { return !removed.empty() || !changed.empty() || brought_up > 0; }
+};
+
+/// Looks, and changes nothing. Throws Error{conflict} that names every VM which can't become what it is to
+/// be, and what instantiate() throws for the request as a whole.
+GroupPlan plan_group(const Context& context, const GroupRequest& request);
+
+/// Makes the group be as asked: removes, changes, makes and starts VMs, and waits for them.
+std::vector<InstantiatedVm> ensure_group(const Context& context, const GroupRequest& request,
+                                         const GroupPlan& plan);
+
+}  // namespace nocloud

@@ -1,0 +1,125 @@
+#include "nocloud/ops/ensure_group.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class EnsureGroup : public testing::Test, protected Scene {
+ protected:
+  static GroupRequest request_of(std::vector<DescribedVm> vms) {
+    return {.group = GroupName::parse("pftest"), .wanted = request_for(std::move(vms))};
+  }
+  void make(std::size_t count) { instantiate_all(me.context(), request_for(webs(count))); }
+
+  /// Carries a request out, having seen that looking changes nothing, and that it came as foreseen.
+  GroupPlan ensure(const GroupRequest& request) {
+    const auto calls = me.hypervisor.count_of("define_vm") + me.hypervisor.count_of("redefine_vm") +
+                       me.hypervisor.count_of("start_vm") + me.hypervisor.count_of("undefine_vm");
+    auto plan = plan_group(me.context(), request);
+    EXPECT_EQ(me.hypervisor.count_of("define_vm") + me.hypervisor.count_of("redefine_vm") +
+                  me.hypervisor.count_of("start_vm") + me.hypervisor.count_of("undefine_vm"),
+              calls);
+    for (const auto& result : ensure_group(me.context(), request, plan)) EXPECT_FALSE(result.error);
+    expect_as_foreseen(plan.after);
+    EXPECT_FALSE(plan_group(me.context(), request).changes_something());
+    EXPECT_THAT(strays(world), IsEmpty());
+    return plan;
+  }
+
+  void expect_as_foreseen(const std::vector<Vm>& foreseen) {
+    const auto there = vms_to_stop(me.context(), {.group = GroupName::parse("pftest")});
+    ASSERT_EQ(foreseen.size(), there.size());
+    for (std::size_t i = 0; i < there.size(); ++i) {
+      auto known = static_cast<const VmDefinition&>(foreseen[i]);
+      known.host_key = there[i].host_key;
+      EXPECT_EQ(known, static_cast<const VmDefinition&>(there[i]));
+      EXPECT_EQ(foreseen[i].state, there[i].state);
+    }
+  }
+};
+
+TEST_F(EnsureGroup, MakesWhatIsMissingAndStartsWhatIsDown) {
+  make(2);
+  world.domain("web01").state = VmState::stopped;
+  EXPECT_EQ(ensure(request_of(webs(3))).brought_up, 2U);
+  EXPECT_THAT(vm_names(world), ElementsAre("web00", "web01", "web02"));
+  EXPECT_THAT(flaws(world), IsEmpty());
+}
+
+TEST_F(EnsureGroup, KeepsOthersUnlessAskedToRemoveThem) {
+  make(3);
+  auto request = request_of(webs(1));
+  EXPECT_FALSE(ensure(request).changes_something());
+  request.others = GroupRequest::Others::remove;
+  EXPECT_EQ(ensure(request).removed.size(), 2U);
+  EXPECT_THAT(vm_names(world), ElementsAre("web00"));
+}
+
+TEST_F(EnsureGroup, NothingWantedAndOthersRemovedIsAnEmptyGroup) {
+  make(2);
+  auto request = request_of({});
+  request.others = GroupRequest::Others::remove;
+  ensure(request);
+  EXPECT_THAT(vm_names(world), IsEmpty());
+}
+
+TEST_F(EnsureGroup, ChangesThoseThatAreDownBeforeTheyAreStarted) {
+  make(1);
+  world.domain("web00").state = VmState::stopped;
+  EXPECT_EQ(ensure(request_of({described("web00", {.memory = Memory::of_mib(2048)})})).changed.size(), 1U);
+  EXPECT_EQ(world.domain("web00").vm->memory.mib(), 2048U);
+}
+
+TEST_F(EnsureGroup, RefusesWhatWouldNeedAStopNamingEach) {
+  make(2);
+  const VmShape larger{.memory = Memory::of_mib(2048)};
+  const auto error = refusal_of([&] {
+    plan_group(me.context(), request_of({described("web00", larger), described("web01", larger)}));
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), HasSubstr("VM web00: memory in MB is 1024, not 2048 and VM web01"));
+}
+
+TEST_F(EnsureGroup, RefusesWhatWouldNeedAnotherVm) {
+  make(1);
+  auto request = request_of(webs(1));
+  request.wanted.network = NetworkChoice::parse("user");
+  EXPECT_THAT(refusal_of([&] { plan_group(me.context(), request); }).message(),
+              HasSubstr("VM web00: network is nat, not user"));
+}
+
+TEST_F(EnsureGroup, MakesAnewWhatAKilledRunLeft) {
+  make(1);
+  world.domain("web00").vm->complete = false;
+  world.domain("web00").state = VmState::stopped;
+  ensure(request_of(webs(1)));
+  EXPECT_THAT(flaws(world), IsEmpty());
+}
+
+TEST_F(EnsureGroup, TellsOfAnOlderImage) {
+  make(1);
+  world.domains.at("debian12.template").source->base = base_image('b');
+  EXPECT_THAT(plan_group(me.context(), request_of(webs(1))).tolerated,
+              ElementsAre("VM web00: it is on an older image of its template"));
+}
+
+TEST_F(EnsureGroup, LeavesOtherOwnersAlone) {
+  make(1);
+  auto bobs = another(bob);
+  const auto error = refusal_of([&] { plan_group(bobs.context(), request_of(webs(2))); });
+  EXPECT_THAT(error.message(), HasSubstr("belongs to eva@here"));
+  auto request = request_of({});
+  request.others = GroupRequest::Others::remove;
+  EXPECT_FALSE(plan_group(bobs.context(), request).changes_something());
+}
+
+}  // namespace
+}  // namespace nocloud::test
