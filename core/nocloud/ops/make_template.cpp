@@ -113,9 +113,13 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
         fmt::format("template {} belongs to {}", cited(request.name.str()), printable(present->owner.str())),
         "Choose another name with -n.");
   }
-  if (present == as_made) {
+  const auto change = !present              ? TemplateChange::created
+                      : *present == as_made ? TemplateChange::none
+                                            : TemplateChange::updated;
+  if (request.effect == MakeTemplateRequest::Effect::dry_run) return change;
+  if (change == TemplateChange::none) {
     remove_unused_images(context);  // a run that was killed may not have come to this
-    return TemplateChange::none;
+    return change;
   }
   // Named first, so that nothing that is stored from here on is ever without a name.
   if (present) {
@@ -129,7 +133,7 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
   hypervisor.redefine_template(as_made);
   unfinished.keep();
   if (present) remove_unused_images(context);
-  return present ? TemplateChange::updated : TemplateChange::created;
+  return change;
 }
 
 std::vector<VmName> dependants_of(const Context& context, const TemplateName& name) {
@@ -140,13 +144,9 @@ std::vector<VmName> dependants_of(const Context& context, const TemplateName& na
   return names;
 }
 
-void delete_template(const Context& context, const TemplateName& name) {
-  const auto held = context.locks.acquire(lock_name(name), context.stop);
-  const auto present = context.hypervisor.find_template(name);
-  if (!present) {
-    remove_unused_images(context);  // a removal that was killed may not have come to this
-    throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
-  }
+std::optional<Template> deletable_template(const Context& context, const TemplateName& name) {
+  auto present = context.hypervisor.find_template(name);
+  if (!present) return std::nullopt;
   if (present->owner != context.caller) {
     throw Error(ErrorKind::conflict,
                 fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())));
@@ -157,6 +157,15 @@ void delete_template(const Context& context, const TemplateName& name) {
     throw Error(ErrorKind::conflict,
                 fmt::format("template {} is in use by {}", cited(name.str()), enumerated(dependants)),
                 "Remove them first: `vmstop -d NAME…`.");
+  }
+  return present;
+}
+
+void delete_template(const Context& context, const TemplateName& name) {
+  const auto held = context.locks.acquire(lock_name(name), context.stop);
+  if (!deletable_template(context, name)) {
+    remove_unused_images(context);  // a removal that was killed may not have come to this
+    throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
   }
   context.hypervisor.undefine_template(name);
   remove_unused_images(context);

@@ -16,15 +16,19 @@ struct MakeTemplateRequest {
   std::string host_key = {};
   std::optional<Memory> memory = std::nullopt;
   std::optional<CpuCount> cpus = std::nullopt;
+  enum class Effect { real, dry_run } effect = Effect::real;
 };
 
 enum class TemplateChange { none, created, updated };
 
 /// Makes the template be there with this image. One that has the same image already is left alone; with
 /// another image it moves on to the new one, and VMs on the old one keep that. Throws Error{conflict} if it
-/// is another owner's.
+/// is another owner's. A dry run only says what would be done.
 TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
                              const VerifiedImage& image);
+
+/// The template, or nothing if it is not there. Throws Error{conflict} where delete_template would.
+std::optional<Template> deletable_template(const Context& context, const TemplateName& name);
 
 /// Removes a template with its image. Throws Error{not_found}; Error{conflict} while VMs depend on it, naming
 /// them.

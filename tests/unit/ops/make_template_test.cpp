@@ -65,6 +65,17 @@ TEST_F(MakeTemplate, AskedTwiceItChangesNothing) {
   EXPECT_EQ(me_.hypervisor.count_of("upload"), 3U);
 }
 
+TEST_F(MakeTemplate, ADryRunForetellsAndDoesNothing) {
+  auto dry = request();
+  dry.effect = MakeTemplateRequest::Effect::dry_run;
+  EXPECT_EQ(make_template(me_.context(), dry, image()), TemplateChange::created);
+  EXPECT_THAT(world_.domains, IsEmpty());
+  make_template(me_.context(), request(), image());
+  EXPECT_EQ(make_template(me_.context(), dry, image()), TemplateChange::none);
+  EXPECT_EQ(make_template(me_.context(), dry, image("two")), TemplateChange::updated);
+  expect_whole(image());
+}
+
 TEST_F(MakeTemplate, AnotherImageReplacesTheOldOne) {
   make_template(me_.context(), request(), image());
   EXPECT_EQ(make_template(me_.context(), request(), image("two")), TemplateChange::updated);
@@ -192,6 +203,8 @@ TEST_F(MakeTemplate, InUseItStaysAndNamesItsVms) {
   make_template(me_.context(), request(), image());
   instantiate_all(me_.context(), request_for(webs(2)));
   const auto error = refusal_of([&] { delete_template(me_.context(), request().name); });
+  EXPECT_EQ(refusal_of([&] { deletable_template(me_.context(), request().name); }).message(),
+            error.message());
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
   EXPECT_THAT(error.message(), HasSubstr("web00 and web01"));
   expect_whole(image());
