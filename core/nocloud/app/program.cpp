@@ -1,52 +1,19 @@
 #include "nocloud/app/program.hpp"
 
-#include <array>
-#include <csignal>
 #include <cstdio>
 #include <exception>
-#include <system_error>
-#include <thread>
-#include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "nocloud/app/caller.hpp"
 #include "nocloud/app/config.hpp"
+#include "nocloud/app/signal_watch.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/terminal_reporter.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
 namespace {
-
-/// Turns SIGINT and SIGTERM into a stop request; a second one ends the program at once. Made before any other
-/// thread, so that all of them leave the signals to this one.
-class SignalWatch {
- public:
-  SignalWatch() {
-    ::sigemptyset(&signals_);
-    ::sigaddset(&signals_, SIGINT);
-    ::sigaddset(&signals_, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    thread_ = std::jthread([this](const std::stop_token& end) { watch(end); });
-  }
-
-  std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  void watch(const std::stop_token& end) {
-    const timespec moment{.tv_sec = 0, .tv_nsec = 50'000'000};
-    while (!end.stop_requested()) {
-      if (::sigtimedwait(&signals_, nullptr, &moment) < 0) continue;
-      if (!stop_.request_stop()) ::_exit(static_cast<int>(ErrorKind::interrupted));
-    }
-  }
-
-  sigset_t signals_{};
-  std::stop_source stop_;
-  std::jthread thread_;
-};
 
 Verbosity verbosity_of(const Invocation& invocation) {
   invocation.require_one_at_most({"quiet", "verbose"});
@@ -71,27 +38,6 @@ int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
   return body({.invocation = invocation, .reporter = reporter, .stop = signals.token()});
 }
 
-/// A stream that the caller has closed is opened in a way that it can't be used: else the next file or
-/// connection would take its number, and receive what is printed.
-void occupy_closed_streams() {
-  constexpr std::array<std::pair<int, int>, 3> streams{
-      {{STDIN_FILENO, O_WRONLY}, {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_RDONLY}}};
-  for (const auto& [stream, useless] : streams) {
-    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", useless);  // gets the lowest number that is free
-  }
-}
-
-/// What was printed must have arrived: a full disk is no success.
-int flushed(const std::function<int()>& body) {
-  try {
-    const int status = body();
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-  } catch (const std::system_error&) {
-    if (std::ferror(stdout) == 0) throw;  // else it is fmt's word for the same
-  }
-  throw Error(ErrorKind::failed, "the output could not be written");
-}
-
 }  // namespace
 
 void print_error(std::string_view program, const Error& error) {
@@ -100,8 +46,7 @@ void print_error(std::string_view program, const Error& error) {
 }
 
 int run_program(const ToolSpec& tool, int argc, char** argv, const std::function<int(const Call&)>& body) {
-  occupy_closed_streams();
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not a sudden death
+  settle_standard_streams();
   try {
     return flushed([&] { return answer(tool, {argv + 1, argv + argc}, body); });
   } catch (const Error& error) {
