@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "inventory/inventory_json.hpp"
+#include "nocloud/app/ansible_inventory.hpp"
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <boost/program_options.hpp>
 
+#include "nocloud/app/caller.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 
@@ -212,6 +213,12 @@ Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>&
   add_environment(values, options);
   if (!values.contains("help") && !values.contains("version")) add_config_file(values, places, options);
   return {std::move(values), std::move(command_line.words)};
+}
+
+Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri) {
+  std::vector<std::string> words;
+  if (uri) words.push_back("--connect=" + *uri);
+  return read_invocation(tool, words, config_places(find_caller().home));
 }
 
 }  // namespace nocloud

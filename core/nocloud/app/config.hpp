@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,9 @@ ConfigPlaces config_places(const std::filesystem::path& home);
 /// somebody else's.
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,
                            const ConfigPlaces& places);
+
+/// The same for a program that other programs call: its command line is empty, and `uri`, where given, goes
+/// before every setting.
+Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri);
 
 }  // namespace nocloud

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
@@ -20,6 +21,20 @@ void settle_standard_streams() {
     if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", useless);  // gets the lowest number that is free
   }
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::string standard_input(std::size_t most) {
+  std::string text;
+  std::string piece(65536, '\0');
+  for (;;) {
+    const auto count = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (count < 0) throw system_error("standard input can't be read");
+    if (count == 0) return text;
+    text.append(piece, 0, static_cast<std::size_t>(count));
+    if (text.size() > most) {
+      throw Error(ErrorKind::invalid_input, fmt::format("standard input has more than {} bytes", most));
+    }
+  }
 }
 
 int flushed(const std::function<int()>& body) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <string>
 
 namespace nocloud {
 
@@ -8,6 +10,9 @@ namespace nocloud {
 /// or connection would take its number, and receive what is printed. A closed pipe becomes an error of
 /// write(), not a sudden death.
 void settle_standard_streams();
+
+/// All of standard input. Throws Error{invalid_input} if that is more than `most` bytes.
+std::string standard_input(std::size_t most);
 
 /// Runs the body, and throws Error{failed} unless all that it printed has arrived: a full disk is no success.
 int flushed(const std::function<int()>& body);

@@ -1,4 +1,4 @@
-#include "inventory/inventory_json.hpp"
+#include "nocloud/app/ansible_inventory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ TEST(Inventory, IsStable) {
   LocatedVm nowhere{.vm = sample_vm("web02")};
   nowhere.vm.init = GuestInit::none;
   nowhere.vm.state = VmState::stopped;
-  expect_golden("inventory/list.json",
+  expect_golden("app/ansible_inventory.json",
                 inventory_json({forwarded, located_vm(), distant, nowhere}, access()).dump(2) + "\n");
 }
 

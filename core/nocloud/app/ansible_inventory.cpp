@@ -1,4 +1,4 @@
-#include "inventory/inventory_json.hpp"
+#include "nocloud/app/ansible_inventory.hpp"
 
 #include <map>
 #include <set>
