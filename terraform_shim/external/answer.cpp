@@ -1,0 +1,38 @@
+#include "terraform_shim/external/answer.hpp"
+
+#include <array>
+
+#include "nocloud/app/ansible_inventory.hpp"
+#include "nocloud/app/vm_json.hpp"
+
+namespace nocloud {
+namespace {
+
+using nlohmann::json;
+
+/// What the answer says of a VM when it is about one.
+constexpr std::array facts{"name", "uuid", "state",    "host",  "port", "ip",       "via",
+                           "user", "mac",  "host_key", "group", "type", "template", "network"};
+
+std::string text_of(const json& value) {
+  if (value.is_null()) return {};
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string compact(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+json external_answer(const std::vector<LocatedVm>& vms, const SshAccess& access) {
+  json list = json::array();
+  for (const auto& vm : vms) list.push_back(vm_json(vm));
+  json answer{{"exists", vms.empty() ? "false" : "true"},
+              {"vms_json", compact(list)},
+              {"inventory_json", compact(inventory_json(vms, access))}};
+  for (const auto* fact : facts) answer[fact] = list.size() == 1 ? text_of(list.front().at(fact)) : "";
+  return answer;
+}
+
+}  // namespace nocloud

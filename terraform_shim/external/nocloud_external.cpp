@@ -1,0 +1,78 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "nocloud/app/config.hpp"
+#include "nocloud/app/signal_watch.hpp"
+#include "nocloud/app/standard_streams.hpp"
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/terminal_reporter.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/survey.hpp"
+#include "terraform_shim/external/answer.hpp"
+#include "terraform_shim/external/query.hpp"
+
+namespace nocloud {
+namespace {
+
+const ToolSpec tool{.name = "nocloud-external", .summary = {}, .synopses = {}, .options = {}};
+
+std::vector<LocatedVm> vms_of(const Context& context, const ExternalQuery& query) {
+  if (!query.name) {
+    return survey(context, {.group = query.group, .type = query.type, .state = StateFilter::all});
+  }
+  try {
+    return {find_one(context, *query.name, {})};
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return {};
+    throw;
+  }
+}
+
+int answer() {
+  const auto query = read_query(standard_input(largest_query));
+  TerminalReporter reporter(Verbosity::quiet);
+  const SignalWatch signals;
+  const System system(read_settings(tool, query.uri), reporter, signals.token());
+  const auto vms = vms_of(system.context(), query);
+  if (vms.empty() && query.absence == ExternalQuery::Absence::fault) {
+    throw Error(ErrorKind::not_found, "there is no such VM, and must_exist is true",
+                "`vmrunning --state all` shows those there are.");
+  }
+  const auto access = vms.empty() ? SshAccess{} : ssh_access(system.context());
+  fmt::print("{}\n", external_answer(vms, access).dump());
+  return 0;
+}
+
+/// Terraform shows what is on standard error; one line is what it has room for.
+int explain(const Error& error) {
+  auto text =
+      fmt::format("{}: {}{}{}", tool.name, error.message(), error.hint().empty() ? "" : ". ", error.hint());
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  fmt::print(stderr, "{}\n", text);
+  return 1;
+}
+
+int run() {
+  settle_standard_streams();
+  try {
+    if (::isatty(STDIN_FILENO) != 0) {
+      throw Error(ErrorKind::usage,
+                  "this is the program behind Terraform's data \"external\", which asks it in JSON");
+    }
+    return flushed(answer);
+  } catch (const Error& error) {
+    return explain(error);
+  } catch (const std::exception& error) {
+    return explain({ErrorKind::failed, fmt::format("internal error: {}", error.what()),
+                    "This is a defect of nocloud; please report it with the query."});
+  }
+}
+
+}  // namespace
+}  // namespace nocloud
+
+int main() {
+  return nocloud::run();
+}
