@@ -9,3 +9,36 @@ find_package(LibArchive REQUIRED)
 find_package(Boost REQUIRED COMPONENTS program_options)
 pkg_check_modules(libvirt REQUIRED IMPORTED_TARGET libvirt libvirt-qemu)
 pkg_check_modules(libssh2 REQUIRED IMPORTED_TARGET libssh2)
+
+# What a room links: library_NAME. It is the shared library, but a static one in a program with the property
+# NOCLOUD_SELF_CONTAINED, which runs on machines that have no more than libvirt: nocloud_library(NAME SHARED … STATIC …).
+function(nocloud_library name)
+  cmake_parse_arguments(LIBRARY "" "" "SHARED;STATIC" ${ARGN})
+  add_library(library_${name} INTERFACE)
+  foreach(shared ${LIBRARY_SHARED})
+    target_link_libraries(library_${name} INTERFACE
+      $<$<NOT:$<BOOL:$<TARGET_PROPERTY:NOCLOUD_SELF_CONTAINED>>>:${shared}>)
+  endforeach()
+  foreach(static ${LIBRARY_STATIC})
+    target_link_libraries(library_${name} INTERFACE
+      $<$<BOOL:$<TARGET_PROPERTY:NOCLOUD_SELF_CONTAINED>>:${static}>)
+  endforeach()
+endfunction()
+
+find_library(nocloud_crypto_archive libcrypto.a REQUIRED)
+find_library(nocloud_ssh2_archive libssh2.a REQUIRED)
+find_library(nocloud_archive_archive libarchive.a REQUIRED)
+find_library(nocloud_pugixml_archive libpugixml.a REQUIRED)
+find_library(nocloud_options_archive libboost_program_options.a REQUIRED)
+find_library(nocloud_zlib_archive libz.a REQUIRED)
+# Debian has no static fmt; this is its one source file.
+add_library(nocloud_static_fmt STATIC EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/fmt.cpp)
+
+nocloud_library(crypto SHARED OpenSSL::Crypto STATIC ${nocloud_crypto_archive})
+nocloud_library(ssh2 SHARED PkgConfig::libssh2
+                STATIC ${nocloud_ssh2_archive} ${nocloud_crypto_archive} ${nocloud_zlib_archive})
+# Of libarchive only ISO 9660 and gzip are used: the linker takes nothing that would ask for further libraries.
+nocloud_library(archive SHARED LibArchive::LibArchive STATIC ${nocloud_archive_archive} ${nocloud_zlib_archive})
+nocloud_library(pugixml SHARED pugixml::pugixml STATIC ${nocloud_pugixml_archive})
+nocloud_library(options SHARED Boost::program_options STATIC ${nocloud_options_archive})
+nocloud_library(fmt SHARED fmt::fmt STATIC nocloud_static_fmt)
