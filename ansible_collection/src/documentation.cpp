@@ -1,0 +1,98 @@
+#include "ansible_collection/src/documentation.hpp"
+
+#include <fmt/format.h>
+
+#include "ansible_collection/src/coercion.hpp"
+#include "ansible_collection/src/yaml.hpp"
+
+namespace nocloud::ansible {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view stub = R"(#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: the authors of nocloud
+# GNU General Public License v3.0 or later (see https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Written by `nocloud-ansible --document {name}`. The module is the program beside this file.
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+---
+{documentation}'''
+
+EXAMPLES = r'''
+{examples}'''
+
+RETURN = r'''
+{returns}'''
+
+import json
+
+if __name__ == '__main__':
+    print(json.dumps({{
+        'failed': True,
+        'msg': 'The program of nocloud.kvm.{name} is missing for this machine; this file only documents it.',
+    }}))
+)";
+
+ordered_json options_of(const std::vector<ArgumentSpec>& arguments);
+
+ordered_json option_of(const ArgumentSpec& argument) {
+  ordered_json option{{"description", argument.description}, {"type", word_for(argument.type)}};
+  if (argument.need == ArgumentSpec::Need::required) option["required"] = true;
+  if (argument.elements) option["elements"] = word_for(*argument.elements);
+  if (!argument.choices.empty()) option["choices"] = argument.choices;
+  if (!argument.default_value.is_null()) option["default"] = ordered_json(argument.default_value);
+  if (!argument.options.empty()) option["suboptions"] = options_of(argument.options);
+  return option;
+}
+
+ordered_json options_of(const std::vector<ArgumentSpec>& arguments) {
+  auto options = ordered_json::object();
+  for (const auto& argument : arguments) options[argument.name] = option_of(argument);
+  return options;
+}
+
+ordered_json attribute(std::string_view description, std::string_view support) {
+  return {{"description", description}, {"support", support}};
+}
+
+ordered_json documentation_of(const ModuleSpec& spec) {
+  const bool changes = spec.nature == ModuleSpec::Nature::changes;
+  return {{"module", spec.name},
+          {"short_description", spec.short_description},
+          {"version_added", "1.0.0"},
+          {"description", spec.description},
+          {"author", {"the authors of nocloud (@nocloud)"}},
+          {"requirements", {"libvirt on the target"}},
+          {"attributes",
+           {{"check_mode", attribute("Says what would be done, and does nothing.", "full")},
+            {"diff_mode", attribute("Shows what is there before and after.", changes ? "full" : "none")}}},
+          {"options", options_of(spec.arguments)}};
+}
+
+ordered_json returns_of(const ModuleSpec& spec) {
+  auto returns = ordered_json::object();
+  for (const auto& key : spec.returns) {
+    auto& entry = returns[key.name];
+    entry = {{"description", key.description}, {"returned", key.returned}, {"type", key.type}};
+    if (!key.sample.is_null()) entry["sample"] = ordered_json(key.sample);
+  }
+  return returns;
+}
+
+}  // namespace
+
+std::string documentation_stub(const ModuleSpec& spec) {
+  return fmt::format(stub, fmt::arg("name", spec.name),
+                     fmt::arg("documentation", yaml_text(documentation_of(spec))),
+                     fmt::arg("examples", spec.examples), fmt::arg("returns", yaml_text(returns_of(spec))));
+}
+
+}  // namespace nocloud::ansible

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ansible_collection/src/module.hpp"
+
+namespace nocloud::ansible {
+
+/// The program of all modules, from its first line to its exit status. Which one it is follows from the name
+/// by which it was started, or from the first word; its arguments are the file that the next word names, or
+/// what is on standard input. Prints one JSON object, whatever happens. The one catch.
+int run_module_program(const std::vector<Module>& modules, const std::vector<std::string>& command_line);
+
+/// The result of a task as it is printed: one line of valid UTF-8.
+std::string result_text(const nlohmann::json& result);
+
+}  // namespace nocloud::ansible
