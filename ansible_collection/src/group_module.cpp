@@ -1,0 +1,132 @@
+#include "ansible_collection/src/group_module.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ansible_collection/src/shared_arguments.hpp"
+#include "ansible_collection/src/vm_facts.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/model/name_sequence.hpp"
+#include "nocloud/model/spec_file.hpp"
+#include "nocloud/ops/ensure_group.hpp"
+
+namespace nocloud::ansible {
+namespace {
+
+GroupName group_of(const Arguments& arguments) {
+  if (auto name = arguments.parsed("name", GroupName::parse)) return *std::move(name);
+  return arguments
+      .parsed("file", [](std::string_view file) { return GroupName::parse(path_from(file).stem().string()); })
+      .value();
+}
+
+void add_line(std::vector<DescribedVm>& vms, const Arguments& line, const GroupName& group,
+              NameSequence& names) {
+  const auto type = line.parsed("type", TypeName::parse).value();
+  const auto template_name = line.parsed("template", TemplateName::parse).value();
+  const auto count = line.counted("count", VmCount::of).value().count();
+  const auto stem = line.text("name").value_or("");
+  const VmShape shape{.memory = line.parsed("memory", Memory::parse),
+                      .cpus = line.counted("cpus", CpuCount::of),
+                      .disks = disks_from(line.texts("disks").value_or(std::vector<std::string>{}))};
+  if (vms.size() + count > most_described_vms) {
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("{} VMs are the most for one description", most_described_vms));
+  }
+  for (unsigned i = 0; i < count; ++i) {
+    vms.push_back({names.next(type, template_name, stem), group, type, template_name, shape});
+  }
+}
+
+std::vector<DescribedVm> described_by(const Arguments& arguments, const GroupName& group) {
+  if (const auto file = arguments.text("file")) {
+    const auto path = path_from(*file);
+    return read_spec(read_file(path, largest_description), path.string(), group).vms;
+  }
+  std::vector<DescribedVm> vms;
+  NameSequence names(group);
+  const auto lines = arguments.items("description").value_or(std::vector<Arguments>{});
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    while_doing(fmt::format("description[{}]", i), [&] { add_line(vms, lines[i], group, names); });
+  }
+  return vms;
+}
+
+GroupRequest request_from(const ModuleCall& call) {
+  const auto& arguments = call.task.arguments;
+  GroupRequest request{.group = group_of(arguments), .defaults = defaults_of(call)};
+  const bool absent = arguments.text("state") == "absent";
+  if (absent || arguments.is_set("prune")) request.others = GroupRequest::Others::remove;
+  if (absent) return request;
+  request.wanted = {.vms = described_by(arguments, request.group),
+                    .network = network_of(call),
+                    .virt_type = virt_type_of(call),
+                    .user_data = user_data_of(call),
+                    .wait = wait_of(call),
+                    .timeout = timeout_of(call)};
+  return request;
+}
+
+std::string group_text(const std::vector<Vm>& vms) {
+  std::string text;
+  for (const auto& vm : vms) {
+    text += fmt::format("{}:\n", vm.name);
+    const auto facts = diff_text(vm);
+    for (const auto line : split(trimmed(facts), '\n')) {
+      if (!line.empty()) text += fmt::format("  {}\n", line);
+    }
+  }
+  return text;
+}
+
+std::optional<Error> first_error(const std::vector<InstantiatedVm>& results) {
+  const auto failed = std::count_if(results.begin(), results.end(),
+                                    [](const auto& result) { return result.error.has_value(); });
+  for (const auto& result : results) {
+    if (!result.error) continue;
+    return failed == 1 ? *result.error
+                       : result.error->during(
+                             fmt::format("{} of {} VMs failed, the first of them", failed, results.size()));
+  }
+  return std::nullopt;
+}
+
+nlohmann::json facts_of_group(const Context& context, const GroupName& group) {
+  auto vms = nlohmann::json::array();
+  for (const auto& located : survey(context, {.group = group, .state = StateFilter::all})) {
+    vms.push_back(vm_json(located));
+  }
+  return {{"vms", std::move(vms)}};
+}
+
+nlohmann::json foreseen_group(const Context& context, const std::vector<Vm>& vms) {
+  auto facts = nlohmann::json::array();
+  for (const auto& vm : vms) facts.push_back(foreseen_facts(context, vm));
+  return {{"vms", std::move(facts)}};
+}
+
+}  // namespace
+
+ModuleResult run_group(const ModuleCall& call) {
+  const auto& context = call.context;
+  const auto request = request_from(call);
+  const auto plan = plan_group(context, request);
+  for (const auto& text : plan.tolerated) context.reporter.warn(text, "");
+  ModuleResult result{.changed = plan.changes_something(),
+                      .diff = Diff{.subject = fmt::format("group {}", request.group),
+                                   .before = group_text(plan.before),
+                                   .after = group_text(plan.after)}};
+  if (call.only_checks()) {
+    result.facts = foreseen_group(context, plan.after);
+    return result;
+  }
+  const auto results = ensure_group(context, request, plan);
+  result.error = first_error(results);
+  result.facts = facts_of_group(context, request.group);
+  return result;
+}
+
+}  // namespace nocloud::ansible

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "ansible_collection/src/module.hpp"
+#include "nocloud/model/network_choice.hpp"
+#include "nocloud/model/quantity.hpp"
+#include "nocloud/model/vm.hpp"
+#include "nocloud/ops/foresee.hpp"
+#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/wait.hpp"
+
+// What several modules ask for, each declared and read once.
+
+namespace nocloud::ansible {
+
+ArgumentSpec uri_argument();
+ArgumentSpec owner_argument();
+/// cpus, memory and disks of one VM.
+std::vector<ArgumentSpec> shape_arguments();
+/// network, user_data, virt_type, wait_for and timeout.
+std::vector<ArgumentSpec> making_arguments();
+
+/// With `~/` for the home of the user who runs the task.
+std::filesystem::path path_from(std::string_view text);
+std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes);
+/// For what a task leaves open of new VMs: environment and config file.
+NewVmDefaults defaults_of(const ModuleCall& call);
+std::optional<NetworkChoice> network_of(const ModuleCall& call);
+std::optional<VirtType> virt_type_of(const ModuleCall& call);
+/// The task's, else the settings'.
+std::optional<std::chrono::seconds> timeout_of(const ModuleCall& call);
+WaitFor wait_of(const ModuleCall& call);
+std::string user_data_of(const ModuleCall& call);
+OwnerFilter owner_of(const ModuleCall& call);
+
+/// The first list followed by the second.
+template <class Item>
+std::vector<Item> operator+(std::vector<Item> first, std::vector<Item> second) {
+  for (auto& item : second) first.push_back(std::move(item));
+  return first;
+}
+
+}  // namespace nocloud::ansible

@@ -1,0 +1,101 @@
+#include "ansible_collection/src/template_module.hpp"
+
+#include <fmt/format.h>
+
+#include "ansible_collection/src/shared_arguments.hpp"
+#include "nocloud/app/data_files.hpp"
+#include "nocloud/base/process.hpp"
+#include "nocloud/ops/template_source.hpp"
+
+namespace nocloud::ansible {
+namespace {
+
+MakeTemplateRequest request_from(const ModuleCall& call, const TemplateName& name) {
+  const auto& arguments = call.task.arguments;
+  MakeTemplateRequest request{.name = name,
+                              .user = arguments.parsed("user", UserName::parse).value(),
+                              .init = arguments.parsed("init", guest_init_from).value(),
+                              .host_key = arguments.text("host_key").value_or(""),
+                              .memory = arguments.parsed("memory", Memory::parse),
+                              .cpus = arguments.counted("cpus", CpuCount::of)};
+  if (request.init != GuestInit::none && arguments.has("host_key")) {
+    throw Error(ErrorKind::usage, "host_key goes with init=none: other VMs have keys of their own");
+  }
+  if (call.only_checks()) request.effect = MakeTemplateRequest::Effect::dry_run;
+  return request;
+}
+
+ImportFiles files_from(const Arguments& arguments) {
+  ImportFiles files{.disk = arguments.parsed("import", path_from).value()};
+  if (const auto kernel = arguments.parsed("kernel", path_from)) {
+    files.kernel = {.kernel = *kernel,
+                    .initrd = arguments.parsed("initrd", path_from).value(),
+                    .command_line = arguments.text("cmdline").value_or("")};
+  } else if (arguments.has("cmdline")) {
+    throw Error(ErrorKind::usage, "cmdline goes with kernel and initrd");
+  }
+  return files;
+}
+
+/// The recipes are where nocloud is installed, which a module's copy is not.
+std::filesystem::path installed_data() {
+  const auto tool = find_program("vmtemplate");
+  if (!tool) return data_folder();
+  return std::filesystem::weakly_canonical(*tool).parent_path().parent_path() / "share" / "nocloud";
+}
+
+bool is_there(const Context& context, const TemplateName& name) {
+  const auto present = context.hypervisor.find_template(name);
+  return present && present->complete;
+}
+
+TemplateChange build(const ModuleCall& call, const TemplateName& name) {
+  if (is_there(call.context, name)) return TemplateChange::none;
+  if (call.only_checks()) return TemplateChange::created;
+  return build_template(call.context, {.name = name,
+                                       .recipe = *call.task.arguments.text("build"),
+                                       .data = installed_data(),
+                                       .memory = call.task.arguments.parsed("memory", Memory::parse),
+                                       .cpus = call.task.arguments.counted("cpus", CpuCount::of),
+                                       .if_present = BuildRequest::IfPresent::keep});
+}
+
+ModuleResult make_absent(const ModuleCall& call, const TemplateName& name) {
+  const bool there = deletable_template(call.context, name).has_value();
+  if (there && !call.only_checks()) delete_template(call.context, name);
+  return {.changed = there,
+          .facts = {{"name", name.str()}, {"state", "absent"}},
+          .diff = Diff{.subject = fmt::format("template {}", name),
+                       .before = there ? "state: present\n" : "state: absent\n",
+                       .after = "state: absent\n"}};
+}
+
+std::string_view state_before(TemplateChange change) {
+  switch (change) {
+    case TemplateChange::created:
+      return "state: absent\n";
+    case TemplateChange::updated:
+      return "state: present, with another image or other settings\n";
+    case TemplateChange::none:
+      break;
+  }
+  return "state: present\n";
+}
+
+}  // namespace
+
+ModuleResult run_template(const ModuleCall& call) {
+  const auto& arguments = call.task.arguments;
+  const auto name = arguments.parsed("name", TemplateName::parse).value();
+  if (arguments.text("state") == "absent") return make_absent(call, name);
+  const auto change = arguments.has("import")
+                          ? import_template(call.context, request_from(call, name), files_from(arguments))
+                          : build(call, name);
+  return {.changed = change != TemplateChange::none,
+          .facts = {{"name", name.str()}, {"state", "present"}},
+          .diff = Diff{.subject = fmt::format("template {}", name),
+                       .before = std::string(state_before(change)),
+                       .after = "state: present\n"}};
+}
+
+}  // namespace nocloud::ansible

@@ -1,0 +1,78 @@
+#include "ansible_collection/src/shared_arguments.hpp"
+#include "ansible_collection/src/template_module.hpp"
+#include "ansible_collection/src/vm_facts.hpp"
+
+namespace nocloud::ansible {
+namespace {
+
+constexpr const char* examples = R"(- name: A template from a cloud image that lies on the target
+  nocloud.kvm.template:
+    name: debian13
+    import: /srv/images/debian-13-generic-amd64.qcow2
+
+- name: One that is built from Debian's packages, if it is not there
+  nocloud.kvm.template:
+    name: debian12
+    build: debian12
+
+- name: None
+  nocloud.kvm.template:
+    name: debian13
+    state: absent
+)";
+
+std::vector<ArgumentSpec> own_arguments() {
+  return {
+      {.name = "name", .description = {"The template's name."}, .need = ArgumentSpec::Need::required},
+      {.name = "state",
+       .description = {"Whether it is there. One that VMs depend on can't be removed."},
+       .choices = {"present", "absent"},
+       .default_value = "present"},
+      {.name = "import",
+       .type = ArgumentType::path,
+       .description = {"A disk image on the target, qcow2 or raw. Where the template is there with another "
+                       "image, it moves on to this one; VMs on the older keep that."}},
+      {.name = "build",
+       .description =
+           {"A recipe of nocloud's on the target, which has to have nocloud installed. A template that "
+            "is there is left as it is."}},
+      {.name = "kernel",
+       .type = ArgumentType::path,
+       .description = {"Its VMs boot this kernel, past their boot loader."}},
+      {.name = "initrd", .type = ArgumentType::path, .description = {"With this initrd."}},
+      {.name = "cmdline", .description = {"And this command line."}},
+      {.name = "user", .description = {"Who logs in on its VMs."}, .default_value = "debian"},
+      {.name = "init",
+       .description = {"What configures its VMs at their first boot."},
+       .choices = {"cloud-init", "none"},
+       .default_value = "cloud-init"},
+      {.name = "host_key",
+       .description = {"With I(init=none), the public SSH host key in the image: all its VMs share it."}},
+      {.name = "memory", .description = {"Memory of its VMs in MB, or with a unit. By default 1024."}},
+      {.name = "cpus", .type = ArgumentType::integer, .description = {"CPUs of its VMs. By default 1."}},
+      uri_argument()};
+}
+
+}  // namespace
+
+ModuleSpec template_spec() {
+  return {.name = "template",
+          .short_description = "Makes a template, of which virtual machines are clones",
+          .description = {"Imports or builds the image that VMs are made from, or removes it.",
+                          "The image's digest is its name: one that is there already is not stored again."},
+          .arguments = own_arguments(),
+          .mutually_exclusive = {{"import", "build"}, {"build", "kernel"}, {"build", "host_key"}},
+          .required_together = {{"kernel", "initrd"}},
+          .required_if = {{.argument = "state",
+                           .value = "present",
+                           .names = {"import", "build"},
+                           .of = ModuleSpec::RequiredIf::Of::any},
+                          {.argument = "init", .value = "none", .names = {"host_key"}}},
+          .examples = examples,
+          .returns = {
+              {.name = "name", .type = "str", .description = "The template's name.", .sample = "debian12"},
+              {.name = "state", .type = "str", .description = "present or absent.", .sample = "present"},
+              timings_return()}};
+}
+
+}  // namespace nocloud::ansible

@@ -1,0 +1,66 @@
+#include "ansible_collection/src/vm_info_module.hpp"
+
+#include <algorithm>
+
+#include "ansible_collection/src/shared_arguments.hpp"
+#include "ansible_collection/src/vm_facts.hpp"
+#include "nocloud/app/vm_json.hpp"
+
+namespace nocloud::ansible {
+namespace {
+
+constexpr const char* examples = R"(- name: What runs of pftest
+  nocloud.kvm.vm_info:
+    group: pftest
+    state: running
+  register: platform
+
+- name: Where its web servers are
+  ansible.builtin.debug:
+    msg: "{{ platform.vms | selectattr('type', 'eq', 'web') | map(attribute='ip') | list }}"
+)";
+
+}  // namespace
+
+ModuleSpec vm_info_spec() {
+  return {.name = "vm_info",
+          .short_description = "Tells what virtual machines there are",
+          .description = {"Lists VMs with all that is known of them. Changes nothing."},
+          .arguments = {{.name = "names",
+                         .type = ArgumentType::list,
+                         .description = {"Only VMs of these names. One that is not there is no error."},
+                         .elements = ArgumentType::text},
+                        {.name = "group", .description = {"Only VMs of this group."}},
+                        {.name = "type", .description = {"Only VMs of this type."}},
+                        {.name = "state",
+                         .description = {"Whether VMs that are down are meant, too."},
+                         .choices = {"running", "all"},
+                         .default_value = "all"},
+                        owner_argument(),
+                        uri_argument()},
+          .examples = examples,
+          .returns = vm_list_returns(),
+          .nature = ModuleSpec::Nature::only_looks};
+}
+
+ModuleResult run_vm_info(const ModuleCall& call) {
+  const auto& arguments = call.task.arguments;
+  const VmFilter filter{.group = arguments.parsed("group", GroupName::parse),
+                        .type = arguments.parsed("type", TypeName::parse),
+                        .owner = owner_of(call),
+                        .state = arguments.parsed("state", state_filter_from).value_or(StateFilter::all)};
+  std::optional<std::vector<VmName>> names;
+  if (const auto given = arguments.texts("names")) {
+    names.emplace();
+    for (const auto& name : *given)
+      names->push_back(while_doing("names", [&] { return VmName::parse(name); }));
+  }
+  auto vms = nlohmann::json::array();
+  for (const auto& located : survey(call.context, filter)) {
+    const bool named = !names || std::find(names->begin(), names->end(), located.vm.name) != names->end();
+    if (named) vms.push_back(vm_json(located));
+  }
+  return {.facts = {{"vms", std::move(vms)}}};
+}
+
+}  // namespace nocloud::ansible

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "ansible_collection/src/module.hpp"
+
+namespace nocloud::ansible {
+
+ModuleSpec vm_spec();
+/// Makes one VM be as the task says.
+ModuleResult run_vm(const ModuleCall& call);
+
+}  // namespace nocloud::ansible

@@ -1,0 +1,57 @@
+#include "ansible_collection/src/template_module.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/ansible/stage.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class TemplateModule : public testing::Test, protected Stage {
+ protected:
+  static ansible::Module module() { return {ansible::template_spec(), ansible::run_template}; }
+  ansible::ModuleResult foretold(const json& arguments) { return run_foretold(module(), arguments); }
+  Error refusal(const json& arguments) {
+    return refusal_of([&] { run(module(), arguments); });
+  }
+};
+
+TEST_F(TemplateModule, OneThatIsThereIsNotBuiltAgain) {
+  EXPECT_FALSE(foretold({{"name", "debian12"}, {"build", "debian12"}}).changed);
+  EXPECT_TRUE(check(module(), {{"name", "debian13"}, {"build", "debian13"}}).changed);
+}
+
+TEST_F(TemplateModule, Removes) {
+  EXPECT_TRUE(foretold({{"name", "debian12"}, {"state", "absent"}}).changed);
+  EXPECT_FALSE(foretold({{"name", "debian12"}, {"state", "absent"}}).changed);
+}
+
+TEST_F(TemplateModule, OneInUseStaysInACheckToo) {
+  instantiate_all(me.context(), request_for(webs(1)));
+  const json absent{{"name", "debian12"}, {"state", "absent"}};
+  EXPECT_THAT(refusal(absent).message(), HasSubstr("in use by web00"));
+  EXPECT_EQ(refusal_of([&] { check(module(), absent); }).message(), refusal(absent).message());
+}
+
+TEST_F(TemplateModule, RefusesAnImageThatIsNone) {
+  const auto file = home.path() / "image";
+  EXPECT_EQ(refusal({{"name", "a"}, {"import", file.string()}}).kind(), ErrorKind::not_found);
+  EXPECT_EQ(refusal({{"name", "a"}, {"import", home.path().string()}}).kind(), ErrorKind::invalid_input);
+}
+
+TEST_F(TemplateModule, RefusesWhatDoesNotGoTogether) {
+  EXPECT_THAT(refusal({{"name", "a"}}).message(),
+              HasSubstr("state is present but any of the following are missing: import, build"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"import", "x"}, {"kernel", "y"}}).message(),
+              HasSubstr("required together: kernel, initrd"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"import", "x"}, {"init", "none"}}).message(), HasSubstr("host_key"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"import", "x"}, {"host_key", "k"}}).message(), HasSubstr("host_key"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"import", "x"}, {"cmdline", "k"}}).message(), HasSubstr("cmdline"));
+}
+
+}  // namespace
+}  // namespace nocloud::test

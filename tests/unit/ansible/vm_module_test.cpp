@@ -1,0 +1,130 @@
+#include "ansible_collection/src/vm_module.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/ansible/stage.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class VmModule : public testing::Test, protected Stage {
+ protected:
+  static ansible::Module vm() { return {ansible::vm_spec(), ansible::run_vm}; }
+  ansible::ModuleResult foretold(const json& arguments) { return run_foretold(vm(), arguments); }
+  Error refusal(const json& arguments) {
+    return refusal_of([&] { run(vm(), arguments); });
+  }
+  static json web00(json more = json::object()) {
+    more.update({{"name", "web00"}, {"template", "debian12"}, {"virt_type", "qemu"}});
+    return more;
+  }
+};
+
+TEST_F(VmModule, MakesAVmAndTellsAllOfIt) {
+  const auto result = foretold(web00({{"group", "pftest"}, {"type", "web"}}));
+  EXPECT_TRUE(result.changed);
+  EXPECT_EQ(result.facts["name"], "web00");
+  EXPECT_EQ(result.facts["state"], "running");
+  EXPECT_EQ(result.facts["mac"], "52:54:00:d0:5c:02");
+  EXPECT_EQ(result.facts["port"], 22);
+  EXPECT_EQ(result.facts["host"], result.facts["ip"]);
+  EXPECT_EQ(result.diff->before, "state: absent\n");
+  EXPECT_THAT(result.diff->after,
+              HasSubstr("state: running\ngroup: pftest\ntype: web\ntemplate: debian12\n"));
+  EXPECT_FALSE(foretold(web00({{"group", "pftest"}, {"type", "web"}})).changed);
+}
+
+TEST_F(VmModule, ACheckTellsWhatIsKnownOfAVmThatIsNotThere) {
+  const auto result = check(vm(), web00());
+  EXPECT_EQ(result.facts["mac"], "52:54:00:d0:5c:02");
+  EXPECT_TRUE(result.facts["uuid"].is_null());
+  EXPECT_TRUE(result.facts["host_key"].is_null());
+  EXPECT_EQ(result.facts["state"], "running");
+}
+
+TEST_F(VmModule, WhatACheckForetellsIsDone) {
+  const std::vector<std::pair<json, bool>> play{
+      {web00({{"state", "absent"}}), false},
+      {web00({{"state", "stopped"}}), true},
+      {web00({{"state", "stopped"}}), false},
+      {web00({{"state", "present"}}), false},
+      {web00({{"state", "present"}, {"memory", "2G"}}), true},
+      {web00({{"state", "present"}, {"memory", 2048}}), false},
+      {web00(), true},
+      {web00(), false},
+      {web00({{"state", "present"}}), false},
+      {web00({{"state", "restarted"}}), true},
+      {web00({{"state", "restarted"}, {"cpus", "2"}}), true},
+      {web00({{"cpus", 2}}), false},
+      {web00({{"state", "stopped"}, {"disks", {5}}}), true},
+      {web00({{"disks", "5,6"}, {"state", "started"}}), true},
+      {web00({{"network", "user"}, {"recreate", true}}), true},
+      {web00({{"network", "user"}, {"recreate", true}}), false},
+      {web00({{"user_data", "#cloud-config\n"}, {"recreate", "yes"}}), true},
+      {{{"name", "web00"}, {"state", "stopped"}}, true},
+      {{{"name", "web00"}, {"state", "absent"}}, true},
+      {{{"name", "web00"}, {"state", "absent"}}, false},
+  };
+  for (const auto& [arguments, changed] : play) {
+    EXPECT_EQ(foretold(arguments).changed, changed) << arguments;
+    EXPECT_THAT(strays(world), IsEmpty()) << arguments;
+  }
+  EXPECT_THAT(vm_names(world), IsEmpty());
+}
+
+TEST_F(VmModule, AFailureIsForetoldToo) {
+  run(vm(), web00());
+  for (const auto& arguments : {web00({{"memory", "2G"}}), web00({{"network", "user"}}),
+                                web00({{"group", "other"}}), web00({{"disks", "x"}}), web00({{"cpus", -1}}),
+                                json{{"name", "web01"}}, json{{"name", "web01"}, {"template", "none"}}}) {
+    const auto error = refusal(arguments);
+    EXPECT_EQ(refusal_of([&] { check(vm(), arguments); }).message(), error.message());
+  }
+}
+
+TEST_F(VmModule, NamesTheArgumentThatIsWrong) {
+  EXPECT_THAT(refusal({{"name", "Web"}}).message(), HasSubstr("name: 'Web'"));
+  EXPECT_THAT(refusal(web00({{"memory", "1x"}})).message(), HasSubstr("memory: '1x'"));
+  EXPECT_THAT(refusal(web00({{"cpus", -1}})).message(), HasSubstr("cpus: -1"));
+  EXPECT_THAT(refusal(web00({{"disks", {"0"}}})).message(), HasSubstr("disks: "));
+  EXPECT_THAT(refusal(web00({{"timeout", 100'000}})).message(), HasSubstr("timeout: "));
+  EXPECT_THAT(refusal(web00({{"network", "group=x"}})).message(), HasSubstr("network: "));
+}
+
+TEST_F(VmModule, SettingsAreForNewVmsOnly) {
+  const Invocation settings{{{"network", "user"}, {"virt-type", "qemu"}}, {}};
+  run(vm(), {{"name", "web00"}, {"template", "debian12"}}, settings);
+  EXPECT_EQ(world.domain("web00").vm->nics.front().network.str(), "user");
+  const Invocation others{{{"network", "nat"}, {"virt-type", "kvm"}}, {}};
+  EXPECT_FALSE(run(vm(), {{"name", "web00"}}, others).changed);
+}
+
+TEST_F(VmModule, AnOlderImageIsAWarning) {
+  run(vm(), web00());
+  world.domains.at("debian12.template").source->base = base_image('b');
+  EXPECT_FALSE(foretold(web00()).changed);
+  EXPECT_THAT(me.reporter.warnings(), testing::Contains("VM web00: it is on an older image of its template"));
+}
+
+TEST_F(VmModule, AFailedWaitNamesItsStage) {
+  me.ssh.put_everywhere({.reached = SshStage::banner, .obstacle = "no key exchange"});
+  const auto error = refusal(web00({{"timeout", 5}}));
+  EXPECT_THAT(error.message(), HasSubstr("no key exchange"));
+  EXPECT_THAT(error.message(), HasSubstr("console"));
+  EXPECT_THAT(vm_names(world), testing::ElementsAre("web00")) << "it is kept for a look";
+}
+
+TEST_F(VmModule, NothingThatItTellsIsAFileOrSecret) {
+  const auto result = run(vm(), web00({{"user_data", "#cloud-config\npassword: swordfish\n"}}));
+  const auto text = result.facts.dump() + result.diff->before + result.diff->after;
+  EXPECT_EQ(text.find("swordfish"), std::string::npos);
+  EXPECT_EQ(text.find(home.path().string()), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nocloud::test
