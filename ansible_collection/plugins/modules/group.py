@@ -1,0 +1,181 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: the authors of nocloud
+# GNU General Public License v3.0 or later (see https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Written by `nocloud-ansible --document group`. The module is the program beside this file.
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+---
+module: group
+short_description: "Makes a group of virtual machines be as described"
+version_added: "1.0.0"
+description:
+  - "Makes what is missing of a whole description, starts what is down, and waits until all of it is ready; or removes it. All in one connection."
+  - "VMs that are down are changed where they can be. Where one that runs would have to be changed, or only another VM could be as described, the task fails before anything is done."
+author:
+  - "the authors of nocloud (@nocloud)"
+requirements:
+  - "libvirt on the target"
+attributes:
+  check_mode:
+    description: "Says what would be done, and does nothing."
+    support: full
+  diff_mode:
+    description: "Shows what is there before and after."
+    support: full
+options:
+  name:
+    description:
+      - "The group. By default the name of I(file) without its last extension."
+    type: str
+  state:
+    description:
+      - "Whether its VMs are there as described, run and are ready, or are removed."
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  description:
+    description:
+      - "What the group consists of."
+    type: list
+    elements: dict
+    suboptions:
+      template:
+        description:
+          - "What these VMs are made from."
+        type: str
+        required: true
+      count:
+        description:
+          - "How many they are, 1 to 1000."
+        type: int
+        default: 1
+      type:
+        description:
+          - "Their type."
+        type: str
+        default: default
+      name:
+        description:
+          - "The stem of their names: C(web) makes C(web00), C(web01) and so on. Without it their names are UUIDs."
+        type: str
+      memory:
+        description:
+          - "Memory in MB, or with a unit: C(2G). A new VM has the template's by default."
+        type: str
+      cpus:
+        description:
+          - "Number of CPUs, 1 to 512. A new VM has the template's by default."
+        type: int
+      disks:
+        description:
+          - "Sizes in GB of further, empty disks beside the template's."
+          - "Disks can be added behind those that a VM has, not taken away."
+        type: list
+        elements: str
+  file:
+    description:
+      - "The same as a description file on the target, as C(vminstantiate -f) reads it."
+    type: path
+  prune:
+    description:
+      - "Whether VMs of the group that are not described are removed."
+    type: bool
+    default: false
+  uri:
+    description:
+      - "The libvirt connection, as the target of the task sees it."
+      - "Without it C(LIBVIRT_DEFAULT_URI) of the target counts, else C(qemu:///system) if it may be used there, else C(qemu:///session)."
+    type: str
+  network:
+    description:
+      - "Where the VM is put: C(nat), C(nat=NAME) for a libvirt network, C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME)."
+      - "By default C(nat), or C(user) where the connection may not make networks."
+    type: str
+  user_data:
+    description:
+      - "cloud-init user-data for the guest, given as text."
+    type: str
+  virt_type:
+    description:
+      - "With hardware virtualisation or emulated. By default C(kvm) if it works."
+    type: str
+    choices:
+      - kvm
+      - qemu
+  wait_for:
+    description:
+      - "What a VM that has to run must have reached for the task to succeed: C(address), an answer over C(ssh) with its host key verified and a login, or the end of C(cloud-init)."
+    type: str
+    choices:
+      - none
+      - address
+      - ssh
+      - cloud-init
+    default: ssh
+  timeout:
+    description:
+      - "Seconds for the wait, from the start of the last VM. By default 120, or 600 for emulated guests."
+    type: int
+'''
+
+EXAMPLES = r'''
+- name: The platform pftest
+  nocloud.kvm.group:
+    name: pftest
+    description:
+      - template: debian12
+        count: 2
+        type: web
+        name: web
+      - template: debian12
+        type: sql
+        name: sql
+        memory: 2G
+        disks: [10]
+
+- name: The same from a description file of the target, and nothing else in that group
+  nocloud.kvm.group:
+    file: /srv/platforms/pftest
+    prune: true
+
+- name: All of it removed
+  nocloud.kvm.group:
+    name: pftest
+    state: absent
+'''
+
+RETURN = r'''
+vms:
+  description: "The VMs, sorted by name, each with the keys that M(nocloud.kvm.vm) returns of one."
+  returned: success
+  type: list
+  sample:
+    - ip: "10.96.0.77"
+      name: web00
+      state: running
+timings:
+  description: "Seconds from the beginning of the task to each step, when the last VM had taken it."
+  returned: always
+  type: dict
+  sample:
+    created: 0.4
+    logged_in: 9.8
+    total: 9.9
+'''
+
+import json
+
+if __name__ == '__main__':
+    print(json.dumps({
+        'failed': True,
+        'msg': 'The program of nocloud.kvm.group is missing for this machine; this file only documents it.',
+    }))

@@ -1,0 +1,142 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: the authors of nocloud
+# GNU General Public License v3.0 or later (see https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Written by `nocloud-ansible --document template`. The module is the program beside this file.
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+---
+module: template
+short_description: "Makes a template, of which virtual machines are clones"
+version_added: "1.0.0"
+description:
+  - "Imports or builds the image that VMs are made from, or removes it."
+  - "The image's digest is its name: one that is there already is not stored again."
+author:
+  - "the authors of nocloud (@nocloud)"
+requirements:
+  - "libvirt on the target"
+attributes:
+  check_mode:
+    description: "Says what would be done, and does nothing."
+    support: full
+  diff_mode:
+    description: "Shows what is there before and after."
+    support: full
+options:
+  name:
+    description:
+      - "The template's name."
+    type: str
+    required: true
+  state:
+    description:
+      - "Whether it is there. One that VMs depend on can't be removed."
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  import:
+    description:
+      - "A disk image on the target, qcow2 or raw. Where the template is there with another image, it moves on to this one; VMs on the older keep that."
+    type: path
+  build:
+    description:
+      - "A recipe of nocloud's on the target, which has to have nocloud installed. A template that is there is left as it is."
+    type: str
+  kernel:
+    description:
+      - "Its VMs boot this kernel, past their boot loader."
+    type: path
+  initrd:
+    description:
+      - "With this initrd."
+    type: path
+  cmdline:
+    description:
+      - "And this command line."
+    type: str
+  user:
+    description:
+      - "Who logs in on its VMs."
+    type: str
+    default: debian
+  init:
+    description:
+      - "What configures its VMs at their first boot."
+    type: str
+    choices:
+      - cloud-init
+      - none
+    default: cloud-init
+  host_key:
+    description:
+      - "With I(init=none), the public SSH host key in the image: all its VMs share it."
+    type: str
+  memory:
+    description:
+      - "Memory of its VMs in MB, or with a unit. By default 1024."
+    type: str
+  cpus:
+    description:
+      - "CPUs of its VMs. By default 1."
+    type: int
+  uri:
+    description:
+      - "The libvirt connection, as the target of the task sees it."
+      - "Without it C(LIBVIRT_DEFAULT_URI) of the target counts, else C(qemu:///system) if it may be used there, else C(qemu:///session)."
+    type: str
+'''
+
+EXAMPLES = r'''
+- name: A template from a cloud image that lies on the target
+  nocloud.kvm.template:
+    name: debian13
+    import: /srv/images/debian-13-generic-amd64.qcow2
+
+- name: One that is built from Debian's packages, if it is not there
+  nocloud.kvm.template:
+    name: debian12
+    build: debian12
+
+- name: None
+  nocloud.kvm.template:
+    name: debian13
+    state: absent
+'''
+
+RETURN = r'''
+name:
+  description: "The template's name."
+  returned: success
+  type: str
+  sample: debian12
+state:
+  description: "present or absent."
+  returned: success
+  type: str
+  sample: present
+timings:
+  description: "Seconds from the beginning of the task to each step, when the last VM had taken it."
+  returned: always
+  type: dict
+  sample:
+    created: 0.4
+    logged_in: 9.8
+    total: 9.9
+'''
+
+import json
+
+if __name__ == '__main__':
+    print(json.dumps({
+        'failed': True,
+        'msg': 'The program of nocloud.kvm.template is missing for this machine; this file only documents it.',
+    }))
