@@ -14,11 +14,16 @@ SignalWatch::SignalWatch() {
   thread_ = std::jthread([this](const std::stop_token& end) { watch(end); });
 }
 
+SignalWatch::~SignalWatch() {
+  thread_.request_stop();
+  ::pthread_kill(thread_.native_handle(), SIGTERM);  // for the thread alone: it waits for nothing else
+}
+
 void SignalWatch::watch(const std::stop_token& end) {
-  const timespec moment{.tv_sec = 0, .tv_nsec = 50'000'000};
-  while (!end.stop_requested()) {
-    if (::sigtimedwait(&signals_, nullptr, &moment) < 0) continue;
-    if (!stop_.request_stop()) ::_exit(static_cast<int>(ErrorKind::interrupted));
+  for (;;) {
+    const int number = ::sigwaitinfo(&signals_, nullptr);
+    if (end.stop_requested()) return;
+    if (number > 0 && !stop_.request_stop()) ::_exit(static_cast<int>(ErrorKind::interrupted));
   }
 }
 

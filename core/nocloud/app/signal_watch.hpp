@@ -11,6 +11,9 @@ namespace nocloud {
 class SignalWatch {
  public:
   SignalWatch();
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
 
   std::stop_token token() const { return stop_.get_token(); }
 
