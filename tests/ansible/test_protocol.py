@@ -4,11 +4,15 @@
     test_protocol.py PROGRAM
 """
 
+import fcntl
+import hashlib
 import json
 import os
 import pty
+import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -164,6 +168,27 @@ class Protocol(unittest.TestCase):
             time.sleep(0.2)
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
+
+    def test_stops_at_a_signal_and_says_so(self) -> None:
+        """While it waits for another run that holds the VM."""
+        owner = f"user='{pwd.getpwuid(os.getuid()).pw_name}' host='{socket.gethostname()}'"
+        world = self.folder / "node.xml"
+        world.write_text(world_of(["web00"]).replace("user='eva' host='far'", owner))
+        locks = self.folder / "run/nocloud/locks"
+        locks.mkdir(parents=True, mode=0o700)
+        (self.folder / "run/nocloud").chmod(0o700)
+        connection = hashlib.sha256(f"test://{world}".encode()).hexdigest()[:12]
+        with (locks / f"{connection}-web00.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            arguments = self.file_of({"name": "web00", "state": "absent"})
+            with subprocess.Popen([str(self.program), "vm", arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  cwd=self.folder, env=environment(self.program.parent, self.folder)) as process:
+                time.sleep(1)
+                self.assertIsNone(process.poll())
+                process.send_signal(signal.SIGTERM)
+                out, _ = process.communicate(timeout=60)
+        self.assertTrue(json.loads(out)["failed"])
+        self.assertEqual(process.returncode, 1)
 
     def test_a_full_disk_is_no_success(self) -> None:
         with open("/dev/full", "wb") as full:
