@@ -1,6 +1,7 @@
 #include "nocloud/ops/keyring.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -149,15 +150,15 @@ class LocksTest : public testing::Test {
 };
 
 TEST_F(LocksTest, KeepTwoRunsApart) {
-  int inside = 0;
-  int most = 0;
+  std::atomic<int> inside = 0;
+  std::atomic<int> most = 0;
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       const Locks locks(folder(), uri);
       for (int round = 0; round < 5; ++round) {
         const auto held = locks.acquire("web00", {});
-        most = std::max(most, ++inside);  // a race, were the lock none
+        if (const int now = ++inside; now > most) most = now;
         --inside;
       }
     });
