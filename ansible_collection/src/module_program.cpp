@@ -9,7 +9,6 @@
 
 #include "ansible_collection/src/documentation.hpp"
 #include "ansible_collection/src/module_reporter.hpp"
-#include "nocloud/app/caller.hpp"
 #include "nocloud/app/config.hpp"
 #include "nocloud/app/signal_watch.hpp"
 #include "nocloud/app/standard_streams.hpp"
@@ -49,23 +48,8 @@ Command command_from(const std::vector<Module>& modules, const Words& command_li
   return {module, std::move(words)};
 }
 
-std::string standard_input() {
-  std::string text;
-  std::string piece(65536, '\0');
-  for (;;) {
-    const auto count = ::read(STDIN_FILENO, piece.data(), piece.size());
-    if (count < 0) throw system_error("cannot read the arguments from standard input");
-    if (count == 0) return text;
-    text.append(piece, 0, static_cast<std::size_t>(count));
-    if (text.size() > largest_task) {
-      throw Error(ErrorKind::invalid_input,
-                  fmt::format("there are more than {} bytes of arguments", largest_task));
-    }
-  }
-}
-
 std::string arguments_text(const Words& words) {
-  if (words.empty()) return standard_input();
+  if (words.empty()) return standard_input(largest_task);
   if (words.size() > 1) {
     throw Error(ErrorKind::usage, "there is a word too many on the command line",
                 "A module is given the name of one file, which has its arguments in JSON.");
@@ -80,9 +64,7 @@ Invocation settings_for(const Task& task) {
                       .options = {{.name = "network", .value = "NETWORK", .source = Source::setting},
                                   {.name = "virt-type", .value = "TYPE", .source = Source::setting},
                                   {.name = "timeout", .value = "SECONDS", .source = Source::setting}}};
-  Words words;
-  if (const auto uri = task.arguments.text("uri")) words.push_back("--connect=" + *uri);
-  return read_invocation(tool, words, config_places(find_caller().home));
+  return read_settings(tool, task.arguments.text("uri"));
 }
 
 json failure(const Error& error) {
