@@ -1,13 +1,15 @@
 """The collection nocloud.kvm, built and installed as its users do it. What it lists is paused: nothing has to boot."""
 
+import json
 import os
 import re
 import shutil
 import unittest
+from pathlib import Path
 
 from case import Case
 from guest import GUEST
-from world import TOP, run, virsh
+from world import run, virsh
 
 
 @unittest.skipUnless(shutil.which("ansible-galaxy"), "there is no ansible here")
@@ -15,7 +17,9 @@ class Collection(Case):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        cls.call("ansible-galaxy", "collection", "build", TOP / "ansible_collection", "--output-path", cls.folder)
+        tools = Path(shutil.which("vminventory") or "").resolve().parent
+        cls.call("ansible-galaxy", "collection", "build", tools.parent / "share/nocloud/ansible_collections/nocloud/kvm",
+                 "--output-path", cls.folder)
         cls.environment = {"ANSIBLE_COLLECTIONS_PATH": str(cls.folder / "collections"), "ANSIBLE_NOCOWS": "1",
                            "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_INVENTORY_UNPARSED_FAILED": "1"}
         cls.call("ansible-galaxy", "collection", "install", *cls.folder.glob("nocloud-kvm-*.tar.gz"), env=cls.environment)
@@ -100,3 +104,68 @@ class Collection(Case):
         path = self.folder / "lonely.xml"
         path.write_text(description)
         virsh("define", str(path))
+
+
+@unittest.skipUnless(shutil.which("ansible-galaxy"), "there is no ansible here")
+class Modules(Case):
+    """The modules as Ansible runs them, on real guests."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        collections = Path(shutil.which("vminventory") or "").resolve().parent.parent / "share/nocloud"
+        cls.environment = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCALHOST_WARNING": "0",
+                           "ANSIBLE_STDOUT_CALLBACK": "json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
+
+    def module(self, module: str, /, *options: str, **arguments: object) -> dict:
+        done = run("ansible", "localhost", "-c", "local", "-m", f"nocloud.kvm.{module}", "-a", json.dumps(arguments), *options,
+                   env=self.environment)
+        return json.loads(done.out)["plays"][0]["tasks"][0]["hosts"]["localhost"]
+
+    def group(self, *options: str) -> dict:
+        lines = [{"template": GUEST.template, "count": 2, "type": "web", "name": "web", "memory": GUEST.memory},
+                 {"template": GUEST.template, "count": 1, "type": "sql", "name": "db", "memory": GUEST.memory}]
+        return self.module("group", *options, name="pftest", description=lines, prune=True)
+
+    def test_a_group_converges_and_goes_without_a_trace(self) -> None:
+        foretold = self.group("--check", "--diff")
+        self.assertTrue(foretold["changed"], foretold)
+        self.assertEqual(self.vms(), {})
+        made = self.group("--diff")
+        self.assertTrue(made["changed"], made)
+        self.assertEqual(made["diff"], foretold["diff"])
+        self.assertEqual([vm["name"] for vm in made["vms"]], ["db00", "web00", "web01"])
+        self.assertEqual({vm["name"]: vm for vm in made["vms"]}, self.vms())
+        self.assertEqual(self.in_vm("web01", "hostname").out, "web01\n")
+        self.assertFalse(self.group()["changed"])
+
+        virsh("destroy", "web01")
+        self.assertTrue(self.group("--check")["changed"])
+        self.assertTrue(self.group()["changed"])
+        self.assertFalse(self.group("--check")["changed"])
+
+        self.assertTrue(self.module("group", name="pftest", state="absent")["changed"])
+        self.assertFalse(self.module("group", name="pftest", state="absent")["changed"])
+        self.assert_nothing_left()
+
+    def test_a_vm_is_changed_while_it_is_down(self) -> None:
+        self.assertTrue(self.module("vm", name="one", template=GUEST.template, memory=GUEST.memory)["changed"])
+        refused = self.module("vm", name="one", memory=GUEST.memory + 32)
+        self.assertTrue(refused["failed"])
+        self.assertIn("restarted", refused["msg"])
+        changed = self.module("vm", name="one", memory=GUEST.memory + 32, state="restarted")
+        self.assertEqual((changed["changed"], changed["memory_mib"], changed["state"]), (True, GUEST.memory + 32, "running"))
+        self.assertFalse(self.module("vm", name="one", memory=GUEST.memory + 32)["changed"])
+        self.assertEqual(self.module("vm_info", names=["one"])["vms"], [self.vms()["one"]])
+        self.assertTrue(self.module("vm", name="one", state="absent")["changed"])
+        self.assert_nothing_left()
+
+    def test_a_template_comes_and_goes(self) -> None:
+        _, image, *_, = GUEST.import_arguments()
+        made = self.module("template", "--check", name="other", **{"import": str(image)}, user="debian")
+        self.assertTrue(made["changed"], made)
+        made = self.module("template", name="other", **{"import": str(image)}, user="debian")
+        self.assertTrue(made["changed"], made)
+        self.assertFalse(self.module("template", name="other", **{"import": str(image)}, user="debian")["changed"])
+        self.assertTrue(self.module("template", name="other", state="absent")["changed"])
+        self.assert_nothing_left()
