@@ -1,5 +1,6 @@
 #include "nocloud/ops/ssh_client.hpp"
 
+#include "nocloud/ssh/public_key.hpp"
 #include "nocloud/ssh/ssh_config.hpp"
 
 namespace nocloud {
@@ -20,8 +21,10 @@ SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vm
   const auto uri = context.hypervisor.host().uri;
   std::vector<KnownHost> hosts;
   for (const auto& [vm, ip, endpoint] : vms) {
-    if (endpoint)
-      hosts.push_back({.name = vm.name, .endpoint = *endpoint, .host_key = vm.host_key, .uri = uri});
+    // A record may say anything; what it says of one VM must not hide the others. Unknown keys fail
+    // verification.
+    if (!endpoint || !parse_public_key(vm.host_key)) continue;
+    hosts.push_back({.name = vm.name, .endpoint = *endpoint, .host_key = vm.host_key, .uri = uri});
   }
   if (!hosts.empty()) context.keyring.remember_keys(hosts);
   return ssh_access(context);

@@ -19,7 +19,7 @@ struct SshAccess {
 SshAccess ssh_access(const Context& context);
 
 /// The same, and makes known_hosts hold the recorded host keys of these VMs, whoever made them and from
-/// where.
+/// where; a record whose host key is none is passed over.
 SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vms);
 
 /// The command line of a session with the VM, "ssh" included; a remote command may be appended.

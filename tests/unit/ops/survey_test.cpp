@@ -5,6 +5,7 @@
 
 #include "nocloud/ops/boot_own.hpp"
 #include "nocloud/ops/connect.hpp"
+#include "nocloud/ops/ssh_client.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
@@ -40,6 +41,16 @@ TEST_F(Survey, LeavesIncompleteOnesOut) {
   vm("web00").vm->complete = false;
   EXPECT_THAT(names({.state = StateFilter::all}), ElementsAre("web01", "web02"));
   EXPECT_EQ(refusal_of([&] { one("web00"); }).kind(), ErrorKind::not_found);
+}
+
+TEST_F(Survey, MakesTheRecordedHostKeysKnown) {
+  vm("web01").vm->host_key = "{{ no key }}";
+  std::filesystem::remove(me.keyring.known_hosts());
+  const auto known = read_file(ssh_access_to(me.context(), survey(me.context(), {})).known_hosts, 65536);
+  EXPECT_THAT(known, HasSubstr("web00,10.96."));
+  EXPECT_THAT(known, HasSubstr("web02,10.96."));
+  // One record that says nonsense hides no other VM.
+  EXPECT_THAT(known, testing::Not(HasSubstr("web01")));
 }
 
 TEST_F(Survey, SelectsByGroupAndType) {
