@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 constexpr unsigned login_tries = 3;
 constexpr auto login_pause = 250ms;
 
+constexpr std::string_view closed_at_once = "it accepts connections and closes them at once";
+
 std::string key_type_of(const std::string& public_key) {
   return public_key.substr(0, public_key.find(' '));
 }
@@ -55,6 +57,10 @@ void Attempt::connect() {
     case Stream::State::connecting:
       return;
     case Stream::State::failed:
+      if (stream_.error() == ECONNRESET) {  // only a connection that was accepted can be reset
+        reach(SshStage::port_open);
+        return fail(AttemptEnd::dropped, std::string(closed_at_once));
+      }
       return fail(stream_.error() == ECONNREFUSED ? AttemptEnd::refused : AttemptEnd::unreachable,
                   word_for_error(stream_.error()));
     case Stream::State::connected:
@@ -84,7 +90,7 @@ void Attempt::fail_greeting() {
   if (babble.empty() && !via.empty()) {
     return fail(AttemptEnd::dropped, fmt::format("no way to it from {}, or none to there", cited(via)));
   }
-  if (babble.empty()) return fail(AttemptEnd::dropped, "it accepts connections and closes them at once");
+  if (babble.empty()) return fail(AttemptEnd::dropped, std::string(closed_at_once));
   const auto line = trimmed(std::string_view(babble).substr(0, babble.find('\n')));
   fail(AttemptEnd::broken, fmt::format("what answers is no SSH server: it says {}", cited(line)));
 }
