@@ -43,7 +43,7 @@ struct ModuleResult {
 /// A module: what it says of itself, and what it does.
 struct Module {
   ModuleSpec spec;
-  ModuleResult (*run)(const ModuleCall& call);
+  ModuleResult (*run)(const ModuleCall& call) = nullptr;
 };
 
 /// All that there are.

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t largest_user_data = std::size_t{1} << 20U;
 
 std::chrono::seconds seconds_from(std::uint64_t number) {
-  constexpr std::uint64_t day = 24 * 60 * 60;
+  constexpr std::uint64_t day = std::uint64_t{24} * 60 * 60;
   if (number <= day) return std::chrono::seconds(number);
   throw Error(ErrorKind::invalid_input, fmt::format("{} seconds are more than a day", number),
               fmt::format("Give a number from 0 to {}.", day));
@@ -89,6 +89,7 @@ std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes) {
       throw Error(ErrorKind::invalid_input, fmt::format("a VM can have {} disks at most", most_disks));
     }
     std::vector<DiskSize> disks;
+    disks.reserve(sizes.size());
     for (const auto& size : sizes) disks.push_back(DiskSize::parse(trimmed(size)));
     return disks;
   });

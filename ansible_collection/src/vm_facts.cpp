@@ -10,6 +10,7 @@ namespace {
 
 std::string sizes_of(const std::vector<DiskSize>& disks) {
   std::vector<std::uint64_t> sizes;
+  sizes.reserve(disks.size());
   for (const auto& disk : disks) sizes.push_back(disk.gib());
   return fmt::format("[{}]", fmt::join(sizes, ", "));
 }
@@ -27,7 +28,7 @@ ReturnSpec of_a_vm(std::string name, std::string type, std::string description, 
 nlohmann::json foreseen_facts(const Context& context, const Vm& vm) {
   auto facts = vm_json(Locator(context.hypervisor).locate(vm));
   for (const auto* key : {"uuid", "host_key"}) {
-    if (facts[key] == "") facts[key] = nullptr;
+    if (facts[key].get_ref<const std::string&>().empty()) facts[key] = nullptr;
   }
   return facts;
 }

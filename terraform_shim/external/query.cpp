@@ -24,7 +24,7 @@ json object_from(std::string_view text) {
   auto query = json::parse(text, nullptr, false);
   if (query.is_object()) return query;
   throw Error(ErrorKind::invalid_input, "the query is no JSON object of strings",
-              "Terraform writes one to standard input: data \"external\" { query = { name = \"web00\" } }.");
+              R"(Terraform writes one to standard input: data "external" { query = { name = "web00" } }.)");
 }
 
 std::map<std::string, std::string> strings_of(const json& query) {

@@ -68,14 +68,14 @@ class UserData(Case):
         key = folder / "id_ed25519"
         self.call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
         try:
-            self.call("vminstantiate", "-f", self.describe("one", f"GUEST:1:web:mem={GUEST.memory};name=web"))
-            vm = self.vms()["web00"]
+            self.call("vminstantiate", "-f", self.describe("keys", f"GUEST:1:web:mem={GUEST.memory};name=keys"))
+            vm = self.vms()["keys00"]
             known = self.folder / "known"
             known.write_text(f"[{vm['host']}]:{vm['port']} {vm['host_key']}\n{vm['host']} {vm['host_key']}\n")
             done = self.call("ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes",
                              "-o", f"UserKnownHostsFile={known}", "-i", key, "-p", str(vm["port"]),
                              f"{vm['user']}@{vm['host']}", "hostname")
-            self.assertEqual(done.out, "web00\n")
+            self.assertEqual(done.out, "keys00\n")
         finally:
             key.unlink()
             key.with_suffix(".pub").unlink()

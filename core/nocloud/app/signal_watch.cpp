@@ -16,7 +16,9 @@ SignalWatch::SignalWatch() {
 
 SignalWatch::~SignalWatch() {
   thread_.request_stop();
-  ::pthread_kill(thread_.native_handle(), SIGTERM);  // for the thread alone: it waits for nothing else
+  // For the thread alone, which waits for nothing else.
+  ::pthread_kill(thread_.native_handle(),
+                 SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread): it is blocked
 }
 
 void SignalWatch::watch(const std::stop_token& end) {

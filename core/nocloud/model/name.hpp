@@ -20,6 +20,7 @@ class Name {
   }
 
   const std::string& str() const noexcept { return text_; }
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of a rewritten `<` for a pointer.
   auto operator<=>(const Name&) const = default;
 
  private:

@@ -12,6 +12,7 @@ std::vector<std::string> texts_of(const std::vector<Difference>& differences, Di
 
 std::vector<std::string> texts_of(const std::vector<Difference>& differences) {
   std::vector<std::string> texts;
+  texts.reserve(differences.size());
   for (const auto& difference : differences) texts.push_back(difference.text);
   return texts;
 }

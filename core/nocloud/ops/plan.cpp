@@ -14,6 +14,7 @@ namespace {
 
 std::string disks_text(const std::vector<DiskSize>& disks) {
   std::vector<std::string> sizes;
+  sizes.reserve(disks.size());
   for (const auto& disk : disks) sizes.push_back(fmt::format("{} GB", disk.gib()));
   return sizes.empty() ? "none" : enumerated(sizes);
 }

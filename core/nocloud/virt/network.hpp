@@ -10,6 +10,7 @@
 namespace nocloud {
 
 /// An address held for a VM in a network's configuration (libvirt: a DHCP host entry).
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): without a MAC there is no claim to be made.
 struct AddressClaim {
   VmName name;
   MacAddress mac;

@@ -29,6 +29,7 @@ Vm placed(std::string_view name, std::string_view group, std::string_view type) 
 
 json inventory_of(const std::vector<Vm>& vms) {
   std::vector<LocatedVm> located;
+  located.reserve(vms.size());
   for (const auto& vm : vms) located.push_back(located_vm(vm));
   return inventory_json(located, access());
 }

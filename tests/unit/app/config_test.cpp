@@ -13,14 +13,13 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using Source = OptionSpec::Source;
 
 class Config : public testing::Test {
  protected:
   void SetUp() override {
     for (const auto* name : {"NOCLOUD_CONNECT", "NOCLOUD_NETWORK", "NOCLOUD_TIMEOUT", "NOCLOUD_VIRT_TYPE"}) {
-      surroundings_.set(name, std::nullopt);
+      surroundings.set(name, std::nullopt);
     }
   }
 
@@ -35,7 +34,7 @@ class Config : public testing::Test {
             .words = words};
   }
   Invocation read(const std::vector<std::string>& arguments, const ToolSpec& spec = tool()) const {
-    return read_invocation(spec, arguments, {.files = {first_, second_}});
+    return read_invocation(spec, arguments, {.files = {first, second}});
   }
   Error refusal(const std::vector<std::string>& arguments, const ToolSpec& spec = tool()) const {
     try {
@@ -47,10 +46,10 @@ class Config : public testing::Test {
     return {ErrorKind::failed, ""};
   }
 
-  Surroundings surroundings_;
-  TemporaryFolder folder_;
-  const std::filesystem::path first_ = folder_.path() / "first.conf";
-  const std::filesystem::path second_ = folder_.path() / "second.conf";
+  Surroundings surroundings;
+  TemporaryFolder folder;
+  const std::filesystem::path first = folder.path() / "first.conf";
+  const std::filesystem::path second = folder.path() / "second.conf";
 };
 
 TEST_F(Config, ReadsLettersNamesAndWords) {
@@ -63,26 +62,26 @@ TEST_F(Config, ReadsLettersNamesAndWords) {
 }
 
 TEST_F(Config, FlagsThenEnvironmentThenFile) {
-  write_file(first_, "network=bridge=br0\n", 0600);
+  write_file(first, "network=bridge=br0\n", 0600);
   EXPECT_EQ(read({}).value("network"), "bridge=br0");
-  surroundings_.set("NOCLOUD_NETWORK", "nat");
+  surroundings.set("NOCLOUD_NETWORK", "nat");
   EXPECT_EQ(read({}).value("network"), "nat");
   EXPECT_EQ(read({"--network", "user"}).value("network"), "user");
 }
 
 TEST_F(Config, TheEnvironmentSpellsHyphensAsUnderscores) {
-  surroundings_.set("NOCLOUD_VIRT_TYPE", "qemu");
+  surroundings.set("NOCLOUD_VIRT_TYPE", "qemu");
   EXPECT_EQ(read({}).value("virt-type"), "qemu");
 }
 
 TEST_F(Config, AnEmptyVariableIsNone) {
-  surroundings_.set("NOCLOUD_NETWORK", "");
+  surroundings.set("NOCLOUD_NETWORK", "");
   EXPECT_FALSE(read({}).has("network"));
 }
 
 TEST_F(Config, OnlySettingsComeFromTheEnvironment) {
-  surroundings_.set("NOCLOUD_NAME", "web00");
-  surroundings_.set("NOCLOUD_DELETE", "1");
+  surroundings.set("NOCLOUD_NAME", "web00");
+  surroundings.set("NOCLOUD_DELETE", "1");
   EXPECT_FALSE(read({}).has("name"));
   EXPECT_FALSE(read({}).has("delete"));
 }
@@ -91,28 +90,28 @@ TEST_F(Config, OnlySettingsComeFromTheFile) {
   // `owner` is a setting of vminventory; where it selects what is removed, it is not.
   auto spec = tool();
   spec.options.push_back({.name = "owner", .value = "USER", .help = ""});
-  write_file(first_, "owner=any\n", 0600);
+  write_file(first, "owner=any\n", 0600);
   EXPECT_FALSE(read({}, spec).has("owner"));
   spec.options.back().source = Source::setting;
   EXPECT_EQ(read({}, spec).value("owner"), "any");
 }
 
 TEST_F(Config, TheFirstFileDecides) {
-  write_file(second_, "network=nat\n", 0600);
+  write_file(second, "network=nat\n", 0600);
   EXPECT_EQ(read({}).value("network"), "nat");
-  write_file(first_, "# a comment\n\nvirt-type = qemu\n", 0600);
+  write_file(first, "# a comment\n\nvirt-type = qemu\n", 0600);
   EXPECT_FALSE(read({}).has("network"));
   EXPECT_EQ(read({}).value("virt-type"), "qemu");
 }
 
 TEST_F(Config, AToolPassesOverWhatIsAnothers) {
-  write_file(first_, "timeout=5\nnetwork=nat\n", 0600);
+  write_file(first, "timeout=5\nnetwork=nat\n", 0600);
   EXPECT_FALSE(read({}).has("timeout"));
   EXPECT_EQ(read({}).value("network"), "nat");
 }
 
 TEST_F(Config, AnUnknownKeyIsRefusedAndNamesTheFile) {
-  write_file(first_, "colour=red\n", 0600);
+  write_file(first, "colour=red\n", 0600);
   const auto error = refusal({});
   EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
   EXPECT_THAT(error.message(), HasSubstr("first.conf"));
@@ -122,19 +121,19 @@ TEST_F(Config, AnUnknownKeyIsRefusedAndNamesTheFile) {
 
 TEST_F(Config, ABrokenFileIsRefused) {
   for (const auto* text : {"network\n", "=nat\n", "[section\n", "delete=1\n"}) {
-    write_file(first_, text, 0600);
+    write_file(first, text, 0600);
     EXPECT_EQ(refusal({}).kind(), ErrorKind::invalid_input) << text;
   }
 }
 
 TEST_F(Config, HelpIsToBeHadBesideABrokenFile) {
-  write_file(first_, "colour=red\n", 0600);
+  write_file(first, "colour=red\n", 0600);
   EXPECT_TRUE(read({"--help"}).has("help"));
   EXPECT_TRUE(read({"--version"}).has("version"));
 }
 
 TEST_F(Config, AFileThatAnybodyMayWriteIsRefused) {
-  write_file(first_, "network=nat\n", 0666);
+  write_file(first, "network=nat\n", 0666);
   const auto error = refusal({});
   EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
   EXPECT_THAT(error.message(), HasSubstr("anybody may write it"));
@@ -142,10 +141,10 @@ TEST_F(Config, AFileThatAnybodyMayWriteIsRefused) {
 
 TEST_F(Config, AnotherUsersFileIsRefused) {
   if (::getuid() != 0) GTEST_SKIP() << "only root can give a file away";
-  write_file(first_, "network=nat\n", 0644);
-  ASSERT_EQ(::chown(first_.c_str(), 65534, 65534), 0);
+  write_file(first, "network=nat\n", 0644);
+  ASSERT_EQ(::chown(first.c_str(), 65534, 65534), 0);
   EXPECT_EQ(refusal({}).kind(), ErrorKind::invalid_input);
-  surroundings_.set("SUDO_UID", "65534");
+  surroundings.set("SUDO_UID", "65534");
   EXPECT_EQ(read({}).value("network"), "nat") << "it is the file of who called sudo";
 }
 
@@ -189,12 +188,12 @@ TEST_F(Config, OptionsEndWhereACommandBegins) {
 }
 
 TEST_F(Config, PlacesAreTheFolderTheUserAndTheHost) {
-  surroundings_.set("XDG_CONFIG_HOME", std::nullopt);
+  surroundings.set("XDG_CONFIG_HOME", std::nullopt);
   EXPECT_THAT(config_places("/home/eva").files,
               ElementsAre(".nocloud.conf", "/home/eva/.config/nocloud/nocloud.conf", "/etc/nocloud.conf"));
-  surroundings_.set("XDG_CONFIG_HOME", "/conf");
+  surroundings.set("XDG_CONFIG_HOME", "/conf");
   EXPECT_EQ(config_places("/home/eva").files.at(1), "/conf/nocloud/nocloud.conf");
-  surroundings_.set("XDG_CONFIG_HOME", "relative");
+  surroundings.set("XDG_CONFIG_HOME", "relative");
   EXPECT_EQ(config_places("/home/eva").files.at(1), "/home/eva/.config/nocloud/nocloud.conf");
 }
 
