@@ -15,27 +15,19 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
 from run import environment  # noqa: E402
-from tool import NODE, world_of  # noqa: E402
+from tool import NODE, Case, world_of  # noqa: E402
 
 MODULES = ("group", "template", "vm", "vm_info")
 
 
-class Protocol(unittest.TestCase):
+class Protocol(Case):
     program = Path()
-
-    def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="nocloud-ansible-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        (self.folder / "home").mkdir()
-        (self.folder / "run").mkdir(mode=0o700)
 
     def file_of(self, arguments: object) -> str:
         path = self.folder / "arguments"

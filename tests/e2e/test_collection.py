@@ -1,4 +1,4 @@
-"""The collection nocloud.kvm, built and installed as its users do it. What it lists is paused: nothing has to boot."""
+"""The collection nocloud.kvm: its inventory of VMs that are paused, and its modules on guests that boot."""
 
 import json
 import os
@@ -14,6 +14,8 @@ from world import run, virsh
 
 @unittest.skipUnless(shutil.which("ansible-galaxy"), "there is no ansible here")
 class Collection(Case):
+    """Built and installed as its users do it."""
+
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()

@@ -129,37 +129,18 @@ const BadCase dependent[] = {
      "encrypted"},
 };
 
+/// A disk that qemu-img has made with these options.
+std::function<fs::path(const DiskFiles&)> as(std::vector<std::string> options) {
+  return [options = std::move(options)](const DiskFiles& disks) { return disks.converted("a", options); };
+}
+
 const BadCase foreign[] = {
-    {"VMDK",
-     [](const DiskFiles& disks) {
-       return disks.converted("a", {"-O", "vmdk"});
-     },
-     "VMDK", "qemu-img convert -f vmdk"},
-    {"VDI",
-     [](const DiskFiles& disks) {
-       return disks.converted("a", {"-O", "vdi"});
-     },
-     "VDI", "qemu-img convert -f vdi"},
-    {"VHD",
-     [](const DiskFiles& disks) {
-       return disks.converted("a", {"-O", "vpc"});
-     },
-     "VHD", "qemu-img convert -f vpc"},
-    {"VHD of fixed size",
-     [](const DiskFiles& disks) {
-       return disks.converted("a", {"-O", "vpc", "-o", "subformat=fixed"});
-     },
-     "VHD", "qemu-img convert -f vpc"},
-    {"VHDX",
-     [](const DiskFiles& disks) {
-       return disks.converted("a", {"-O", "vhdx"});
-     },
-     "VHDX", "qemu-img convert -f vhdx"},
-    {"QED",
-     [](const DiskFiles& disks) {
-       return disks.converted("a", {"-O", "qed"});
-     },
-     "QED", "qemu-img convert -f qed"},
+    {"VMDK", as({"-O", "vmdk"}), "VMDK", "qemu-img convert -f vmdk"},
+    {"VDI", as({"-O", "vdi"}), "VDI", "qemu-img convert -f vdi"},
+    {"VHD", as({"-O", "vpc"}), "VHD", "qemu-img convert -f vpc"},
+    {"VHD of fixed size", as({"-O", "vpc", "-o", "subformat=fixed"}), "VHD", "qemu-img convert -f vpc"},
+    {"VHDX", as({"-O", "vhdx"}), "VHDX", "qemu-img convert -f vhdx"},
+    {"QED", as({"-O", "qed"}), "QED", "qemu-img convert -f qed"},
 };
 
 const BadCase no_files[] = {

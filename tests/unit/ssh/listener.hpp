@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -9,9 +10,15 @@
 #include <thread>
 #include <vector>
 
+#include "nocloud/base/clock.hpp"
 #include "nocloud/base/fd.hpp"
 
 namespace nocloud::test {
+
+/// A deadline that far away.
+inline Clock::TimePoint in(Clock::Duration time) {
+  return std::chrono::steady_clock::now() + time;
+}
 
 /// A port of 127.0.0.1 where nothing listens (yet): nobody else is given it while this object lives.
 class ReservedPort {

@@ -17,11 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
-
-Clock::TimePoint in(Clock::Duration time) {
-  return std::chrono::steady_clock::now() + time;
-}
 
 /// With a real server, reached through stand-ins that get in the way.
 class WaitForSshd : public testing::Test {

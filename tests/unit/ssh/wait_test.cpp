@@ -14,13 +14,7 @@ namespace nocloud::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
-
-Clock::TimePoint in(Clock::Duration time) {
-  return std::chrono::steady_clock::now() + time;
-}
 
 /// Waits for guests that need no server behind them.
 class Wait : public testing::Test {
