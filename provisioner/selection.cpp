@@ -1,8 +1,6 @@
 #include "provisioner/selection.hpp"
 
-#include <fmt/format.h>
-
-#include "nocloud/base/text.hpp"
+#include <iterator>
 
 namespace nocloud {
 
@@ -18,14 +16,6 @@ VmFilter selection_of(const Invocation& invocation) {
                   .type = invocation.parsed("type", TypeName::parse)};
   filter.owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{});
   return filter;
-}
-
-std::chrono::seconds seconds_from(std::string_view text) {
-  constexpr std::uint64_t day = 24 * 60 * 60;
-  const auto number = parse_number<std::uint64_t>(text);
-  if (number && *number <= day) return std::chrono::seconds(*number);
-  throw Error(ErrorKind::invalid_input, fmt::format("{} is no number of seconds", cited(text)),
-              fmt::format("Give a whole number from 0 to {}.", day));
 }
 
 std::vector<OptionSpec> operator+(std::vector<OptionSpec> options, std::vector<OptionSpec> others) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 
 #include "nocloud/app/tool.hpp"
@@ -11,9 +10,6 @@ namespace nocloud {
 /// --group, --type and --owner, as several tools have them.
 std::vector<OptionSpec> selection_options();
 VmFilter selection_of(const Invocation& invocation);
-
-/// A number of seconds from 0 to a day. Throws Error{invalid_input}.
-std::chrono::seconds seconds_from(std::string_view text);
 
 /// The options followed by others.
 std::vector<OptionSpec> operator+(std::vector<OptionSpec> options, std::vector<OptionSpec> others);

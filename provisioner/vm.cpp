@@ -9,6 +9,7 @@
 #include "nocloud/ops/boot_own.hpp"
 #include "nocloud/ops/connect.hpp"
 #include "nocloud/ops/ssh_client.hpp"
+#include "nocloud/ops/wait.hpp"
 #include "provisioner/selection.hpp"
 
 namespace nocloud {

@@ -68,8 +68,6 @@ const ToolSpec tool{
         {"vminstantiate -n debian12 -C 5", "five more clones of the template debian12"},
         {"vminstantiate -n debian12 3 web:ubuntu24", "vnode03 from debian12, and web from ubuntu24"}}};
 
-constexpr std::size_t largest_user_data = std::size_t{1} << 20U;
-
 std::vector<DiskSize> disks_from(std::string_view text) {
   std::vector<DiskSize> disks;
   for (const auto size : split(text, ',')) disks.push_back(DiskSize::parse(size));

@@ -10,6 +10,7 @@
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/stop.hpp"
+#include "nocloud/ops/wait.hpp"
 #include "provisioner/outcome.hpp"
 #include "provisioner/selection.hpp"
 

@@ -13,6 +13,7 @@
 #include "nocloud/app/signal_watch.hpp"
 #include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/file.hpp"
 
 namespace nocloud::ansible {
@@ -125,15 +126,11 @@ int run(const std::vector<Module>& modules, const Words& command_line) {
   const bool by_person = command.words.empty() && ::isatty(STDIN_FILENO) != 0;
   if (command.module == nullptr || by_person) return introduce_itself();
   const auto result = answer(*command.module, command.words);
-  fmt::print("{}\n", result_text(result));
+  fmt::print("{}\n", json_line(result));
   return result.contains("failed") ? 1 : 0;
 }
 
 }  // namespace
-
-std::string result_text(const json& result) {
-  return result.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 int run_module_program(const std::vector<Module>& modules, const Words& command_line) {
   settle_standard_streams();

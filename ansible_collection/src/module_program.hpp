@@ -12,7 +12,4 @@ namespace nocloud::ansible {
 /// what is on standard input. Prints one JSON object, whatever happens. The one catch.
 int run_module_program(const std::vector<Module>& modules, const std::vector<std::string>& command_line);
 
-/// The result of a task as it is printed: one line of valid UTF-8.
-std::string result_text(const nlohmann::json& result);
-
 }  // namespace nocloud::ansible

@@ -5,25 +5,9 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/instantiate.hpp"
 
 namespace nocloud::ansible {
-namespace {
-
-constexpr std::size_t largest_user_data = std::size_t{1} << 20U;
-
-std::chrono::seconds seconds_from(std::uint64_t number) {
-  constexpr std::uint64_t day = std::uint64_t{24} * 60 * 60;
-  if (number <= day) return std::chrono::seconds(number);
-  throw Error(ErrorKind::invalid_input, fmt::format("{} seconds are more than a day", number),
-              fmt::format("Give a number from 0 to {}.", day));
-}
-
-std::uint64_t number_from(std::string_view text) {
-  if (const auto number = parse_number<std::uint64_t>(text)) return *number;
-  throw Error(ErrorKind::invalid_input, fmt::format("{} is no number of seconds", cited(text)));
-}
-
-}  // namespace
 
 ArgumentSpec uri_argument() {
   return {
@@ -109,9 +93,8 @@ std::optional<VirtType> virt_type_of(const ModuleCall& call) {
 }
 
 std::optional<std::chrono::seconds> timeout_of(const ModuleCall& call) {
-  if (auto given = call.task.arguments.counted("timeout", seconds_from)) return given;
-  return call.settings.parsed("timeout",
-                              [](std::string_view text) { return seconds_from(number_from(text)); });
+  if (auto given = call.task.arguments.counted("timeout", seconds_of)) return given;
+  return call.settings.parsed("timeout", seconds_from);
 }
 
 WaitFor wait_of(const ModuleCall& call) {

@@ -19,18 +19,14 @@ std::string text_of(const json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::string compact(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 }  // namespace
 
 json external_answer(const std::vector<LocatedVm>& vms, const SshAccess& access) {
   json list = json::array();
   for (const auto& vm : vms) list.push_back(vm_json(vm));
   json answer{{"exists", vms.empty() ? "false" : "true"},
-              {"vms_json", compact(list)},
-              {"inventory_json", compact(inventory_json(vms, access))}};
+              {"vms_json", json_line(list)},
+              {"inventory_json", json_line(inventory_json(vms, access))}};
   for (const auto* fact : facts) answer[fact] = list.size() == 1 ? text_of(list.front().at(fact)) : "";
   return answer;
 }

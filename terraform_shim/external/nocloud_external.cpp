@@ -8,6 +8,7 @@
 #include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/terminal_reporter.hpp"
+#include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/survey.hpp"
 #include "terraform_shim/external/answer.hpp"
@@ -41,7 +42,7 @@ int answer() {
                 "`vmrunning --state all` shows those there are.");
   }
   const auto access = vms.empty() ? SshAccess{} : ssh_access(system.context());
-  fmt::print("{}\n", external_answer(vms, access).dump());
+  fmt::print("{}\n", json_line(external_answer(vms, access)));
   return 0;
 }
 

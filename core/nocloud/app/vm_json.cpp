@@ -40,6 +40,10 @@ json vm_json(const LocatedVm& located) {
           {"host_key", vm.host_key}};
 }
 
+std::string json_line(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 void print_json(const json& value) {
   fmt::print("{}\n", value.dump(2, ' ', false, json::error_handler_t::replace));
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <nlohmann/json.hpp>
 
 #include "nocloud/ops/survey.hpp"
@@ -8,6 +10,9 @@ namespace nocloud {
 
 /// A VM as programs get it from every front end: the same keys always, null where nothing is known.
 nlohmann::json vm_json(const LocatedVm& located);
+
+/// JSON as one line of valid UTF-8: bytes that are not are replaced.
+std::string json_line(const nlohmann::json& value);
 
 /// JSON on standard output, indented. Bytes that are not UTF-8 are replaced.
 void print_json(const nlohmann::json& value);

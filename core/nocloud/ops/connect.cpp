@@ -4,6 +4,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/wait.hpp"
 
@@ -38,8 +39,7 @@ LocatedVm connect(const Context& context, const ConnectRequest& request) {
       context,
       {.name = request.name, .until = WaitFor::ssh, .depth = depth, .deadline = context.clock.now() + limit});
   located = *readiness.located;
-  context.keyring.remember(request.name, peer_of(located, context.keyring.identity()),
-                           context.hypervisor.host().uri);
+  remember(context, located);
   return located;
 }
 

@@ -1,6 +1,7 @@
 #include "nocloud/ops/ensure_vm.hpp"
 
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/stop.hpp"
 #include "nocloud/ops/wait.hpp"
@@ -70,10 +71,7 @@ EnsuredVm ensure_vm(const Context& context, const EnsureRequest& request, const 
   if (!plan.after) return result;
   const bool waits = request.wait != WaitFor::none && is_to_be_ready(request, plan);
   result.located = waits ? wait_for(context, request, plan) : find_one(context, request.name, {});
-  if (result.changed && result.located->endpoint) {
-    context.keyring.remember(request.name, peer_of(*result.located, context.keyring.identity()),
-                             context.hypervisor.host().uri);
-  }
+  if (result.changed) remember(context, *result.located);
   return result;
 }
 

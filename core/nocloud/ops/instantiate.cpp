@@ -12,6 +12,7 @@
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/virt_type.hpp"
 
@@ -133,7 +134,7 @@ class Run {
     bring_up(wanted, result);
     if (result.change != Change::none) context_.reporter.step(wanted.name.str(), word_for(result.change));
     result.located = Locator(context_.hypervisor).locate(require_vm(wanted.name));
-    remember(*result.located);
+    remember(context_, *result.located);
   }
 
   void bring_up(const DescribedVm& wanted, InstantiatedVm& result) {
@@ -178,12 +179,6 @@ class Run {
     throw vanished(name);
   }
 
-  void remember(const LocatedVm& located) const {
-    if (!located.endpoint) return;
-    context_.keyring.remember(located.vm.name, peer_of(located, context_.keyring.identity()),
-                              context_.hypervisor.host().uri);
-  }
-
   void wait_for(std::size_t index, Clock::TimePoint started) {
     if (!request_.start) return;
     auto& result = results_[index];
@@ -196,7 +191,7 @@ class Run {
     if (!readiness.located) return;
     const bool found_only_now = readiness.located->endpoint && !result.located->endpoint;
     result.located = readiness.located;
-    if (found_only_now) remember(*result.located);
+    if (found_only_now) remember(context_, *result.located);
   }
 
   const Context& context_;

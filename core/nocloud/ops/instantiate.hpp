@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct FurtherVms {
   VmShape shape = {};
   VmCount count = VmCount::of(1);
 };
+
+/// The most user-data that is taken, in bytes.
+inline constexpr std::size_t largest_user_data = std::size_t{1} << 20U;
 
 struct InstantiateRequest {
   std::vector<DescribedVm> vms = {};

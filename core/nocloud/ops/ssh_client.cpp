@@ -30,6 +30,12 @@ SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vm
   return ssh_access(context);
 }
 
+void remember(const Context& context, const LocatedVm& located) {
+  if (!located.endpoint) return;
+  context.keyring.remember(located.vm.name, peer_of(located, context.keyring.identity()),
+                           context.hypervisor.host().uri);
+}
+
 Arguments ssh_command(const LocatedVm& located, const SshAccess& access) {
   return ssh_arguments(setup_for(located, access));
 }

@@ -22,6 +22,9 @@ SshAccess ssh_access(const Context& context);
 /// where; a record whose host key is none is passed over.
 SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vms);
 
+/// Makes the caller's `ssh` know the VM, once it is known where it answers.
+void remember(const Context& context, const LocatedVm& located);
+
 /// The command line of a session with the VM, "ssh" included; a remote command may be appended.
 /// Throws Error{unavailable} while it is not known where the VM answers.
 Arguments ssh_command(const LocatedVm& located, const SshAccess& access);

@@ -14,6 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// A day.
+constexpr std::uint64_t most_seconds = std::uint64_t{24} * 60 * 60;
+
 constexpr std::array<std::pair<std::string_view, WaitFor>, 4> wait_words{
     {{"none", WaitFor::none},
      {"address", WaitFor::address},
@@ -205,6 +208,19 @@ std::string_view word_for(WaitStage stage) {
 Readiness wait_until_ready(const Context& context, const WaitRequest& request) {
   if (request.until == WaitFor::none) return {};
   return Waiting(context, request).run();
+}
+
+std::chrono::seconds seconds_from(std::string_view text) {
+  const auto number = parse_number<std::uint64_t>(text);
+  if (number && *number <= most_seconds) return std::chrono::seconds(*number);
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no number of seconds", cited(text)),
+              fmt::format("Give a whole number from 0 to {}.", most_seconds));
+}
+
+std::chrono::seconds seconds_of(std::uint64_t number) {
+  if (number <= most_seconds) return std::chrono::seconds(number);
+  throw Error(ErrorKind::invalid_input, fmt::format("{} seconds are more than a day", number),
+              fmt::format("Give a number from 0 to {}.", most_seconds));
 }
 
 std::chrono::seconds default_wait(VirtType type) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,10 @@ struct Readiness {
 /// the last lines of the guest's console; Error{failed} as soon as the guest is seen to have stopped or
 /// crashed.
 Readiness wait_until_ready(const Context& context, const WaitRequest& request);
+
+/// A number of seconds from 0 to a day, as users give time limits. Throw Error{invalid_input}.
+std::chrono::seconds seconds_from(std::string_view text);
+std::chrono::seconds seconds_of(std::uint64_t number);
 
 /// 120 s, or five times that for an emulated guest.
 std::chrono::seconds default_wait(VirtType type);
