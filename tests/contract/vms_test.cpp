@@ -63,6 +63,7 @@ TEST_P(VmContract, ListsItsOwnSorted) {
 
 TEST_P(VmContract, FindsNothingThatIsNotThere) {
   EXPECT_EQ(host().find_vm(vm_name("a")), std::nullopt);
+  EXPECT_FALSE(host().others_hold(vm_name("a")));
   EXPECT_FALSE(host().undefine_vm(vm_name("a")));
 }
 
@@ -80,12 +81,14 @@ TEST_P(VmContract, ClaimsANameOnceAmongProcesses) {
   host().define_vm(definition_of("a"));
   EXPECT_EQ(error_of([&] { other->define_vm(definition_of("a")); }), ErrorKind::conflict);
   EXPECT_TRUE(other->find_vm(vm_name("a")));
+  EXPECT_FALSE(other->others_hold(vm_name("a")));
 }
 
 TEST_P(VmContract, LeavesOthersDomainsAlone) {
   const auto name = vm_name("a");
   world().add_foreign_domain(name.str());
   EXPECT_EQ(host().find_vm(name), std::nullopt);
+  EXPECT_TRUE(host().others_hold(name));
   EXPECT_EQ(error_of([&] { host().define_vm(definition_of("a")); }), ErrorKind::conflict);
   EXPECT_EQ(error_of([&] { host().start_vm(name, StartMode::running); }), ErrorKind::not_found);
   EXPECT_EQ(error_of([&] { host().complete_vm(name); }), ErrorKind::not_found);

@@ -52,6 +52,9 @@ class DyingHypervisor final : public Hypervisor {
   std::optional<Vm> find_vm(const VmName& name) override {
     return around([&] { return real_.find_vm(name); });
   }
+  bool others_hold(const VmName& name) override {
+    return around([&] { return real_.others_hold(name); });
+  }
   std::string define_vm(const VmDefinition& definition) override {
     return around([&] { return real_.define_vm(definition); });
   }

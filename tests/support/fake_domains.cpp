@@ -66,6 +66,11 @@ std::optional<Vm> FakeHypervisor::find_vm(const VmName& name) {
   });
 }
 
+bool FakeHypervisor::others_hold(const VmName& name) {
+  return call("others_hold", name.str(),
+              [&] { return world_.domains.contains(name.str()) && vm_domain(name) == nullptr; });
+}
+
 std::string FakeHypervisor::define_vm(const VmDefinition& definition) {
   return call("define_vm", definition.name.str(), [&] {
     auto uuid = new_uuid();

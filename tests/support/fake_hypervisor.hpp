@@ -36,6 +36,7 @@ class FakeHypervisor final : public Hypervisor {
   HostFacts host() override;
   std::vector<Vm> vms() override;
   std::optional<Vm> find_vm(const VmName& name) override;
+  bool others_hold(const VmName& name) override;
   std::string define_vm(const VmDefinition& definition) override;
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override;
   void complete_vm(const VmName& name) override;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -21,36 +20,6 @@ namespace {
 
 /// How many VMs one run waits for at a time: a thread and a connection each.
 constexpr std::size_t waits_at_once = 64;
-
-/// With the ordinals that the group's type has not used yet, or that a killed run has left unfinished.
-std::vector<DescribedVm> descriptions_of(const FurtherVms& further, const std::vector<Vm>& present,
-                                         const Owner& caller) {
-  std::set<VmName> used;
-  for (const auto& vm : present) {
-    if (vm.complete || vm.owner != caller) used.insert(vm.name);
-  }
-  std::vector<DescribedVm> vms;
-  for (unsigned ordinal = 0; vms.size() < further.count.count(); ++ordinal) {
-    auto name = unnamed_vm(further.group, further.type, further.template_name, ordinal);
-    if (used.contains(name)) continue;
-    vms.push_back({std::move(name), further.group, further.type, further.template_name, further.shape});
-  }
-  return vms;
-}
-
-/// Adds to the request what it leaves to us to name.
-World look_around(const Context& context, InstantiateRequest& request) {
-  World world{
-      .vms = context.hypervisor.vms(), .templates = {}, .host_memory = context.hypervisor.host().memory};
-  if (request.further) request.vms = descriptions_of(*request.further, world.vms, context.caller);
-  for (const auto& wanted : request.vms) {
-    if (world.templates.contains(wanted.template_name)) continue;
-    if (auto found = context.hypervisor.find_template(wanted.template_name)) {
-      world.templates.emplace(wanted.template_name, *std::move(found));
-    }
-  }
-  return world;
-}
 
 /// One run: what its VMs share, and what becomes of each.
 class Run {

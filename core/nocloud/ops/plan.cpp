@@ -8,6 +8,7 @@
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/model/identity.hpp"
 
 namespace nocloud {
 namespace {
@@ -55,6 +56,30 @@ const Template& require_template(const TemplateName& name, const World& world) {
   if (found != world.templates.end() && found->second.complete) return found->second;
   throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
               "`vmtemplate -l` shows those there are; `vmtemplate --build` and `--import` make one.");
+}
+
+void check_name_is_free(const VmName& name, const World& world) {
+  if (!world.held.contains(name)) return;
+  throw Error(ErrorKind::conflict,
+              fmt::format("the name {} is held by a machine of libvirt's that nocloud did not make",
+                          cited(name.str())),
+              "Choose another name, or remove that machine.");
+}
+
+/// With the ordinals that the group's type has not used yet, or that a killed run has left unfinished.
+std::vector<DescribedVm> descriptions_of(const FurtherVms& further, const std::vector<Vm>& present,
+                                         const Owner& caller) {
+  std::set<VmName> used;
+  for (const auto& vm : present) {
+    if (vm.complete || vm.owner != caller) used.insert(vm.name);
+  }
+  std::vector<DescribedVm> vms;
+  for (unsigned ordinal = 0; vms.size() < further.count.count(); ++ordinal) {
+    auto name = unnamed_vm(further.group, further.type, further.template_name, ordinal);
+    if (used.contains(name)) continue;
+    vms.push_back({std::move(name), further.group, further.type, further.template_name, further.shape});
+  }
+  return vms;
 }
 
 /// A group is its owner's: another caller may not add to it.
@@ -125,6 +150,22 @@ VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, cons
           .differences = differences_of(wanted, *present, source, request)};
 }
 
+World look_around(const Context& context, InstantiateRequest& request) {
+  auto& host = context.hypervisor;
+  World world{.vms = host.vms(), .host_memory = host.host().memory};
+  if (request.further) request.vms = descriptions_of(*request.further, world.vms, context.caller);
+  std::set<VmName> present;
+  for (const auto& vm : world.vms) present.insert(vm.name);
+  for (const auto& wanted : request.vms) {
+    if (!present.contains(wanted.name) && host.others_hold(wanted.name)) world.held.insert(wanted.name);
+    if (world.templates.contains(wanted.template_name)) continue;
+    if (auto found = host.find_template(wanted.template_name)) {
+      world.templates.emplace(wanted.template_name, *std::move(found));
+    }
+  }
+  return world;
+}
+
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller) {
   check_groups(request, world, caller);
   std::map<VmName, const Vm*> present;
@@ -133,6 +174,7 @@ void check_request(const InstantiateRequest& request, const World& world, const 
   for (const auto& wanted : request.vms) {
     const auto& source = require_template(wanted.template_name, world);
     check_memory(wanted, world.host_memory);
+    check_name_is_free(wanted.name, world);
     claims.push_back(claim_of(wanted));
     const auto there = present.find(wanted.name);
     if (there != present.end())

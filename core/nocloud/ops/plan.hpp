@@ -2,12 +2,14 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "nocloud/model/description.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
+#include "nocloud/ops/context.hpp"
 #include "nocloud/ops/difference.hpp"
 #include "nocloud/ops/instantiate.hpp"
 
@@ -22,9 +24,15 @@ struct VmPlan {
 /// What a run sees before it changes anything.
 struct World {
   std::vector<Vm> vms = {};
+  /// Those that are asked for.
   std::map<TemplateName, Template> templates = {};
+  /// Names that are asked for and that others' domains have.
+  std::set<VmName> held = {};
   Memory host_memory = Memory::of_mib(32);
 };
+
+/// Looks at all that matters to a request, and adds to it what it leaves to us to name.
+World look_around(const Context& context, InstantiateRequest& request);
 
 /// Compares one wanted VM with what there is under its name. Throws Error{conflict} naming the owner or group
 /// if that is somebody else's or of another group.

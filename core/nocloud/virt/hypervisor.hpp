@@ -73,6 +73,8 @@ class Hypervisor {
   /// All of them, sorted by name.
   virtual std::vector<Vm> vms() = 0;
   virtual std::optional<Vm> find_vm(const VmName& name) = 0;
+  /// Whether a domain that is none of nocloud's VMs has the name.
+  virtual bool others_hold(const VmName& name) = 0;
   /// Claims the name and records everything; volumes need not exist yet. Gives the UUID that the host chose.
   /// Throws Error{conflict} if any domain has the name.
   virtual std::string define_vm(const VmDefinition& definition) = 0;

@@ -19,6 +19,7 @@ class LibvirtHypervisor final : public Hypervisor {
 
   std::vector<Vm> vms() override { return vms_.all(); }
   std::optional<Vm> find_vm(const VmName& name) override { return vms_.find(name); }
+  bool others_hold(const VmName& name) override { return vms_.others_hold(name); }
   std::string define_vm(const VmDefinition& definition) override { return vms_.define(definition); }
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
     vms_.redefine(uuid, definition);

@@ -96,6 +96,12 @@ std::optional<Vm> LibvirtVms::find(const VmName& name) {
   return vm;
 }
 
+bool LibvirtVms::others_hold(const VmName& name) {
+  const auto domain = lookup_domain(connection_, name.str());
+  if (!domain || has_record(connection_, domain.get(), vm_record_uri)) return false;
+  return lookup_domain(connection_, name.str()) != nullptr;  // or it was ours, and has just gone
+}
+
 DomainHandle LibvirtVms::lookup(const VmName& name) {
   auto domain = lookup_domain(connection_, name.str());
   if (!domain || !has_record(connection_, domain.get(), vm_record_uri)) return nullptr;

@@ -16,6 +16,7 @@ class LibvirtVms {
 
   std::vector<Vm> all();
   std::optional<Vm> find(const VmName& name);
+  bool others_hold(const VmName& name);
   std::string define(const VmDefinition& definition);
   void redefine(const std::string& uuid, const VmDefinition& definition);
   void mark(const VmName& name, Completeness completeness);

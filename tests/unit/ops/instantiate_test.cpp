@@ -133,12 +133,11 @@ TEST_F(Instantiate, LeavesAnotherOwnersGroupAlone) {
 
 TEST_F(Instantiate, ForeignDomainKeepsItsName) {
   world.domains["web00"] = {.uuid = "foreign", .state = VmState::running};
-  const auto results = instantiate(me.context(), request_for(webs(2)));
-  ASSERT_TRUE(results[0].error);
-  EXPECT_EQ(results[0].error->kind(), ErrorKind::conflict);
-  EXPECT_FALSE(results[1].error) << "one that can't be made is no reason not to make the other";
-  EXPECT_EQ(vm("web00").uuid, "foreign");
-  EXPECT_THAT(strays(world), IsEmpty());
+  const auto before = snapshot(world);
+  const auto error = refusal_of([&] { instantiate(me.context(), request_for(webs(2))); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), HasSubstr("'web00'"));
+  EXPECT_EQ(snapshot(world), before);
 }
 
 TEST_F(Instantiate, MissingTemplateChangesNothing) {
