@@ -61,6 +61,7 @@ GroupRequest request_from(const ModuleCall& call) {
   const bool absent = arguments.text("state") == "absent";
   if (absent || arguments.is_set("prune")) request.others = GroupRequest::Others::remove;
   if (absent) return request;
+  if (arguments.is_set("recreate")) request.misfit = Misfit::recreate;
   request.wanted = {.vms = described_by(arguments, request.group),
                     .network = network_of(call),
                     .virt_type = virt_type_of(call),

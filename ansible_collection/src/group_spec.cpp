@@ -66,6 +66,12 @@ std::vector<ArgumentSpec> own_arguments() {
            .type = ArgumentType::boolean,
            .description = {"Whether VMs of the group that are not described are removed."},
            .default_value = false},
+          {.name = "recreate",
+           .type = ArgumentType::boolean,
+           .description = {"Whether VMs that can't be changed into what they are to be (another template, "
+                           "network, user-data or virtualisation, other disks) are removed with their data "
+                           "and made anew. Otherwise the task fails."},
+           .default_value = false},
           uri_argument()};
 }
 
@@ -78,8 +84,8 @@ ModuleSpec group_spec() {
               {"Makes what is missing of a whole description, starts what is down, and waits until all "
                "of it is ready; or removes it. All in one connection.",
                "VMs that are down are changed where they can be. Where one that runs would have to be "
-               "changed, or only another VM could be as described, the task fails before anything is "
-               "done."},
+               "changed, or only another VM could be as described and I(recreate) is not set, the task fails "
+               "before anything is done."},
           .arguments = own_arguments() + making_arguments(),
           .mutually_exclusive = {{"description", "file"}},
           .required_one_of = {{"name", "file"}},

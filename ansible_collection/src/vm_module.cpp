@@ -38,7 +38,7 @@ EnsureRequest request_from(const ModuleCall& call) {
                         .wait = wait_of(call),
                         .timeout = timeout_of(call)};
   if (const auto disks = arguments.texts("disks")) request.disks = disks_from(*disks);
-  if (arguments.is_set("recreate")) request.misfit = EnsureRequest::Misfit::recreate;
+  if (arguments.is_set("recreate")) request.misfit = Misfit::recreate;
   return request;
 }
 

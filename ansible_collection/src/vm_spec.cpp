@@ -57,7 +57,8 @@ std::vector<ArgumentSpec> own_arguments() {
        .type = ArgumentType::boolean,
        .description = {"Whether a VM that can't be changed into what it is to be (another template, network, "
                        "user-data or virtualisation, other disks) is removed with its data and made anew. "
-                       "Otherwise the task fails."},
+                       "Otherwise the task fails. What the task leaves open stays as it was, but user-data, "
+                       "of which no copy is kept, have to be given again."},
        .default_value = false},
       uri_argument()};
 }

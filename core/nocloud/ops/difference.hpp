@@ -24,6 +24,9 @@ struct Difference {
   bool operator==(const Difference&) const = default;
 };
 
+/// What becomes of a VM that only another VM in its place could be as it was asked for.
+enum class Misfit { keep, recreate };
+
 /// Those that take this, as a message says them.
 std::vector<std::string> texts_of(const std::vector<Difference>& differences, Difference::Takes takes);
 /// All of them.

@@ -41,10 +41,10 @@ class Planning {
  private:
   void add(const DescribedVm& wanted, const InstantiatedVm& result) {
     const auto present = present_.extract(wanted.name);
-    if (result.change == Change::created) {
-      ++plan_.brought_up;
-      return plan_.after.push_back(foreseen_vm(context_, with_defaults(request_.wanted, request_.defaults),
-                                               wanted, template_of(wanted.template_name)));
+    if (result.change == Change::created) return create(wanted);
+    if (request_.misfit == Misfit::recreate && !texts_of(result.differences, Takes::recreation).empty()) {
+      plan_.removed.push_back(present.mapped());
+      return create(wanted);
     }
     note(wanted, result);
     auto after = with_changes(present.mapped(), wanted);
@@ -53,6 +53,12 @@ class Planning {
       after.state = VmState::running;
     }
     plan_.after.push_back(std::move(after));
+  }
+
+  void create(const DescribedVm& wanted) {
+    ++plan_.brought_up;
+    plan_.after.push_back(foreseen_vm(context_, with_defaults(request_.wanted, request_.defaults), wanted,
+                                      template_of(wanted.template_name)));
   }
 
   void note(const DescribedVm& wanted, const InstantiatedVm& result) {
@@ -73,7 +79,8 @@ class Planning {
       throw Error(
           ErrorKind::conflict,
           fmt::format("what is there can't be changed into what is described: {}", enumerated(misfits_)),
-          "Remove these VMs first: then they are made anew.");
+          "Only other VMs in their place can be: remove them first, or ask for their re-creation (recreate), "
+          "which gives their data up.");
     }
     if (!running_.empty()) {
       throw Error(ErrorKind::conflict,

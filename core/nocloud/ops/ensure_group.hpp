@@ -17,10 +17,12 @@ struct GroupRequest {
   NewVmDefaults defaults = {};
   /// What becomes of the caller's VMs of the group that are not among them.
   enum class Others { keep, remove } others = Others::keep;
+  Misfit misfit = Misfit::keep;
 };
 
 /// What has to be done for a request, and what comes of it.
 struct GroupPlan {
+  /// Some of them are made anew.
   std::vector<Vm> removed = {};
   /// VMs that are down and are changed before they are started.
   std::vector<DescribedVm> changed = {};

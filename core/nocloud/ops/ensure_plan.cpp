@@ -34,9 +34,14 @@ DescribedVm described(const EnsureRequest& request, const std::optional<Vm>& pre
                      .group = request.group.value_or(present ? present->group : GroupName::parse("group")),
                      .type = request.type.value_or(present ? present->type : TypeName::parse("default")),
                      .template_name = template_of(request, present),
-                     .shape = {.memory = request.memory, .cpus = request.cpus}};
-  if (is_whole(present)) wanted.shape.disks = present->disks;
-  if (request.disks) wanted.shape.disks = *request.disks;
+                     .shape = {.memory = request.memory,
+                               .cpus = request.cpus,
+                               .disks = request.disks.value_or(std::vector<DiskSize>{})}};
+  if (!is_whole(present)) return wanted;
+  auto& shape = wanted.shape;
+  if (!shape.memory) shape.memory = present->memory;
+  if (!shape.cpus) shape.cpus = present->cpus;
+  if (!request.disks) shape.disks = present->disks;
   return wanted;
 }
 
@@ -63,10 +68,25 @@ Error needs_stop(const VmName& name, const std::vector<std::string>& texts) {
           "Ask for the state restarted, or stopped: it is changed while it is down."};
 }
 
-World world_around(const Context& context, const std::optional<Template>& source) {
-  World world{.vms = context.hypervisor.vms(), .host_memory = context.hypervisor.host().memory};
-  if (source) world.templates.emplace(source->name, *source);
-  return world;
+/// How the VM is made if it has to be, without a wait.
+InstantiateRequest making_of(const EnsureRequest& request, DescribedVm wanted,
+                             const std::optional<Vm>& present) {
+  auto making = demands_of(request);
+  making.vms = {std::move(wanted)};
+  if (request.state == State::stopped) making.start = std::nullopt;
+  if (!is_whole(present)) return with_defaults(std::move(making), request.defaults);
+  if (!making.network && !present->nics.empty()) making.network = present->nics.front().network;
+  if (!making.virt_type) making.virt_type = present->virt_type;
+  return making;
+}
+
+/// What a VM was made from besides its description has to be said again: only its digest is kept.
+void refuse_lost_user_data(const EnsureRequest& request, const std::optional<Vm>& present) {
+  if (!is_whole(present) || present->user_data_sha256.empty() || !request.user_data.empty()) return;
+  throw Error(ErrorKind::conflict,
+              fmt::format("VM {} was made with user-data that is not kept, so it can't be made anew",
+                          cited(request.name.str())),
+              "Give its user-data again, or remove the VM first.");
 }
 
 VmState state_after(const EnsurePlan& plan, VmState before) {
@@ -85,7 +105,7 @@ std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<
   if (request.state == State::absent) return present ? std::vector{VmStep::remove} : std::vector<VmStep>{};
   if (!is_whole(present)) return {VmStep::create};
   if (const auto texts = texts_of(differences, Takes::recreation); !texts.empty()) {
-    if (request.misfit == EnsureRequest::Misfit::keep) throw needs_recreation(request.name, texts);
+    if (request.misfit == Misfit::keep) throw needs_recreation(request.name, texts);
     return {VmStep::remove, VmStep::create};
   }
   const bool up = is_up(present->state);
@@ -98,13 +118,6 @@ std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<
   if (!changes.empty()) steps.push_back(VmStep::change);
   if (comes_up && (!up || goes_down)) steps.push_back(VmStep::start);
   return steps;
-}
-
-InstantiateRequest instantiation_of(const EnsureRequest& request, const DescribedVm& wanted) {
-  auto made = demands_of(request);
-  made.vms = {wanted};
-  if (request.state == State::stopped) made.start = std::nullopt;
-  return with_defaults(std::move(made), request.defaults);
 }
 
 EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
@@ -121,19 +134,19 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
   if (is_whole(before)) differences = differences_of(wanted, *before, source, demands_of(request));
   plan.steps = steps_for(request, before, differences);
   const bool creates = plan.has(VmStep::create);
-  if (creates) wanted.shape.disks = request.disks.value_or(std::vector<DiskSize>{});
-  const auto made = instantiation_of(request, wanted);
+  auto making = making_of(request, wanted, before);
   if (creates || plan.has(VmStep::change)) {
-    check_request(made, world_around(context, source), context.caller);
+    check_request(making, look_around(context, making), context.caller);
   }
   if (creates) {
-    plan.after = foreseen_vm(context, made, wanted, *source);
+    refuse_lost_user_data(request, before);
+    plan.after = foreseen_vm(context, making, wanted, *source);
   } else {
     plan.after = with_changes(*before, wanted);
     plan.after->state = state_after(plan, before->state);
     plan.tolerated = texts_of(differences, Takes::nothing);
   }
-  plan.wanted = std::move(wanted);
+  plan.making = std::move(making);
   return plan;
 }
 

@@ -12,8 +12,8 @@
 
 namespace nocloud {
 
-/// What one VM is to be. What is left open stays as it is; where the VM has to be made it is the template's,
-/// group and type are `group` and `default`, and there are no extra disks.
+/// What one VM is to be. What is left open stays as it is, also where the VM is made anew; of a new one it is
+/// the template's, group and type are `group` and `default`, and there are no extra disks.
 struct EnsureRequest {
   VmName name;
   enum class State {
@@ -35,8 +35,7 @@ struct EnsureRequest {
   std::optional<VirtType> virt_type = std::nullopt;
   std::string user_data = {};
   NewVmDefaults defaults = {};
-  /// What becomes of a VM that can't be changed into what it is to be.
-  enum class Misfit { keep, recreate } misfit = Misfit::keep;
+  Misfit misfit = Misfit::keep;
   WaitFor wait = WaitFor::ssh;
   /// For the wait; nothing: default_wait.
   std::optional<std::chrono::seconds> timeout = std::nullopt;
@@ -53,8 +52,9 @@ struct EnsurePlan {
   std::optional<Vm> before = std::nullopt;
   /// Nothing if it is to be absent. What is not known before a VM is made is empty.
   std::optional<Vm> after = std::nullopt;
-  /// The request with what it left open; nothing if the VM is to be absent.
-  std::optional<DescribedVm> wanted = std::nullopt;
+  /// How the VM would be made, its one description the request with what it left open; nothing if the VM is
+  /// to be absent.
+  std::optional<InstantiateRequest> making = std::nullopt;
   /// Where the VM is not as described and fits all the same.
   std::vector<std::string> tolerated = {};
 
@@ -69,8 +69,5 @@ std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<
 /// Looks, and changes nothing. Throws what ensure_vm would throw before it changes anything: Error{conflict},
 /// {not_found}, {invalid_input}.
 EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request);
-
-/// How instantiate() is asked to make the plan's VM, without a wait.
-InstantiateRequest instantiation_of(const EnsureRequest& request, const DescribedVm& wanted);
 
 }  // namespace nocloud

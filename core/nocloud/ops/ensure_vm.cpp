@@ -36,9 +36,9 @@ bool carry_out(const Context& context, const EnsureRequest& request, const Ensur
     case VmStep::remove:
       return outcome_of(remove(context, {*plan.before}));
     case VmStep::create:
-      return create(context, instantiation_of(request, *plan.wanted));
+      return create(context, *plan.making);
     case VmStep::change:
-      return change_vm(context, *plan.wanted);
+      return change_vm(context, plan.making->vms.front());
     case VmStep::start:
       return start(context, request.name);
   }

@@ -96,6 +96,20 @@ TEST_F(EnsureGroup, RefusesWhatWouldNeedAnotherVm) {
               HasSubstr("VM web00: network is nat, not user"));
 }
 
+TEST_F(EnsureGroup, MakesAnewWhatOnlyAnotherVmCanBeIfItMay) {
+  make(2);
+  const auto kept = world.domain("web01").uuid;
+  const auto before = world.domain("web00").uuid;
+  auto request = request_of({described("web00", {.disks = {DiskSize::of_gib(5)}}), described("web01")});
+  world.domain("web00").vm->disks = {DiskSize::of_gib(9)};
+  request.misfit = Misfit::recreate;
+  const auto plan = ensure(request);
+  EXPECT_EQ(plan.removed.size(), 1U);
+  EXPECT_EQ(plan.brought_up, 1U);
+  EXPECT_NE(world.domain("web00").uuid, before);
+  EXPECT_EQ(world.domain("web01").uuid, kept);
+}
+
 TEST_F(EnsureGroup, MakesAnewWhatAKilledRunLeft) {
   make(1);
   world.domain("web00").vm->complete = false;
