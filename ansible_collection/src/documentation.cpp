@@ -34,11 +34,24 @@ RETURN = r'''
 
 import json
 
+from ansible.module_utils.basic import AnsibleModule
+
+# What linters check tasks against; the program checks the same itself.
+ARGUMENTS = r'''
+{arguments}
+'''
+RULES = r'''
+{rules}
+'''
+
+
+def main():
+    module = AnsibleModule(supports_check_mode=True, argument_spec=json.loads(ARGUMENTS), **json.loads(RULES))
+    module.fail_json(msg='The program of nocloud.kvm.{name} is missing for this machine; this file only documents it.')
+
+
 if __name__ == '__main__':
-    print(json.dumps({{
-        'failed': True,
-        'msg': 'The program of nocloud.kvm.{name} is missing for this machine; this file only documents it.',
-    }}))
+    main()
 )";
 
 ordered_json options_of(const std::vector<ArgumentSpec>& arguments);
@@ -57,6 +70,44 @@ ordered_json options_of(const std::vector<ArgumentSpec>& arguments) {
   auto options = ordered_json::object();
   for (const auto& argument : arguments) options[argument.name] = option_of(argument);
   return options;
+}
+
+ordered_json python_spec_of(const std::vector<ArgumentSpec>& arguments) {
+  auto specs = ordered_json::object();
+  for (const auto& argument : arguments) {
+    auto& spec = specs[argument.name];
+    spec["type"] = word_for(argument.type);
+    if (argument.need == ArgumentSpec::Need::required) spec["required"] = true;
+    if (argument.elements) spec["elements"] = word_for(*argument.elements);
+    if (!argument.choices.empty()) spec["choices"] = argument.choices;
+    if (!argument.default_value.is_null()) spec["default"] = ordered_json(argument.default_value);
+    if (!argument.options.empty()) spec["options"] = python_spec_of(argument.options);
+    // Said of each: where it is not, names such as host_key are taken for secrets.
+    spec["no_log"] = argument.secrecy == ArgumentSpec::Secrecy::no_log;
+  }
+  return specs;
+}
+
+/// An object with a line for each of its members.
+std::string lines_of(const ordered_json& object) {
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : object.items()) {
+    lines.push_back(fmt::format("  {}: {}", ordered_json(key).dump(), value.dump()));
+  }
+  return fmt::format("{{\n{}\n}}", fmt::join(lines, ",\n"));
+}
+
+/// The rules beside the arguments, as Ansible's own `AnsibleModule` takes them.
+ordered_json python_rules_of(const ModuleSpec& spec) {
+  auto conditions = ordered_json::array();
+  for (const auto& rule : spec.required_if) {
+    const bool any = rule.of == ModuleSpec::RequiredIf::Of::any;
+    conditions.push_back(ordered_json::array({rule.argument, rule.value, rule.names, any}));
+  }
+  return {{"mutually_exclusive", spec.mutually_exclusive},
+          {"required_together", spec.required_together},
+          {"required_one_of", spec.required_one_of},
+          {"required_if", std::move(conditions)}};
 }
 
 ordered_json attribute(std::string_view description, std::string_view support) {
@@ -92,7 +143,23 @@ ordered_json returns_of(const ModuleSpec& spec) {
 std::string documentation_stub(const ModuleSpec& spec) {
   return fmt::format(stub, fmt::arg("name", spec.name),
                      fmt::arg("documentation", yaml_text(documentation_of(spec))),
-                     fmt::arg("examples", spec.examples), fmt::arg("returns", yaml_text(returns_of(spec))));
+                     fmt::arg("examples", spec.examples), fmt::arg("returns", yaml_text(returns_of(spec))),
+                     fmt::arg("arguments", lines_of(python_spec_of(spec.arguments))),
+                     fmt::arg("rules", lines_of(python_rules_of(spec))));
+}
+
+std::string modules_table(const std::vector<ModuleSpec>& specs) {
+  std::string table = "| module | | its arguments |\n|---|---|---|\n";
+  for (const auto& spec : specs) {
+    std::vector<std::string> names;
+    for (const auto& argument : spec.arguments) {
+      const bool required = argument.need == ArgumentSpec::Need::required;
+      names.push_back(required ? fmt::format("**{}**", argument.name) : argument.name);
+    }
+    table += fmt::format("| `nocloud.kvm.{}` | {} | {} |\n", spec.name, spec.short_description,
+                         fmt::join(names, ", "));
+  }
+  return table;
 }
 
 }  // namespace nocloud::ansible

@@ -17,7 +17,7 @@ short_description: "Makes a group of virtual machines be as described"
 version_added: "1.0.0"
 description:
   - "Makes what is missing of a whole description, starts what is down, and waits until all of it is ready; or removes it. All in one connection."
-  - "VMs that are down are changed where they can be. Where one that runs would have to be changed, or only another VM could be as described, the task fails before anything is done."
+  - "VMs that are down are changed where they can be. Where one that runs would have to be changed, or only another VM could be as described and I(recreate) is not set, the task fails before anything is done."
 author:
   - "the authors of nocloud (@nocloud)"
 requirements:
@@ -88,6 +88,11 @@ options:
   prune:
     description:
       - "Whether VMs of the group that are not described are removed."
+    type: bool
+    default: false
+  recreate:
+    description:
+      - "Whether VMs that can't be changed into what they are to be (another template, network, user-data or virtualisation, other disks) are removed with their data and made anew. Otherwise the task fails."
     type: bool
     default: false
   uri:
@@ -174,8 +179,39 @@ timings:
 
 import json
 
+from ansible.module_utils.basic import AnsibleModule
+
+# What linters check tasks against; the program checks the same itself.
+ARGUMENTS = r'''
+{
+  "name": {"type":"str","no_log":false},
+  "state": {"type":"str","choices":["present","absent"],"default":"present","no_log":false},
+  "description": {"type":"list","elements":"dict","options":{"template":{"type":"str","required":true,"no_log":false},"count":{"type":"int","default":1,"no_log":false},"type":{"type":"str","default":"default","no_log":false},"name":{"type":"str","no_log":false},"memory":{"type":"str","no_log":false},"cpus":{"type":"int","no_log":false},"disks":{"type":"list","elements":"str","no_log":false}},"no_log":false},
+  "file": {"type":"path","no_log":false},
+  "prune": {"type":"bool","default":false,"no_log":false},
+  "recreate": {"type":"bool","default":false,"no_log":false},
+  "uri": {"type":"str","no_log":false},
+  "network": {"type":"str","no_log":false},
+  "user_data": {"type":"str","no_log":true},
+  "virt_type": {"type":"str","choices":["kvm","qemu"],"no_log":false},
+  "wait_for": {"type":"str","choices":["none","address","ssh","cloud-init"],"default":"ssh","no_log":false},
+  "timeout": {"type":"int","no_log":false}
+}
+'''
+RULES = r'''
+{
+  "mutually_exclusive": [["description","file"]],
+  "required_together": [],
+  "required_one_of": [["name","file"]],
+  "required_if": [["state","present",["description","file"],true]]
+}
+'''
+
+
+def main():
+    module = AnsibleModule(supports_check_mode=True, argument_spec=json.loads(ARGUMENTS), **json.loads(RULES))
+    module.fail_json(msg='The program of nocloud.kvm.group is missing for this machine; this file only documents it.')
+
+
 if __name__ == '__main__':
-    print(json.dumps({
-        'failed': True,
-        'msg': 'The program of nocloud.kvm.group is missing for this machine; this file only documents it.',
-    }))
+    main()

@@ -2,6 +2,7 @@
 
 #include "ansible_collection/src/documentation.hpp"
 #include "ansible_collection/src/module.hpp"
+#include "nocloud/base/file.hpp"
 #include "support/golden.hpp"
 
 namespace nocloud::ansible {
@@ -18,6 +19,18 @@ TEST_P(Stub, IsWhatTheModuleSaysOfItself) {
 
 INSTANTIATE_TEST_SUITE_P(All, Stub, testing::Range(std::size_t{0}, modules().size()),
                          [](const auto& index) { return modules().at(index.param).spec.name; });
+
+/// The table in README is what the modules say of themselves, too.
+TEST(Readme, HasTheTableOfModules) {
+  std::vector<ModuleSpec> specs;
+  for (const auto& module : modules()) specs.push_back(module.spec);
+  constexpr const char* readme = "../../ansible_collection/README.md";
+  auto text = read_file(std::filesystem::path(NOCLOUD_TEST_DATA) / "golden" / readme, std::size_t{1} << 20U);
+  const auto begin = text.find("| module |");
+  const auto end = text.find("\n\n", begin);
+  ASSERT_NE(end, std::string::npos);
+  test::expect_golden(readme, text.replace(begin, end + 1 - begin, modules_table(specs)));
+}
 
 }  // namespace
 }  // namespace nocloud::ansible

@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""The collection as built is clean by Ansible's own checks, those that need no network.
+
+    test_clean.py COLLECTION EXAMPLES
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+# Without those that would install something first: each of Ansible's sanity tests that has requirements of its own.
+SANITY = ("action-plugin-docs", "compile", "empty-init", "future-import-boilerplate", "line-endings", "metaclass-boilerplate",
+          "no-assert", "no-basestring", "no-dict-iteritems", "no-dict-iterkeys", "no-dict-itervalues", "no-get-exception",
+          "no-illegal-filenames", "no-main-display", "no-smart-quotes", "no-unicode-literals", "replace-urlopen", "shebang",
+          "symlinks", "use-argspec-type-path", "use-compat-six")
+
+
+class Clean(unittest.TestCase):
+    built = Path()
+    examples = Path()
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory(prefix="nocloud-clean-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.collection = self.folder / "ansible_collections/nocloud/kvm"
+        shutil.copytree(self.built, self.collection, symlinks=True)
+
+    def run_here(self, *words: str | Path, at: Path, **more: str) -> str:
+        done = subprocess.run(words, cwd=at, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+                              env={**os.environ, "HOME": str(self.folder), "ANSIBLE_COLLECTIONS_PATH": str(self.folder), **more})
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    @unittest.skipUnless(shutil.which("ansible-lint"), "there is no ansible-lint here")
+    def test_is_clean_under_ansible_lint(self) -> None:
+        examples = self.folder / "examples"
+        shutil.copytree(self.examples, examples)
+        for place in (self.collection, examples):
+            self.run_here("ansible-lint", "--offline", "--profile", "production", "--nocolor", at=place)
+
+    @unittest.skipUnless(shutil.which("ansible-test"), "there is no ansible-test here")
+    def test_is_clean_under_the_sanity_tests(self) -> None:
+        chosen = [word for name in SANITY for word in ("--test", name)]
+        ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+        self.run_here("ansible-test", "sanity", "--python", ours, *chosen, at=self.collection)
+
+    @unittest.skipUnless(importlib.util.find_spec("ansible_test") and importlib.util.find_spec("voluptuous"),
+                         "there is no validate-modules here")
+    def test_documentation_and_arguments_are_valid(self) -> None:
+        found = importlib.util.find_spec("ansible_test")
+        checker = Path(next(iter(found.submodule_search_locations))) / "_util/controller/sanity/validate-modules"
+        for module in sorted(self.collection.glob("plugins/modules/*.py")):
+            # What it imports has to be a package for it, which a collection for Ansible need not be.
+            out = self.run_here(sys.executable, checker / "validate.py", "--format", "json", "--arg-spec",
+                                "--collection", self.collection.relative_to(self.folder), module.relative_to(self.collection),
+                                at=self.collection, PYTHONPATH=f"{checker}:{self.folder}")
+            self.assertEqual(json.loads(out), {}, module.name)
+
+
+if __name__ == "__main__":
+    Clean.examples = Path(sys.argv.pop()).resolve()
+    Clean.built = Path(sys.argv.pop()).resolve()
+    unittest.main()
