@@ -31,9 +31,10 @@ FOUND_BY_WRAPPER = 99
 
 
 def environment(binaries: Path, folder: Path) -> dict[str, str]:
-    """Nothing of the caller's, so that a case means the same everywhere."""
+    """Nothing of the caller's but how sanitizers are set, so that a case means the same everywhere."""
     world = folder / "node.xml"
-    return {
+    sanitizers = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
+    return sanitizers | {
         "PATH": f"{binaries}:/usr/bin:/bin",
         "HOME": str(folder / "home"),
         "XDG_RUNTIME_DIR": str(folder / "run"),

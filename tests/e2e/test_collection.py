@@ -4,26 +4,26 @@ import json
 import os
 import re
 import shutil
-import unittest
-from pathlib import Path
+import subprocess
+import textwrap
+import time
 
-from case import Case
+from case import Case, one_connection_will_do
+from collection import BUILT, COLLECTIONS, ENVIRONMENT, QUIET, module, needs_ansible
 from guest import GUEST
-from world import run, virsh
+from world import LIMIT, World, run, virsh
 
 
-@unittest.skipUnless(shutil.which("ansible-galaxy"), "there is no ansible here")
+@needs_ansible
 class Collection(Case):
     """Built and installed as its users do it."""
 
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        tools = Path(shutil.which("vminventory") or "").resolve().parent
-        cls.call("ansible-galaxy", "collection", "build", tools.parent / "share/nocloud/ansible_collections/nocloud/kvm",
-                 "--output-path", cls.folder)
-        cls.environment = {"ANSIBLE_COLLECTIONS_PATH": str(cls.folder / "collections"), "ANSIBLE_NOCOWS": "1",
-                           "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_INVENTORY_UNPARSED_FAILED": "1"}
+        cls.call("ansible-galaxy", "collection", "build", BUILT / "ansible_collections/nocloud/kvm", "--output-path", cls.folder)
+        cls.environment = {**QUIET, "ANSIBLE_COLLECTIONS_PATH": str(cls.folder / "collections"),
+                           "ANSIBLE_INVENTORY_UNPARSED_FAILED": "1"}
         cls.call("ansible-galaxy", "collection", "install", *cls.folder.glob("nocloud-kvm-*.tar.gz"), env=cls.environment)
         cls.call("vminstantiate", "--paused", "-f", cls.pftest())
         cls.call("vminstantiate", "--paused", "-n", GUEST.template, "-g", "other", "lonely")
@@ -74,6 +74,15 @@ class Collection(Case):
         self.assertIn("libvirt", self.refusal("uri: nosuch:///here"))
         self.assertIn("printed no JSON", self.refusal("program: echo"))
 
+    @one_connection_will_do
+    def test_the_documented_examples_work(self) -> None:
+        plugin = (BUILT / "ansible_collections/nocloud/kvm/plugins/inventory/vms.py").read_text()
+        examples = re.search(r'EXAMPLES = r"""\n(.*?)"""', plugin, re.DOTALL)[1].replace("uri: qemu+ssh://admin@kvm1/system\n", "")
+        for number, example in enumerate(examples.split("---\n")):
+            path = self.folder / f"example{number}.nocloud.yml"
+            path.write_text(example)
+            self.call("ansible-inventory", "-i", path, "--list", env=self.environment)
+
     def test_it_is_documented(self) -> None:
         done = self.call("ansible-doc", "-t", "inventory", "nocloud.kvm.vms", env=self.environment)
         self.assertIn("time_limit", done.out)
@@ -102,26 +111,19 @@ class Collection(Case):
         self.assertIn("lookup(", done.out, "the bait got nowhere")
 
 
-@unittest.skipUnless(shutil.which("ansible-galaxy"), "there is no ansible here")
+def platform() -> dict:
+    """What the module `group` is to make."""
+    lines = [{"template": GUEST.template, "count": 2, "type": "web", "name": "web", "memory": GUEST.memory},
+             {"template": GUEST.template, "count": 1, "type": "sql", "name": "db", "memory": GUEST.memory}]
+    return {"name": "pftest", "description": lines, "prune": True}
+
+
+@needs_ansible
 class Modules(Case):
     """The modules as Ansible runs them, on real guests."""
 
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        collections = Path(shutil.which("vminventory") or "").resolve().parent.parent / "share/nocloud"
-        cls.environment = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCALHOST_WARNING": "0",
-                           "ANSIBLE_STDOUT_CALLBACK": "json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
-
-    def module(self, module: str, /, *options: str, **arguments: object) -> dict:
-        done = run("ansible", "localhost", "-c", "local", "-m", f"nocloud.kvm.{module}", "-a", json.dumps(arguments), *options,
-                   env=self.environment)
-        return json.loads(done.out)["plays"][0]["tasks"][0]["hosts"]["localhost"]
-
     def group(self, *options: str) -> dict:
-        lines = [{"template": GUEST.template, "count": 2, "type": "web", "name": "web", "memory": GUEST.memory},
-                 {"template": GUEST.template, "count": 1, "type": "sql", "name": "db", "memory": GUEST.memory}]
-        return self.module("group", *options, name="pftest", description=lines, prune=True)
+        return module("group", *options, **platform())
 
     def test_a_group_converges_and_goes_without_a_trace(self) -> None:
         foretold = self.group("--check", "--diff")
@@ -140,28 +142,87 @@ class Modules(Case):
         self.assertTrue(self.group()["changed"])
         self.assertFalse(self.group("--check")["changed"])
 
-        self.assertTrue(self.module("group", name="pftest", state="absent")["changed"])
-        self.assertFalse(self.module("group", name="pftest", state="absent")["changed"])
+        self.assertTrue(module("group", name="pftest", state="absent")["changed"])
+        self.assertFalse(module("group", name="pftest", state="absent")["changed"])
         self.assert_nothing_left()
 
     def test_a_vm_is_changed_while_it_is_down(self) -> None:
-        self.assertTrue(self.module("vm", name="one", template=GUEST.template, memory=GUEST.memory)["changed"])
-        refused = self.module("vm", name="one", memory=GUEST.memory + 32)
+        self.assertTrue(module("vm", name="one", template=GUEST.template, memory=GUEST.memory)["changed"])
+        refused = module("vm", name="one", memory=GUEST.memory + 32)
         self.assertTrue(refused["failed"])
         self.assertIn("restarted", refused["msg"])
-        changed = self.module("vm", name="one", memory=GUEST.memory + 32, state="restarted")
+        changed = module("vm", name="one", memory=GUEST.memory + 32, state="restarted")
         self.assertEqual((changed["changed"], changed["memory_mib"], changed["state"]), (True, GUEST.memory + 32, "running"))
-        self.assertFalse(self.module("vm", name="one", memory=GUEST.memory + 32)["changed"])
-        self.assertEqual(self.module("vm_info", names=["one"])["vms"], [self.vms()["one"]])
-        self.assertTrue(self.module("vm", name="one", state="absent")["changed"])
+        self.assertFalse(module("vm", name="one", memory=GUEST.memory + 32)["changed"])
+        self.assertEqual(module("vm_info", names=["one"])["vms"], [self.vms()["one"]])
+        self.assertTrue(module("vm", name="one", state="absent")["changed"])
+        self.assert_nothing_left()
+
+    @one_connection_will_do
+    def test_two_plays_at_once_make_one_set(self) -> None:
+        def play() -> subprocess.Popen:
+            words = ["ansible", "localhost", "-c", "local", "-m", "nocloud.kvm.group", "-a", json.dumps(platform())]
+            return subprocess.Popen(words, env={**os.environ, **ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+        for one in [play(), play()]:
+            said, _ = one.communicate(timeout=LIMIT)
+            self.assertEqual(one.returncode, 0, said.decode())
+        self.assertEqual(sorted(self.vms()), ["db00", "web00", "web01"])
+        self.assertTrue(module("group", name="pftest", state="absent")["changed"])
+        self.assert_nothing_left()
+
+    @one_connection_will_do
+    def test_a_task_may_run_in_the_background(self) -> None:
+        done = self.call("ansible", "localhost", "-c", "local", "-B", str(LIMIT), "-P", "1", "-m", "nocloud.kvm.group", "-a",
+                         json.dumps(platform()), env=QUIET | COLLECTIONS | {"ANSIBLE_ASYNC_DIR": str(self.folder / "async")})
+        self.assertIn('"finished": 1', done.out)
+        self.assertEqual(sorted(self.vms()), ["db00", "web00", "web01"])
+        self.call("vmstop", "-d", "-y", "-g", "pftest")
+        for _ in range(60):  # Ansible's watcher looks every five seconds whether its task has ended
+            if World().added_since(self.before).keys() != {"processes"}:
+                break
+            time.sleep(1)
+        self.assert_nothing_left()
+
+    @one_connection_will_do
+    def test_a_task_beyond_its_time_limit_is_done_by_the_next(self) -> None:
+        """Ansible leaves the program running then."""
+        playbook = self.folder / "impatient.json"
+        task = {"name": "Have the platform", "nocloud.kvm.group": platform(), "timeout": 1}
+        playbook.write_text(json.dumps([{"name": "Make", "hosts": "localhost", "connection": "local", "gather_facts": False,
+                                         "tasks": [task]}]))
+        self.call("ansible-playbook", playbook, env=QUIET | COLLECTIONS, status=2)
+        self.assertNotIn("failed", module("group", **platform()))
+        self.assertFalse(module("group", **platform())["changed"])
+        self.call("vmstop", "-d", "-y", "-g", "pftest")
+        self.assert_nothing_left()
+
+    @one_connection_will_do
+    def test_the_documented_examples_run(self) -> None:
+        """Real ones, with the guest at hand in the place of Debian; templates are only foretold."""
+        _, image, *_ = GUEST.import_arguments()
+        self.describe("pftest", "GUEST:1:web:name=web", "GUEST:1:sql:mem=2048;dsk=10;name=sql")
+        replaced = {"template: debian12": f"template: {GUEST.template}", "/srv/platforms": str(self.folder),
+                    "/srv/images/debian-13-generic-amd64.qcow2": str(image)}
+        for name, options in (("vm", ()), ("group", ()), ("vm_info", ()), ("template", ("--check",))):
+            stub = (BUILT / f"ansible_collections/nocloud/kvm/plugins/modules/{name}.py").read_text()
+            examples = re.search(r"EXAMPLES = r'''\n(.*?)'''", stub, re.DOTALL)[1]
+            for text, ours in replaced.items():
+                examples = examples.replace(text, ours)
+            playbook = self.folder / f"{name}.yml"
+            playbook.write_text("- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n" +
+                                textwrap.indent(examples, "    "))
+            with self.subTest(name):
+                self.call("ansible-playbook", playbook, *options, env=QUIET | COLLECTIONS)
+        self.call("vmstop", "-d", "-y", *self.vms())
         self.assert_nothing_left()
 
     def test_a_template_comes_and_goes(self) -> None:
         _, image, *_, = GUEST.import_arguments()
-        made = self.module("template", "--check", name="other", **{"import": str(image)}, user="debian")
+        made = module("template", "--check", name="other", **{"import": str(image)}, user="debian")
         self.assertTrue(made["changed"], made)
-        made = self.module("template", name="other", **{"import": str(image)}, user="debian")
+        made = module("template", name="other", **{"import": str(image)}, user="debian")
         self.assertTrue(made["changed"], made)
-        self.assertFalse(self.module("template", name="other", **{"import": str(image)}, user="debian")["changed"])
-        self.assertTrue(self.module("template", name="other", state="absent")["changed"])
+        self.assertFalse(module("template", name="other", **{"import": str(image)}, user="debian")["changed"])
+        self.assertTrue(module("template", name="other", state="absent")["changed"])
         self.assert_nothing_left()

@@ -3,15 +3,13 @@
 import json
 import os
 import shutil
-import unittest
 
 from case import Case, whole_guest_only
+from collection import QUIET, needs_ansible
 from guest import GUEST
 from world import DATA, run, virsh
 
 INVENTORY = shutil.which("vminventory", path=os.environ.get("PATH")) or "vminventory"
-QUIET = {"ANSIBLE_NOCOWS": "1", "ANSIBLE_DEPRECATION_WARNINGS": "0", "ANSIBLE_LOCALHOST_WARNING": "0"}
-needs_ansible = unittest.skipUnless(shutil.which("ansible"), "there is no ansible here")
 
 
 class Inventory(Case):
