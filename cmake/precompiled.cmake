@@ -1,5 +1,5 @@
-# The headers that nearly every file includes, compiled once where NOCLOUD_PCH asks for it: a quarter of the dev build's
-# time. Other builds do without, and so find a header that a file forgot to include.
+# The headers that nearly every file includes, compiled once where NOCLOUD_PCH asks for it: that saves GCC a quarter
+# of its time and clang nearly half. The presets release and tsan do without, and so find a header that a file forgot to include.
 option(NOCLOUD_PCH "Compile the commonest headers once" OFF)
 
 # nocloud_headers(NAME LIBRARIES … HEADERS …) is such a set; nocloud_precompile(TARGET NAME) uses it.
