@@ -27,6 +27,9 @@ struct Difference {
 /// What becomes of a VM that only another VM in its place could be as it was asked for.
 enum class Misfit { keep, recreate };
 
+/// Whether a guest that is up may be powered off for a change, and started again.
+enum class Interruption { refuse, accept };
+
 /// Those that take this, as a message says them.
 std::vector<std::string> texts_of(const std::vector<Difference>& differences, Difference::Takes takes);
 /// All of them.

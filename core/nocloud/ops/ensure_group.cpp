@@ -41,37 +41,46 @@ class Planning {
  private:
   void add(const DescribedVm& wanted, const InstantiatedVm& result) {
     const auto present = present_.extract(wanted.name);
-    if (result.change == Change::created) return create(wanted);
-    if (request_.misfit == Misfit::recreate && !texts_of(result.differences, Takes::recreation).empty()) {
-      plan_.removed.push_back(present.mapped());
-      return create(wanted);
+    if (result.change == Change::created) return make(wanted);
+    const bool misfit = !texts_of(result.differences, Takes::recreation).empty();
+    if (misfit && request_.misfit == Misfit::recreate) {
+      plan_.recreated.push_back(present.mapped());
+      return make(wanted);
     }
-    note(wanted, result);
+    note(plan_.tolerated, result, Takes::nothing);
+    note(misfits_, result, Takes::recreation);
     auto after = with_changes(present.mapped(), wanted);
-    if (result.change == Change::started) {
+    if (change(wanted, result, present.mapped()) || result.change == Change::started) {
       ++plan_.brought_up;
       after.state = VmState::running;
     }
     plan_.after.push_back(std::move(after));
   }
 
-  void create(const DescribedVm& wanted) {
+  void make(const DescribedVm& wanted) {
     ++plan_.brought_up;
     plan_.after.push_back(foreseen_vm(context_, with_defaults(request_.wanted, request_.defaults), wanted,
                                       template_of(wanted.template_name)));
   }
 
-  void note(const DescribedVm& wanted, const InstantiatedVm& result) {
-    const auto sentences = [&](std::vector<std::string>& place, Takes takes) {
-      for (const auto& text : texts_of(result.differences, takes)) {
-        place.push_back(fmt::format("VM {}: {}", wanted.name, text));
-      }
-    };
-    sentences(plan_.tolerated, Takes::nothing);
-    sentences(misfits_, Takes::recreation);
-    if (texts_of(result.differences, Takes::stop).empty()) return;
-    if (result.change == Change::started) return plan_.changed.push_back(wanted);
-    sentences(running_, Takes::stop);
+  /// Whether the VM is powered off for it.
+  bool change(const DescribedVm& wanted, const InstantiatedVm& result, const Vm& present) {
+    if (texts_of(result.differences, Takes::stop).empty()) return false;
+    const bool interrupted =
+        result.change != Change::started && request_.interruption == Interruption::accept;
+    if (interrupted) plan_.stopped.push_back(present);
+    if (interrupted || result.change == Change::started) {
+      plan_.changed.push_back(wanted);
+    } else {
+      note(running_, result, Takes::stop);
+    }
+    return interrupted;
+  }
+
+  static void note(std::vector<std::string>& place, const InstantiatedVm& result, Takes takes) {
+    for (const auto& text : texts_of(result.differences, takes)) {
+      place.push_back(fmt::format("VM {}: {}", result.name, text));
+    }
   }
 
   void refuse_misfits() const {
@@ -114,6 +123,12 @@ void throw_first(const std::vector<std::optional<Error>>& errors) {
   }
 }
 
+void throw_first(const std::vector<StoppedVm>& results) {
+  for (const auto& result : results) {
+    if (result.error) throw Error(*result.error);
+  }
+}
+
 }  // namespace
 
 GroupPlan plan_group(const Context& context, const GroupRequest& request) {
@@ -122,11 +137,10 @@ GroupPlan plan_group(const Context& context, const GroupRequest& request) {
 
 std::vector<InstantiatedVm> ensure_group(const Context& context, const GroupRequest& request,
                                          const GroupPlan& plan) {
-  if (!plan.removed.empty()) {
-    for (const auto& result : remove(context, plan.removed)) {
-      if (result.error) throw Error(*result.error);
-    }
-  }
+  auto removed = plan.removed;
+  removed.insert(removed.end(), plan.recreated.begin(), plan.recreated.end());
+  if (!removed.empty()) throw_first(remove(context, removed));
+  throw_first(stop(context, {.grace = request.grace}, plan.stopped));
   throw_first(in_parallel(plan.changed.size(), vms_at_once,
                           [&](std::size_t index) { change_vm(context, plan.changed[index]); }));
   return instantiate(context, with_defaults(request.wanted, request.defaults));

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "nocloud/ops/context.hpp"
+#include "nocloud/ops/difference.hpp"
 #include "nocloud/ops/foresee.hpp"
 #include "nocloud/ops/instantiate.hpp"
 
@@ -17,13 +19,21 @@ struct GroupRequest {
   NewVmDefaults defaults = {};
   /// What becomes of the caller's VMs of the group that are not among them.
   enum class Others { keep, remove } others = Others::keep;
+  /// What becomes of those of its VMs that can't be changed into what they are to be.
   Misfit misfit = Misfit::keep;
+  /// What becomes of those that are up and can only be changed while they are down.
+  Interruption interruption = Interruption::refuse;
+  /// For guests that are asked to power off.
+  std::chrono::seconds grace = std::chrono::seconds(60);
 };
 
 /// What has to be done for a request, and what comes of it.
 struct GroupPlan {
-  /// Some of them are made anew.
   std::vector<Vm> removed = {};
+  /// VMs that give way to others of their names.
+  std::vector<Vm> recreated = {};
+  /// VMs that are up and are powered off to be changed.
+  std::vector<Vm> stopped = {};
   /// VMs that are down and are changed before they are started.
   std::vector<DescribedVm> changed = {};
   /// How many VMs are made or started.
@@ -34,6 +44,7 @@ struct GroupPlan {
   /// Where VMs are not as described and fit all the same, a sentence each.
   std::vector<std::string> tolerated = {};
 
+  /// Re-creation and a stop end in being brought up.
   bool changes_something() const { return !removed.empty() || !changed.empty() || brought_up > 0; }
 };
 

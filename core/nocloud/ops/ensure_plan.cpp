@@ -109,9 +109,12 @@ std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<
     return {VmStep::remove, VmStep::create};
   }
   const bool up = is_up(present->state);
-  const bool goes_down = up && (request.state == State::stopped || request.state == State::restarted);
-  const bool comes_up = request.state == State::started || request.state == State::restarted;
   const auto changes = texts_of(differences, Takes::stop);
+  const bool interrupted = !changes.empty() && request.interruption == Interruption::accept;
+  const bool goes_down =
+      up && (request.state == State::stopped || request.state == State::restarted || interrupted);
+  const bool comes_up = request.state == State::started || request.state == State::restarted ||
+                        (request.state == State::present && goes_down);
   if (!changes.empty() && up && !goes_down) throw needs_stop(request.name, changes);
   std::vector<VmStep> steps;
   if (goes_down) steps.push_back(VmStep::stop);

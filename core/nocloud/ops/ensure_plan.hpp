@@ -36,6 +36,9 @@ struct EnsureRequest {
   std::string user_data = {};
   NewVmDefaults defaults = {};
   Misfit misfit = Misfit::keep;
+  /// What becomes of one that is up and can only be changed while it is down, where the state leaves that
+  /// open.
+  Interruption interruption = Interruption::refuse;
   WaitFor wait = WaitFor::ssh;
   /// For the wait; nothing: default_wait.
   std::optional<std::chrono::seconds> timeout = std::nullopt;

@@ -36,6 +36,11 @@ struct Wish {
 const std::vector<Wish> all_wishes{
     {"nothing", [](EnsureRequest&) {}},
     {"memory", [](EnsureRequest& request) { request.memory = Memory::of_mib(2048); }},
+    {"CPUs, and may be stopped",
+     [](EnsureRequest& request) {
+       request.cpus = CpuCount::of(2);
+       request.interruption = Interruption::accept;
+     }},
     {"type", [](EnsureRequest& request) { request.type = TypeName::parse("db"); }},
     {"more disks",
      [](EnsureRequest& request) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nocloud/virt/domain_names.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
@@ -51,6 +52,30 @@ TEST_F(EnsureGroup, MakesWhatIsMissingAndStartsWhatIsDown) {
   world.domain("web01").state = VmState::stopped;
   EXPECT_EQ(ensure(request_of(webs(3))).brought_up, 2U);
   EXPECT_THAT(vm_names(world), ElementsAre("web00", "web01", "web02"));
+  EXPECT_THAT(flaws(world), IsEmpty());
+}
+
+TEST_F(EnsureGroup, StopsForAChangeAndMakesAnewWhereThatIsAccepted) {
+  make(3);
+  const auto uuid = world.domain("web00").uuid;
+  auto wanted = webs(3);
+  wanted[0].shape.memory = Memory::of_mib(2048);
+  wanted[1].template_name = TemplateName::parse("debian13");
+  auto other = debian12();
+  other.name = wanted[1].template_name;
+  world.domains[template_domain(other.name)] = {.uuid = "other", .source = other};
+  auto request = request_of(wanted);
+  EXPECT_EQ(refusal_of([&] { plan_group(me.context(), request); }).kind(), ErrorKind::conflict);
+  request.misfit = Misfit::recreate;
+  EXPECT_THAT(refusal_of([&] { plan_group(me.context(), request); }).message(),
+              HasSubstr("VM web00: memory"));
+  request.interruption = Interruption::accept;
+  const auto plan = ensure(request);
+  EXPECT_EQ(plan.stopped.size(), 1U);
+  EXPECT_EQ(plan.recreated.size(), 1U);
+  EXPECT_EQ(plan.brought_up, 2U);
+  EXPECT_EQ(world.domain("web00").uuid, uuid);
+  EXPECT_EQ(world.domain("web01").vm->template_name, other.name);
   EXPECT_THAT(flaws(world), IsEmpty());
 }
 
@@ -104,7 +129,7 @@ TEST_F(EnsureGroup, MakesAnewWhatOnlyAnotherVmCanBeIfItMay) {
   world.domain("web00").vm->disks = {DiskSize::of_gib(9)};
   request.misfit = Misfit::recreate;
   const auto plan = ensure(request);
-  EXPECT_EQ(plan.removed.size(), 1U);
+  EXPECT_EQ(plan.recreated.size(), 1U);
   EXPECT_EQ(plan.brought_up, 1U);
   EXPECT_NE(world.domain("web00").uuid, before);
   EXPECT_EQ(world.domain("web01").uuid, kept);

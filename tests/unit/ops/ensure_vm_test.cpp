@@ -85,6 +85,16 @@ TEST_F(Ensure, ARunningOneThatHasToStopIsRefusedWithTheRemedy) {
   EXPECT_THAT(error.hint(), HasSubstr("restarted"));
 }
 
+TEST_F(Ensure, ARunningOneIsStoppedForAChangeWhereThatIsAccepted) {
+  make();
+  auto request = request_to(State::started);
+  request.interruption = Interruption::accept;
+  EXPECT_THAT(plan_ensure(me.context(), request).steps, IsEmpty()) << "there is nothing to stop it for";
+  request.cpus = CpuCount::of(2);
+  EXPECT_THAT(plan_ensure(me.context(), request).steps,
+              ElementsAre(VmStep::stop, VmStep::change, VmStep::start));
+}
+
 TEST_F(Ensure, OneThatNeedsAnotherInItsPlaceIsRefusedWithTheRemedy) {
   make();
   auto request = request_to(State::started);
