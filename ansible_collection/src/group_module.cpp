@@ -1,7 +1,5 @@
 #include "ansible_collection/src/group_module.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "ansible_collection/src/shared_arguments.hpp"
@@ -9,7 +7,7 @@
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/model/name_sequence.hpp"
+#include "nocloud/model/described_line.hpp"
 #include "nocloud/model/spec_file.hpp"
 #include "nocloud/ops/ensure_group.hpp"
 
@@ -23,22 +21,14 @@ GroupName group_of(const Arguments& arguments) {
       .value();
 }
 
-void add_line(std::vector<DescribedVm>& vms, const Arguments& line, const GroupName& group,
-              NameSequence& names) {
-  const auto type = line.parsed("type", TypeName::parse).value();
-  const auto template_name = line.parsed("template", TemplateName::parse).value();
-  const auto count = line.counted("count", VmCount::of).value().count();
-  const auto stem = line.text("name").value_or("");
-  const VmShape shape{.memory = line.parsed("memory", Memory::parse),
-                      .cpus = line.counted("cpus", CpuCount::of),
-                      .disks = disks_from(line.texts("disks").value_or(std::vector<std::string>{}))};
-  if (vms.size() + count > most_described_vms) {
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("{} VMs are the most for one description", most_described_vms));
-  }
-  for (unsigned i = 0; i < count; ++i) {
-    vms.push_back({names.next(type, template_name, stem), group, type, template_name, shape});
-  }
+DescribedLine line_from(const Arguments& line) {
+  return {.template_name = line.parsed("template", TemplateName::parse).value(),
+          .type = line.parsed("type", TypeName::parse).value(),
+          .count = line.counted("count", VmCount::of).value(),
+          .stem = line.text("name").value_or(""),
+          .shape = {.memory = line.parsed("memory", Memory::parse),
+                    .cpus = line.counted("cpus", CpuCount::of),
+                    .disks = disks_from(line.texts("disks").value_or(std::vector<std::string>{}))}};
 }
 
 std::vector<DescribedVm> described_by(const Arguments& arguments, const GroupName& group) {
@@ -50,7 +40,7 @@ std::vector<DescribedVm> described_by(const Arguments& arguments, const GroupNam
   NameSequence names(group);
   const auto lines = arguments.items("description").value_or(std::vector<Arguments>{});
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    while_doing(fmt::format("description[{}]", i), [&] { add_line(vms, lines[i], group, names); });
+    while_doing(fmt::format("description[{}]", i), [&] { add_line(vms, line_from(lines[i]), group, names); });
   }
   return vms;
 }
@@ -81,18 +71,6 @@ std::string group_text(const std::vector<Vm>& vms) {
     }
   }
   return text;
-}
-
-std::optional<Error> first_error(const std::vector<InstantiatedVm>& results) {
-  const auto failed = std::count_if(results.begin(), results.end(),
-                                    [](const auto& result) { return result.error.has_value(); });
-  for (const auto& result : results) {
-    if (!result.error) continue;
-    return failed == 1 ? *result.error
-                       : result.error->during(
-                             fmt::format("{} of {} VMs failed, the first of them", failed, results.size()));
-  }
-  return std::nullopt;
 }
 
 nlohmann::json facts_of_group(const Context& context, const GroupName& group) {

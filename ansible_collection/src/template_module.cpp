@@ -4,7 +4,6 @@
 
 #include "ansible_collection/src/shared_arguments.hpp"
 #include "nocloud/app/data_files.hpp"
-#include "nocloud/base/process.hpp"
 #include "nocloud/ops/template_source.hpp"
 
 namespace nocloud::ansible {
@@ -37,13 +36,6 @@ ImportFiles files_from(const Arguments& arguments) {
   return files;
 }
 
-/// The recipes are where nocloud is installed, which a module's copy is not.
-std::filesystem::path installed_data() {
-  const auto tool = find_program("vmtemplate");
-  if (!tool) return data_folder();
-  return std::filesystem::weakly_canonical(*tool).parent_path().parent_path() / "share" / "nocloud";
-}
-
 bool is_there(const Context& context, const TemplateName& name) {
   const auto present = context.hypervisor.find_template(name);
   return present && present->complete;
@@ -54,7 +46,7 @@ TemplateChange build(const ModuleCall& call, const TemplateName& name) {
   if (call.only_checks()) return TemplateChange::created;
   return build_template(call.context, {.name = name,
                                        .recipe = *call.task.arguments.text("build"),
-                                       .data = installed_data(),
+                                       .data = installed_data_folder(),
                                        .memory = call.task.arguments.parsed("memory", Memory::parse),
                                        .cpus = call.task.arguments.counted("cpus", CpuCount::of),
                                        .if_present = BuildRequest::IfPresent::keep});

@@ -7,6 +7,7 @@ namespace nocloud {
 InstantiateRequest with_defaults(InstantiateRequest request, const NewVmDefaults& defaults) {
   if (!request.network) request.network = defaults.network;
   if (!request.virt_type) request.virt_type = defaults.virt_type;
+  if (request.ssh_public_keys.empty()) request.ssh_public_keys = defaults.ssh_public_keys;
   return request;
 }
 

@@ -10,6 +10,8 @@ namespace nocloud {
 struct NewVmDefaults {
   std::optional<NetworkChoice> network = std::nullopt;
   std::optional<VirtType> virt_type = std::nullopt;
+  /// Who may log in beside the caller.
+  std::vector<std::string> ssh_public_keys = {};
 };
 
 InstantiateRequest with_defaults(InstantiateRequest request, const NewVmDefaults& defaults);

@@ -73,6 +73,7 @@ class Run {
     if (!something_new) return;
     recipe_.network = request_.network.value_or(default_network(context_.hypervisor.host()));
     recipe_.user_data = request_.user_data;
+    recipe_.ssh_public_keys = request_.ssh_public_keys;
     recipe_.start = request_.start;
     recipe_.virt_type = choose_virt_type(context_, request_.virt_type,
                                          world_.templates.at(request_.vms.front().template_name));
@@ -184,6 +185,18 @@ std::string_view word_for(Change change) {
       return "started";
   }
   return "";
+}
+
+std::optional<Error> first_error(const std::vector<InstantiatedVm>& results) {
+  const auto failed =
+      std::ranges::count_if(results, [](const auto& result) { return result.error.has_value(); });
+  for (const auto& result : results) {
+    if (!result.error) continue;
+    return failed == 1 ? *result.error
+                       : result.error->during(
+                             fmt::format("{} of {} VMs failed, the first of them", failed, results.size()));
+  }
+  return std::nullopt;
 }
 
 std::vector<InstantiatedVm> instantiate(const Context& context, const InstantiateRequest& request) {

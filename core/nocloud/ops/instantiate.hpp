@@ -34,6 +34,8 @@ struct InstantiateRequest {
   std::optional<NetworkChoice> network = std::nullopt;
   std::optional<VirtType> virt_type = std::nullopt;
   std::string user_data = {};
+  /// Who may log in to new VMs beside the caller, as authorized_keys has them.
+  std::vector<std::string> ssh_public_keys = {};
   /// Nothing: what is made stays off, and what is down stays down; then there is nothing to wait for.
   std::optional<StartMode> start = StartMode::running;
   WaitFor wait = WaitFor::ssh;
@@ -56,6 +58,9 @@ struct InstantiatedVm {
   /// Why it is not there or not ready.
   std::optional<Error> error = std::nullopt;
 };
+
+/// Why not all of them are there and ready: the first error, and how many there are.
+std::optional<Error> first_error(const std::vector<InstantiatedVm>& results);
 
 /// Makes the described VMs be there, running and ready: creates what is missing, starts what is stopped,
 /// completes what a killed run left, leaves what fits alone and destroys nothing. Gives one result a VM, in

@@ -18,6 +18,13 @@ constexpr std::size_t largest_block = 65536;
 
 }  // namespace
 
+std::string public_key_from(std::string_view line) {
+  const auto lines = public_key_lines(line);
+  if (lines.size() == 1 && lines.front() == trimmed(line)) return lines.front();
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no SSH public key", cited(line)),
+              "Give one line of a .pub file: \"ssh-ed25519 AAAA… comment\".");
+}
+
 Keyring::Keyring(std::filesystem::path folder, std::filesystem::path home)
     : folder_(std::move(folder)), home_(std::move(home)) {}
 

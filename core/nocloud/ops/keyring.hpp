@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nocloud/model/name.hpp"
@@ -42,5 +43,8 @@ class Keyring {
   std::filesystem::path folder_;
   std::filesystem::path home_;
 };
+
+/// The line if it is an SSH public key as authorized_keys has them. Throws Error{invalid_input}.
+std::string public_key_from(std::string_view line);
 
 }  // namespace nocloud

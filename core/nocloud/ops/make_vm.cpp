@@ -1,5 +1,7 @@
 #include "nocloud/ops/make_vm.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "nocloud/base/digest.hpp"
@@ -136,6 +138,11 @@ std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& defin
                       .host_key_public = host_key.public_key,
                       .user_data = recipe_.user_data,
                       .nics = {}};
+  for (const auto& key : recipe_.ssh_public_keys) {
+    if (std::ranges::find(request.authorized_keys, key) == request.authorized_keys.end()) {
+      request.authorized_keys.push_back(key);
+    }
+  }
   for (const auto& nic : definition.nics) {
     SeedNic seed_nic{.mac = nic.mac};
     if (nic.network.kind == NetworkKind::nat && address) {

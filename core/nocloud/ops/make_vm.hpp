@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nocloud/model/description.hpp"
 #include "nocloud/model/template.hpp"
@@ -16,6 +17,8 @@ struct VmRecipe {
   VirtType virt_type = VirtType::kvm;
   /// The user's own user-data; empty for none.
   std::string user_data = {};
+  /// Who may log in beside the caller.
+  std::vector<std::string> ssh_public_keys = {};
   /// Nothing: it is not started.
   std::optional<StartMode> start = StartMode::running;
 };

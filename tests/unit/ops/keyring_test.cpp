@@ -82,6 +82,15 @@ TEST_F(KeyringTest, OurOwnKeyMayLogInBesideTheUsers) {
   EXPECT_EQ(keys[1], users);
 }
 
+TEST_F(KeyringTest, AKeyToLogInIsOneLineOfAPublicKey) {
+  const auto key = peer("10.0.0.1").host_key;
+  EXPECT_EQ(public_key_from(key + " eva@here"), key + " eva@here");
+  for (const auto& wrong : {std::string(), std::string("ssh-ed25519"), key + "\n" + key, "# " + key,
+                            key.substr(0, 40), std::string("-----BEGIN OPENSSH PRIVATE KEY-----")}) {
+    EXPECT_EQ(refusal_of([&] { public_key_from(wrong); }).kind(), ErrorKind::invalid_input) << wrong;
+  }
+}
+
 TEST_F(KeyringTest, RemembersAndReplacesAndForgets) {
   keyring().remember(web00_, peer("10.96.0.9"), uri);
   EXPECT_THAT(known_hosts(), HasSubstr("10.96.0.9"));
