@@ -42,3 +42,18 @@ nocloud_library(archive SHARED LibArchive::LibArchive STATIC ${nocloud_archive_a
 nocloud_library(pugixml SHARED pugixml::pugixml STATIC ${nocloud_pugixml_archive})
 nocloud_library(options SHARED Boost::program_options STATIC ${nocloud_options_archive})
 nocloud_library(fmt SHARED fmt::fmt STATIC nocloud_static_fmt)
+
+# gRPC for the Terraform provider. Its package files name every part of Abseil with all that each of them needs, which takes
+# seconds to follow; the linker finds out for itself.
+find_package(Protobuf REQUIRED)
+find_program(nocloud_grpc_plugin grpc_cpp_plugin REQUIRED)
+foreach(library grpc++ grpc gpr address_sorting re2 upb cares ssl protobuf-lite)
+  find_library(nocloud_${library}_archive lib${library}.a REQUIRED)
+  list(APPEND grpc_archives ${nocloud_${library}_archive})
+endforeach()
+get_filename_component(archives ${nocloud_grpc_archive} DIRECTORY)
+file(GLOB abseil_archives ${archives}/libabsl_*.a)
+add_library(nocloud_static_grpc INTERFACE)
+target_link_libraries(nocloud_static_grpc INTERFACE -Wl,--start-group ${grpc_archives} ${abseil_archives}
+  ${nocloud_crypto_archive} ${nocloud_zlib_archive} -Wl,--end-group Threads::Threads)
+nocloud_library(grpc SHARED grpc++ grpc gpr absl_synchronization protobuf-lite Threads::Threads STATIC nocloud_static_grpc)

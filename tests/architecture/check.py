@@ -30,7 +30,8 @@ FRONT_END_MAY = {"app", "ops", "model", "base"}
 FENCES: dict[str, str] = {
     r"libvirt/": r"core/nocloud/virt/.*",
     r"libssh2": r"core/nocloud/ssh/.*",
-    r"openssl/": r"core/nocloud/(base/digest|ssh/host_key)\.[ch]pp|terraform_shim/transport\.[ch]pp",
+    r"openssl/": r"core/nocloud/(base/digest|ssh/host_key)\.[ch]pp|terraform_shim/provider/certificate\.[ch]pp",
+    r"grpcpp/|google/protobuf|.*\.pb\.h": r"terraform_shim/provider/(server|service)\.[ch]pp",
     r"boost/program_options": r"core/nocloud/app/config\.[ch]pp",
 }
 # One file of provisioner may have it, too: whichever it is, it is the only one.

@@ -62,6 +62,9 @@ class Architecture(unittest.TestCase):
     def test_libssh2_outside_its_room(self) -> None:
         self.assert_caught("core/nocloud/ops/a.cpp", "#include <libssh2.h>\n", 1, "fence")
 
+    def test_grpc_outside_its_files(self) -> None:
+        self.assert_caught("terraform_shim/provider/provider.cpp", "#include <tfplugin6.grpc.pb.h>\n", 1, "fence")
+
     def test_openssl_outside_its_files(self) -> None:
         self.assert_caught("core/nocloud/ssh/session.cpp", "#include <openssl/evp.h>\n", 1, "fence")
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "terraform_shim/provider/schema.hpp"
+
+namespace nocloud::terraform {
+
+/// What is to come of a resource, as Terraform shows it before it is done.
+struct Plan {
+  /// Null where nothing was there before.
+  Value prior;
+  Value planned;
+  /// What can only be different in another resource in this one's place.
+  std::vector<Path> replaced = {};
+  Diagnostics diagnostics = {};
+
+  bool creates() const { return prior.is_null(); }
+  /// Whether the attribute is to be another than before. Something unknown always may be.
+  bool changes(std::string_view attribute) const;
+  /// Says that the change of this attribute takes another resource.
+  void replace(std::string_view attribute) { replaced.push_back(Path::to(attribute)); }
+};
+
+/// The plan that follows from the schema: the user's word goes first, then the attribute's default, then
+/// what was there; what only making it can tell is unknown.
+Plan plan_change(const Block& block, const Value& prior, const Value& config);
+
+}  // namespace nocloud::terraform

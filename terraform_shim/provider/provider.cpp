@@ -1,0 +1,229 @@
+#include "terraform_shim/provider/provider.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/keyring.hpp"
+#include "terraform_shim/provider/data_sources.hpp"
+#include "terraform_shim/provider/group_resource.hpp"
+#include "terraform_shim/provider/making.hpp"
+#include "terraform_shim/provider/template_resource.hpp"
+#include "terraform_shim/provider/vm_resource.hpp"
+
+namespace nocloud::terraform {
+namespace {
+
+Attribute default_for_new_vms(Attribute attribute) {
+  attribute.description += " For new VMs that do not say.";
+  return attribute;
+}
+
+const Block& provider_block() {
+  static const Block block{
+      .description = "Real virtual machines for tests, made in seconds from templates on a libvirt host.",
+      .attributes = {{.name = "uri",
+                      .description = "The libvirt connection. Without it `LIBVIRT_DEFAULT_URI` counts, else "
+                                     "`qemu:///system` if it may be used, else `qemu:///session`."},
+                     default_for_new_vms(network_attribute()),
+                     default_for_new_vms(virt_type_attribute()),
+                     {.name = "ssh_public_keys",
+                      .type = Value::array({"list", "string"}),
+                      .description = "Who may log in to new VMs beside you, a line of a `.pub` file each.",
+                      .check = check_text<public_key_from>,
+                      .most = 1000}}};
+  return block;
+}
+
+[[noreturn]] void refuse_type(std::string_view type) {
+  throw Error(ErrorKind::invalid_input, fmt::format("this provider has no {}", cited(type)),
+              "`terraform providers schema -json` names what it has.");
+}
+
+void check_object(const Value& value, const Block& block) {
+  if (!value.is_null()) require_shape(block, value);
+}
+
+void append(Diagnostics& diagnostics, Diagnostics more) {
+  for (auto& diagnostic : more) diagnostics.push_back(std::move(diagnostic));
+}
+
+}  // namespace
+
+class Provider::Call {
+ public:
+  explicit Call(Provider& provider)
+      : reporter_(provider.log_),
+        context_(context_of(provider, reporter_)),
+        session_{.context = context_,
+                 .listing = provider.listing_,
+                 .defaults = provider.defaults_,
+                 .timeout = provider.timeout_} {}
+
+  const Session& session() const { return session_; }
+  Diagnostics warnings() { return reporter_.take(); }
+
+ private:
+  static Context context_of(const Provider& provider, Reporter& reporter) {
+    if (!provider.connection_) {
+      throw Error(ErrorKind::unavailable, "the provider is not configured yet",
+                  "Its configuration must not depend on resources that it is to look for itself.");
+    }
+    const auto& base = provider.connection_->context();
+    return {.hypervisor = base.hypervisor,
+            .ssh = base.ssh,
+            .clock = base.clock,
+            .reporter = reporter,
+            .keyring = base.keyring,
+            .locks = base.locks,
+            .caller = base.caller,
+            .realm = base.realm,
+            .runtime_folder = base.runtime_folder,
+            .stop = base.stop};
+  }
+
+  CallReporter reporter_;
+  Context context_;
+  Session session_;
+};
+
+Provider::Provider(Connect connect, Reporter& log) : connect_(std::move(connect)), log_(log) {
+  resources_.emplace("nocloud_vm", vm_resource());
+  resources_.emplace("nocloud_group", group_resource());
+  resources_.emplace("nocloud_template", template_resource());
+  data_sources_.emplace("nocloud_vm", vm_data_source());
+  data_sources_.emplace("nocloud_group", group_data_source());
+  data_sources_.emplace("nocloud_template", template_data_source());
+}
+
+const Block& Provider::schema() const {
+  return provider_block();
+}
+
+const Resource& Provider::resource(std::string_view type) const {
+  const auto found = resources_.find(type);
+  if (found == resources_.end()) refuse_type(type);
+  return *found->second;
+}
+
+const DataSource& Provider::data_source(std::string_view type) const {
+  const auto found = data_sources_.find(type);
+  if (found == data_sources_.end()) refuse_type(type);
+  return *found->second;
+}
+
+Diagnostics Provider::validate(const Value& config) const {
+  return config_errors(schema(), config);
+}
+
+Diagnostics Provider::validate_resource(std::string_view type, const Value& config) const {
+  const auto& kind = resource(type);
+  auto found = config_errors(kind.schema(), config);
+  if (!has_errors(found)) append(found, kind.check(Fields(config)));
+  return found;
+}
+
+Diagnostics Provider::validate_data_source(std::string_view type, const Value& config) const {
+  return config_errors(data_source(type).schema(), config);
+}
+
+Diagnostics Provider::configure(const Value& config) {
+  auto found = validate(config);
+  if (has_errors(found) || !is_wholly_known(config)) return found;
+  const Fields fields(config);
+  try {
+    auto connection = connect_(fields.text("uri"), log_, stop_.get_token());
+    const auto& settings = connection->settings();
+    const auto network = network_of(fields);
+    const auto virt_type = virt_type_of(fields);
+    defaults_ = {.network = network ? network : settings.parsed("network", NetworkChoice::parse_chosen),
+                 .virt_type = virt_type ? virt_type : settings.parsed("virt-type", virt_type_from),
+                 .ssh_public_keys = fields.texts("ssh_public_keys")};
+    timeout_ = settings.parsed("timeout", seconds_from);
+    connection_ = std::move(connection);
+  } catch (const Error& error) {  // told at its place
+    found.push_back(diagnostic_of(error, Path::to("uri")));
+  }
+  return found;
+}
+
+Value Provider::upgrade(std::string_view type, std::string_view stored) const {
+  const auto& block = resource(type).schema();
+  const auto state = read_json(stored);
+  if (!state.is_object()) throw Error(ErrorKind::invalid_input, "the stored state is no object");
+  auto upgraded = block.nothing();
+  for (auto& [name, value] : upgraded.items()) value = state.value(name, Value());
+  require_shape(block, upgraded);
+  return upgraded;
+}
+
+StateAnswer Provider::read(std::string_view type, const Value& state) {
+  const auto& kind = resource(type);
+  check_object(state, kind.schema());
+  if (state.is_null()) return {.state = state};
+  Call call(*this);
+  auto now = kind.read(call.session(), state);
+  return {.state = std::move(now), .diagnostics = call.warnings()};
+}
+
+PlanAnswer Provider::plan(std::string_view type, const Value& prior, const Value& config) {
+  const auto& kind = resource(type);
+  check_object(prior, kind.schema());
+  if (config.is_null()) return {.planned = nullptr};
+  auto found = validate_resource(type, config);
+  if (has_errors(found)) return {.planned = prior, .diagnostics = std::move(found)};
+  auto plan = plan_change(kind.schema(), prior, config);
+  if (connection_) {
+    Call call(*this);
+    kind.refine(&call.session(), plan);
+    append(found, call.warnings());
+  } else {
+    kind.refine(nullptr, plan);
+  }
+  append(found, std::move(plan.diagnostics));
+  return {.planned = std::move(plan.planned),
+          .replaced = std::move(plan.replaced),
+          .diagnostics = std::move(found)};
+}
+
+StateAnswer Provider::apply(std::string_view type, const Value& prior, const Value& planned) {
+  const auto& kind = resource(type);
+  check_object(prior, kind.schema());
+  check_object(planned, kind.schema());
+  StateAnswer answer{.state = prior};
+  Call call(*this);
+  const auto& session = call.session();
+  session.listing.forget();
+  try {
+    if (planned.is_null()) {
+      if (!prior.is_null()) kind.destroy(session, prior);
+      answer.state = nullptr;
+    } else {
+      auto outcome = prior.is_null() ? kind.create(session, planned) : kind.update(session, prior, planned);
+      answer.state = std::move(outcome.state);
+      if (outcome.error) answer.diagnostics.push_back(diagnostic_of(*outcome.error));
+    }
+  } catch (const Error& error) {  // nothing was changed, or what is left of it is still to be destroyed
+    answer.diagnostics.push_back(diagnostic_of(error));
+  }
+  session.listing.forget();
+  append(answer.diagnostics, call.warnings());
+  return answer;
+}
+
+Value Provider::import(std::string_view type, std::string_view id) {
+  const auto& kind = resource(type);
+  Call call(*this);
+  return kind.import(call.session(), id);
+}
+
+StateAnswer Provider::read_data_source(std::string_view type, const Value& config) {
+  const auto& kind = data_source(type);
+  auto found = config_errors(kind.schema(), config);
+  if (has_errors(found)) return {.state = nullptr, .diagnostics = std::move(found)};
+  Call call(*this);
+  auto state = kind.read(call.session(), config);
+  append(found, call.warnings());
+  return {.state = std::move(state), .diagnostics = std::move(found)};
+}
+
+}  // namespace nocloud::terraform

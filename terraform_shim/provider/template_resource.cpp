@@ -1,0 +1,237 @@
+#include "terraform_shim/provider/template_resource.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "nocloud/app/data_files.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/template_source.hpp"
+#include "terraform_shim/provider/making.hpp"
+
+namespace nocloud::terraform {
+namespace {
+
+Attribute given(std::string name, std::string description) {
+  return {.name = std::move(name), .description = std::move(description)};
+}
+
+Attribute either(std::string name, std::string description, void (*check)(const Value&)) {
+  return {.name = std::move(name),
+          .description = std::move(description),
+          .source = Attribute::Source::either,
+          .check = check};
+}
+
+const Block& template_block() {
+  static const Block block{
+      .description =
+          "What VMs are cloned from: a disk image that is imported, or built by a recipe. A template that is "
+          "given another image moves on to it in place; VMs keep the image they were made from. It can be "
+          "destroyed once no VM depends on it.",
+      .attributes = {
+          name_attribute("The name.", check_text<TemplateName::parse>),
+          given("import", "A stand-alone disk image on this machine, qcow2 or raw."),
+          given("source_hash",
+                "Any text that follows from what is imported, such as `filesha256(\"disk.qcow2\")`: when it "
+                "changes, the image is imported anew."),
+          given("kernel",
+                "With `import` and `initrd`: a kernel that VMs boot directly, past their own boot loader."),
+          given("initrd", "Its initial RAM disk."),
+          given("cmdline", "Its command line."),
+          given("build",
+                "Instead of `import` a recipe to build the image by, as `vmtemplate -l` lists them."),
+          either("user", "Who may log in to VMs. By default `debian`; a recipe knows its own.",
+                 check_text<UserName::parse>),
+          either("init", "What configures VMs at their first boot: `cloud-init` (the default) or `none`.",
+                 check_text<guest_init_from>),
+          given("host_key", "With `init = \"none\"`: the public SSH host key that the image answers with."),
+          memory_attribute(),
+          cpus_attribute(),
+          {.name = "id", .description = "The name.", .source = Attribute::Source::computed},
+          {.name = "image",
+           .description = "The volume with the image, named by its digest.",
+           .source = Attribute::Source::computed}}};
+  return block;
+}
+
+TemplateName name_of(const Value& values) {
+  return Fields(values).parsed("name", TemplateName::parse).value();
+}
+
+std::optional<Template> own_template(const Session& session, const TemplateName& name) {
+  auto found = session.context.hypervisor.find_template(name);
+  if (found && found->owner != session.context.caller) return std::nullopt;
+  return found;
+}
+
+Value state_of(const Template& found, const Value& known) {
+  auto state = known;
+  state.update(template_values(found));
+  return without_unknowns(state);
+}
+
+std::filesystem::path path_from(std::string_view text) {
+  const char* home = std::getenv("HOME");
+  if (!text.starts_with("~/") || home == nullptr) return text;
+  return std::filesystem::path(home) / text.substr(2);
+}
+
+MakeTemplateRequest import_request(const Fields& fields) {
+  return {.name = fields.parsed("name", TemplateName::parse).value(),
+          .user = fields.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
+          .init = fields.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
+          .host_key = fields.text("host_key").value_or(""),
+          .memory = fields.counted("memory", Memory::of_mib),
+          .cpus = fields.counted("cpus", CpuCount::of)};
+}
+
+ImportFiles files_of(const Fields& fields) {
+  ImportFiles files{.disk = fields.parsed("import", path_from).value()};
+  if (const auto kernel = fields.parsed("kernel", path_from)) {
+    files.kernel = {.kernel = *kernel,
+                    .initrd = fields.parsed("initrd", path_from).value(),
+                    .command_line = fields.text("cmdline").value_or("")};
+  }
+  return files;
+}
+
+BuildRequest build_request(const Fields& fields, BuildRequest::IfPresent if_present) {
+  return {.name = fields.parsed("name", TemplateName::parse).value(),
+          .recipe = fields.text("build").value(),
+          .data = installed_data_folder(),
+          .memory = fields.counted("memory", Memory::of_mib),
+          .cpus = fields.counted("cpus", CpuCount::of),
+          .if_present = if_present};
+}
+
+/// What is wrong with the attributes together, if anything is.
+std::string conflict_in(const Fields& config) {
+  const auto set = [&](std::string_view name) { return !config.raw(name).is_null(); };
+  if (set("import") == set("build")) return "either import or build has to say where the image comes from";
+  if (set("kernel") != set("initrd")) return "kernel and initrd go together";
+  if (set("cmdline") && !set("kernel")) return "cmdline goes with kernel and initrd";
+  if (set("build") &&
+      (set("kernel") || set("user") || set("init") || set("host_key") || set("source_hash"))) {
+    return "kernel, user, init, host_key and source_hash go with import: a recipe has its own";
+  }
+  if (set("host_key") && config.text("init").value_or("") != "none" && is_wholly_known(config.raw("init"))) {
+    return "host_key goes with init = \"none\": other VMs have keys of their own";
+  }
+  return {};
+}
+
+class TemplateResource final : public Resource {
+ public:
+  const Block& schema() const override { return template_block(); }
+
+  Diagnostics check(const Fields& config) const override {
+    auto conflict = conflict_in(config);
+    if (conflict.empty()) return {};
+    return {{.summary = std::move(conflict), .path = Path::to("import")}};
+  }
+
+  void refine(const Session* /*session*/, Plan& plan) const override {
+    plan.planned["id"] = plan.planned["name"];
+    if (plan.creates()) return;
+    const bool unfinished = plan.prior["image"].is_null();
+    for (const auto* source : {"import", "build", "source_hash", "kernel", "initrd"}) {
+      if (unfinished || plan.changes(source)) plan.planned["image"] = unknown();
+    }
+  }
+
+  Value read(const Session& session, const Value& state) const override {
+    const auto found = own_template(session, name_of(state));
+    return found ? state_of(*found, state) : Value();
+  }
+
+  Outcome create(const Session& session, const Value& planned) const override {
+    const Fields fields(planned);
+    if (fields.has("import")) {
+      auto forecast = import_request(fields);
+      forecast.effect = MakeTemplateRequest::Effect::dry_run;
+      const auto present = own_template(session, forecast.name);
+      const auto change = import_template(session.context, forecast, files_of(fields));
+      if (present && present->complete && change == TemplateChange::updated) throw exists(forecast.name);
+    }
+    return make(session, planned, planned, BuildRequest::IfPresent::keep);
+  }
+
+  Outcome update(const Session& session, const Value& prior, const Value& planned) const override {
+    return make(session, prior, planned, BuildRequest::IfPresent::rebuild);
+  }
+
+  void destroy(const Session& session, const Value& prior) const override {
+    const auto name = name_of(prior);
+    if (!own_template(session, name)) return;
+    try {
+      delete_template(session.context, name);
+    } catch (const Error& error) {  // another run was first
+      if (error.kind() != ErrorKind::not_found) throw;
+    }
+  }
+
+  Value import(const Session& session, std::string_view id) const override {
+    const auto name = while_doing("the id", [&] { return TemplateName::parse(id); });
+    if (const auto found = own_template(session, name)) return state_of(*found, schema().defaults());
+    throw Error(ErrorKind::not_found, fmt::format("there is no template {} of yours", cited(id)),
+                "`vmtemplate -l` shows those there are.");
+  }
+
+ private:
+  static Error exists(const TemplateName& name) {
+    return {ErrorKind::conflict, fmt::format("template {} exists already, made otherwise", cited(name.str())),
+            fmt::format("`terraform import ADDRESS {}` has it changed; `vmtemplate -d {}` removes it.", name,
+                        name)};
+  }
+
+  Outcome make(const Session& session, const Value& before, const Value& planned,
+               BuildRequest::IfPresent if_present) const {
+    const Fields fields(planned);
+    try {
+      if (fields.has("import")) {
+        import_template(session.context, import_request(fields), files_of(fields));
+      } else {
+        build_template(session.context, build_request(fields, if_present));
+      }
+      const auto made = own_template(session, name_of(planned));
+      if (!made) throw Error(ErrorKind::conflict, "the template was removed by another run meanwhile");
+      return {.state = state_of(*made, planned)};
+    } catch (const Error& error) {
+      return {.state = found_after_failure(*this, session, before), .error = error};
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<Attribute> template_found_attributes() {
+  const auto found = [](std::string name, std::string description, Value type = "string") {
+    return Attribute{.name = std::move(name),
+                     .type = std::move(type),
+                     .description = std::move(description),
+                     .source = Attribute::Source::computed};
+  };
+  return {found("id", "The name."),
+          found("user", "Who may log in to VMs."),
+          found("init", "What configures VMs at their first boot: `cloud-init` or `none`."),
+          found("memory", "What VMs get in MB unless they say otherwise.", "number"),
+          found("cpus", "How many CPUs VMs get unless they say otherwise.", "number"),
+          found("image", "The volume with the image, named by its digest.")};
+}
+
+Value template_values(const Template& found) {
+  return {{"id", found.name.str()},
+          {"name", found.name.str()},
+          {"user", found.user.str()},
+          {"init", word_for(found.init)},
+          {"memory", found.memory.mib()},
+          {"cpus", found.cpus.count()},
+          {"image", found.complete ? Value(found.base.str()) : Value()}};
+}
+
+std::unique_ptr<Resource> template_resource() {
+  return std::make_unique<TemplateResource>();
+}
+
+}  // namespace nocloud::terraform

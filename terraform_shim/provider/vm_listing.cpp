@@ -1,0 +1,52 @@
+#include "terraform_shim/provider/vm_listing.hpp"
+
+namespace nocloud::terraform {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto good_for = 2s;
+
+}  // namespace
+
+void VmListing::refresh(const Context& context) {
+  if (listed_at_ && context.clock.now() - *listed_at_ < good_for) return;
+  vms_.clear();
+  Locator locator(context.hypervisor);
+  std::vector<LocatedVm> ours;
+  for (auto& vm : context.hypervisor.vms()) {
+    auto located = locator.locate(std::move(vm));
+    if (located.vm.owner == context.caller) ours.push_back(located);
+    vms_.emplace(located.vm.name, std::move(located));
+  }
+  access_ = ssh_access_to(context, ours);
+  listed_at_ = context.clock.now();
+}
+
+std::optional<LocatedVm> VmListing::find(const Context& context, const VmName& name) {
+  const std::lock_guard lock(mutex_);
+  refresh(context);
+  const auto found = vms_.find(name);
+  return found == vms_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<LocatedVm> VmListing::all(const Context& context) {
+  const std::lock_guard lock(mutex_);
+  refresh(context);
+  std::vector<LocatedVm> vms;
+  for (const auto& [name, located] : vms_) vms.push_back(located);
+  return vms;
+}
+
+SshAccess VmListing::access(const Context& context) {
+  const std::lock_guard lock(mutex_);
+  refresh(context);
+  return access_;
+}
+
+void VmListing::forget() {
+  const std::lock_guard lock(mutex_);
+  listed_at_.reset();
+}
+
+}  // namespace nocloud::terraform

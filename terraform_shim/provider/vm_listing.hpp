@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "nocloud/ops/context.hpp"
+#include "nocloud/ops/ssh_client.hpp"
+#include "nocloud/ops/survey.hpp"
+
+namespace nocloud::terraform {
+
+/// All VMs there are, by one listing for a burst of questions: Terraform asks about each VM by itself, ten
+/// at once. A listing is good for two seconds, and until something is changed. Safe to call from several
+/// threads.
+class VmListing {
+ public:
+  /// The VM of this name, whosever it is and in whatever state of completion.
+  std::optional<LocatedVm> find(const Context& context, const VmName& name);
+  /// All of them, sorted by name.
+  std::vector<LocatedVm> all(const Context& context);
+  /// What `ssh` needs beside the VM; it knows the host keys of all that were listed.
+  SshAccess access(const Context& context);
+  /// Something is about to be changed, or was.
+  void forget();
+
+ private:
+  /// With the mutex held.
+  void refresh(const Context& context);
+
+  std::mutex mutex_;
+  std::optional<Clock::TimePoint> listed_at_;
+  std::map<VmName, LocatedVm> vms_;
+  SshAccess access_;
+};
+
+}  // namespace nocloud::terraform

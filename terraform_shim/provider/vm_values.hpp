@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nocloud/ops/survey.hpp"
+#include "terraform_shim/provider/resource.hpp"
+#include "terraform_shim/provider/schema.hpp"
+
+// VMs as Terraform sees them, declared and told once for resources and data sources.
+
+namespace nocloud::terraform {
+
+/// The state of a VM whose making or removal was broken off.
+inline constexpr const char* incomplete_state = "incomplete";
+
+/// What nobody but the VM can tell: id, uuid, mac, addresses, …
+std::vector<Attribute> found_attributes();
+/// What a user may say of a VM, here as what was found of it.
+std::vector<Attribute> described_attributes();
+/// Type of an object with all of these.
+Value vm_object_type();
+
+/// Values of all found and described attributes.
+Value vm_values(const LocatedVm& located, const SshAccess& access);
+
+/// The caller's VM of this name, in whatever state; nothing if it is another's or gone.
+std::optional<LocatedVm> own_vm(const Session& session, const VmName& name);
+/// The caller's VMs of a group, by name: a map of objects.
+Value group_values(const Session& session, const GroupName& group,
+                   const std::optional<TypeName>& type = std::nullopt);
+
+}  // namespace nocloud::terraform

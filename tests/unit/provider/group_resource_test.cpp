@@ -1,0 +1,144 @@
+#include "terraform_shim/provider/group_resource.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/provider/stage.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using terraform::unknown;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string type = "nocloud_group";
+
+class GroupResource : public testing::Test, protected Stage {
+ protected:
+  static Value line(const Value& more) {
+    Value line{{"template", "debian12"}, {"count", nullptr}, {"type", nullptr}, {"name", nullptr},
+               {"memory", nullptr},      {"cpus", nullptr},  {"disks", nullptr}};
+    line.update(more);
+    return line;
+  }
+  static Value pftest(unsigned webs, const Value& sql = Value::object()) {
+    auto database = line({{"type", "sql"}, {"name", "db"}});
+    database.update(sql);
+    return {{"name", "pftest"},
+            {"lines", {line({{"count", webs}, {"type", "web"}, {"name", "web"}}), database}}};
+  }
+  static std::vector<std::string> names(const Value& state) {
+    std::vector<std::string> found;
+    for (const auto& [name, vm] : state["vms"].items()) found.push_back(name);
+    return found;
+  }
+  Value problems(const Value& given) {
+    return errors_of(provider.validate_resource(type, config(type, given)));
+  }
+};
+
+TEST_F(GroupResource, IsKeptAsItIsDescribed) {
+  auto state = applied(type, nullptr, pftest(2));
+  EXPECT_THAT(names(state), ElementsAre("db00", "web00", "web01"));
+  EXPECT_EQ(state["vms"]["web01"]["port"], 22);
+  EXPECT_EQ(state["vms"]["db00"]["type"], "sql");
+  const auto uuid = state["vms"]["db00"]["uuid"];
+  state = applied(type, state, pftest(3));
+  EXPECT_THAT(names(state), ElementsAre("db00", "web00", "web01", "web02"));
+  state = applied(type, state, pftest(1));
+  EXPECT_THAT(names(state), ElementsAre("db00", "web00"));
+  EXPECT_EQ(state["vms"]["db00"]["uuid"], uuid);
+  EXPECT_TRUE(provider.apply(type, state, nullptr).state.is_null());
+  EXPECT_THAT(vm_names(world), IsEmpty());
+  EXPECT_THAT(strays(world), IsEmpty());
+}
+
+TEST_F(GroupResource, ThePlanNamesThoseThatGoOrStop) {
+  const auto state = applied(type, nullptr, pftest(2, {{"disks", {5}}}));
+  const auto summary = [&](const Value& given) { return summaries_of(plan(type, state, given).diagnostics); };
+  EXPECT_EQ(summary(pftest(1, {{"disks", {5}}})), "web01 will be removed\n");
+  EXPECT_EQ(summary(pftest(2, {{"disks", {6}}})), "db00 will be re-created\n");
+  EXPECT_EQ(summary(pftest(2, {{"disks", {5, 6}}})), "db00 will be stopped and started again\n");
+  EXPECT_EQ(summary(pftest(2, {{"disks", {5}}})), "");
+}
+
+TEST_F(GroupResource, MembersAreChangedOrMadeAnewOneByOne) {
+  auto state = applied(type, nullptr, pftest(1, {{"disks", {5}}}));
+  const auto web = state["vms"]["web00"]["uuid"];
+  const auto before = state["vms"]["db00"]["uuid"];
+  state = applied(type, state, pftest(1, {{"disks", {5, 6}}, {"memory", 512}}));
+  EXPECT_EQ(state["vms"]["db00"]["uuid"], before);
+  EXPECT_EQ(state["vms"]["db00"]["memory"], 512);
+  state = applied(type, state, pftest(1));
+  EXPECT_NE(state["vms"]["db00"]["uuid"], before);
+  EXPECT_EQ(state["vms"]["web00"]["uuid"], web);
+  EXPECT_THAT(flaws(world), IsEmpty());
+  EXPECT_THAT(strays(world), IsEmpty());
+}
+
+TEST_F(GroupResource, DriftIsRepaired) {
+  auto state = applied(type, nullptr, pftest(2));
+  world.domain("web00").state = VmState::stopped;
+  world.domain("web01").vm->complete = false;
+  state = applied(type, state, pftest(2));
+  EXPECT_THAT(flaws(world), IsEmpty());
+  remove_everything(me.context());
+  later();
+  EXPECT_TRUE(provider.read(type, state).state.is_null());
+  EXPECT_THAT(provider.apply(type, state, nullptr).diagnostics, IsEmpty());
+}
+
+TEST_F(GroupResource, IsTakenOverOnlyIfAllOfItIsDescribed) {
+  applied(type, nullptr, pftest(2));
+  applied(type, nullptr, pftest(2));
+  const auto done = apply(type, nullptr, pftest(1));
+  EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("with VMs that are not described: web01"));
+  EXPECT_TRUE(done.state.is_null());
+  EXPECT_THAT(vm_names(world), ElementsAre("db00", "web00", "web01"));
+}
+
+TEST_F(GroupResource, AFailureOfOneIsTold) {
+  me.hypervisor.fail_next("define_vm", Error(ErrorKind::failed, "no luck"));
+  const auto done = apply(type, nullptr, pftest(2));
+  EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("no luck"));
+  EXPECT_EQ(names(done.state).size(), 2U) << "the others are there, and in the state";
+  applied(type, done.state, pftest(2));
+}
+
+TEST_F(GroupResource, ADescriptionFileServesAsWell) {
+  const Value given{{"name", "pftest"}, {"description", "debian12:2:web:mem=512;name=web\n"}};
+  EXPECT_THAT(names(applied(type, nullptr, given)), ElementsAre("web00", "web01"));
+}
+
+TEST_F(GroupResource, IsImportedByName) {
+  applied(type, nullptr, pftest(2));
+  const auto state = provider.import(type, "pftest");
+  EXPECT_THAT(names(state), ElementsAre("db00", "web00", "web01"));
+  EXPECT_EQ(plan(type, state, pftest(2)).planned["vms"], state["vms"]) << "nothing has to be done to them";
+  EXPECT_EQ(refusal_of([&] { provider.import(type, "nosuch"); }).kind(), ErrorKind::not_found);
+}
+
+TEST_F(GroupResource, WhatCanNotBeMeantIsRefusedBeforeThePlan) {
+  EXPECT_EQ(problems({{"name", "pftest"}}), "lines or description has to say what VMs there are\n");
+  auto both = pftest(1);
+  both["description"] = "debian12:1:web";
+  EXPECT_EQ(problems(both), "lines and description exclude each other\n");
+  EXPECT_EQ(problems({{"name", "pftest"}, {"lines", Value::array()}}), "no VM is described\n");
+  EXPECT_THAT(problems({{"name", "pftest"}, {"description", "debian12:0:web"}}).get<std::string>(),
+              HasSubstr("description:1"));
+  EXPECT_THAT(problems({{"name", "pftest"}, {"lines", {line({{"name", "Web"}})}}}).get<std::string>(),
+              HasSubstr("lines[0]"));
+  EXPECT_EQ(problems({{"name", unknown()}, {"lines", {line({{"count", unknown()}})}}}), "");
+}
+
+TEST_F(GroupResource, ATemplateThatIsStillToBeMadeIsNoError) {
+  const auto state = applied(type, nullptr, pftest(1));
+  const auto planned = plan(type, state, pftest(1, {{"template", "to-be-made"}}));
+  EXPECT_EQ(errors_of(planned.diagnostics), "");
+  EXPECT_EQ(planned.planned["vms"], unknown());
+}
+
+}  // namespace
+}  // namespace nocloud::test

@@ -1,0 +1,94 @@
+#include "terraform_shim/provider/template_resource.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/provider/stage.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using terraform::has_errors;
+using terraform::unknown;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string type = "nocloud_template";
+
+class TemplateResource : public testing::Test, protected Stage {
+ protected:
+  std::string problems(const Value& given) {
+    return errors_of(provider.validate_resource(type, config(type, given)));
+  }
+};
+
+TEST_F(TemplateResource, OneThatIsThereIsNotBuiltAgain) {
+  const auto state = applied(type, nullptr, {{"name", "debian12"}, {"build", "debian12"}});
+  EXPECT_EQ(state["image"], base_image().str());
+  EXPECT_EQ(state["user"], "debian");
+  EXPECT_EQ(state["memory"], 1024);
+}
+
+TEST_F(TemplateResource, AnotherSourceMeansAnotherImageInPlace) {
+  const auto state = provider.import(type, "debian12");
+  for (const auto& given :
+       {Value{{"name", "debian12"}, {"build", "debian13"}},
+        Value{{"name", "debian12"}, {"import", "disk.qcow2"}, {"source_hash", unknown()}}}) {
+    const auto planned = plan(type, state, given);
+    EXPECT_THAT(planned.replaced, IsEmpty());
+    EXPECT_EQ(planned.planned["image"], unknown());
+  }
+}
+
+TEST_F(TemplateResource, DriftIsSeen) {
+  const auto state = provider.import(type, "debian12");
+  world.domain("debian12.template").source->complete = false;
+  const auto broken = provider.read(type, state).state;
+  EXPECT_TRUE(broken["image"].is_null());
+  EXPECT_EQ(plan(type, broken, {{"name", "debian12"}, {"build", "debian12"}}).planned["image"], unknown());
+  world.domain("debian12.template").source->owner = bob;
+  EXPECT_TRUE(provider.read(type, state).state.is_null());
+}
+
+TEST_F(TemplateResource, OneInUseIsNotDestroyed) {
+  const auto state = provider.import(type, "debian12");
+  instantiate_all(me.context(), request_for(webs(1)));
+  const auto kept = provider.apply(type, state, nullptr);
+  EXPECT_THAT(errors_of(kept.diagnostics), HasSubstr("in use by web00"));
+  EXPECT_EQ(kept.state, state);
+  remove_everything(me.context());
+  for (int times = 0; times < 2; ++times) {
+    const auto done = provider.apply(type, state, nullptr);
+    EXPECT_THAT(done.diagnostics, IsEmpty());
+    EXPECT_TRUE(done.state.is_null());
+  }
+}
+
+TEST_F(TemplateResource, AnImageThatIsNoneLeavesNothing) {
+  for (const auto& file : {home.path() / "nothing", home.path()}) {
+    const auto done = apply(type, nullptr, {{"name", "a"}, {"import", file.string()}});
+    EXPECT_TRUE(has_errors(done.diagnostics));
+    EXPECT_TRUE(done.state.is_null());
+  }
+  EXPECT_FALSE(world.domains.contains("a.template"));
+}
+
+TEST_F(TemplateResource, RefusesWhatDoesNotGoTogether) {
+  EXPECT_THAT(problems({{"name", "a"}}), HasSubstr("either import or build"));
+  EXPECT_THAT(problems({{"name", "a"}, {"import", "x"}, {"build", "y"}}),
+              HasSubstr("either import or build"));
+  EXPECT_THAT(problems({{"name", "a"}, {"import", "x"}, {"kernel", "y"}}), HasSubstr("kernel and initrd"));
+  EXPECT_THAT(problems({{"name", "a"}, {"import", "x"}, {"cmdline", "y"}}), HasSubstr("cmdline"));
+  EXPECT_THAT(problems({{"name", "a"}, {"import", "x"}, {"host_key", "y"}}), HasSubstr("host_key"));
+  EXPECT_THAT(problems({{"name", "a"}, {"build", "x"}, {"user", "y"}}), HasSubstr("a recipe has its own"));
+  EXPECT_THAT(problems({{"name", "A"}, {"import", "x"}}), HasSubstr("name: 'A'"));
+  EXPECT_EQ(problems({{"name", unknown()}, {"import", unknown()}}), "");
+}
+
+TEST_F(TemplateResource, WhatIsNotThereIsNotImported) {
+  EXPECT_EQ(refusal_of([&] { provider.import(type, "nosuch"); }).kind(), ErrorKind::not_found);
+  EXPECT_EQ(refusal_of([&] { provider.import(type, "No Such"); }).kind(), ErrorKind::invalid_input);
+}
+
+}  // namespace
+}  // namespace nocloud::test
