@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from case import Case
+from case import Case, one_connection_will_do
 from guest import GUEST
 from world import TOP, Finished, domains, run, virsh
 
@@ -99,6 +99,7 @@ class Provider(ProviderCase):
         self.assertIn("forces replacement", replacing)
         self.assertIn("1 to add, 0 to change, 1 to destroy", replacing)
 
+    @one_connection_will_do
     def test_drift_is_seen_and_repaired(self) -> None:
         self.apply(self.example)
         before = self.uuids()
@@ -112,11 +113,13 @@ class Provider(ProviderCase):
         self.assertEqual({vm["state"] for vm in self.vms().values()}, {"running"})
         self.plan(self.example)
 
+    @one_connection_will_do
     def test_a_destroy_of_what_is_gone_succeeds(self) -> None:
         self.apply(self.example)
         self.call("vmstop", "-d", "-y", "db00")
         self.destroy(self.example, "-refresh=false")
 
+    @one_connection_will_do
     def test_imports_what_the_tools_have_made(self) -> None:
         self.call("vminstantiate", "-f", self.describe("pftest", f"GUEST:2:web:mem={GUEST.memory};name=web",
                                                        f"GUEST:1:sql:mem={GUEST.memory};dsk=1;name=db"))
@@ -126,6 +129,7 @@ class Provider(ProviderCase):
         self.plan(self.example)
         self.assertEqual(self.vms(), before)
 
+    @one_connection_will_do
     def test_the_examples_own_tests_pass(self) -> None:
         self.assertIn("2 passed, 0 failed", self.terraform(self.example, "test").out)
 
@@ -141,6 +145,7 @@ class Provider(ProviderCase):
             time.sleep(0.05)
         return process
 
+    @one_connection_will_do
     def test_an_interrupt_ends_calmly_with_the_state_kept(self) -> None:
         process = self.begin_apply()
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: Terraform and its plugins
@@ -160,6 +165,7 @@ class Provider(ProviderCase):
         self.assertEqual(set(self.vms()), {"web00", "web01", "db00"})
         self.plan(self.example)
 
+    @one_connection_will_do
     def test_a_killed_provider_is_an_error_and_no_loss(self) -> None:
         process = self.begin_apply()
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
@@ -172,6 +178,7 @@ class Provider(ProviderCase):
         self.plan(self.example)
 
 
+@one_connection_will_do
 class ProviderKinds(ProviderCase):
     """Groups, templates, data sources, and many VMs."""
 
