@@ -35,6 +35,9 @@ const char* fault_of_stopped(int reason) {
 }  // namespace
 
 VmCondition condition_from(int state, int reason) {
+  // libvirt still works on its start, perhaps for a client that was killed meanwhile.
+  const bool starts = state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_STARTING_UP;
+  if (starts) return {.state = VmState::running};
   switch (state) {
     case VIR_DOMAIN_PAUSED:
     case VIR_DOMAIN_PMSUSPENDED:

@@ -47,6 +47,7 @@ TEST(States, NameTheFaultsThatTheHypervisorFound) {
   EXPECT_EQ(condition_from(VIR_DOMAIN_BLOCKED, 0).state, VmState::running);
   EXPECT_EQ(condition_from(VIR_DOMAIN_SHUTDOWN, 0).state, VmState::running);
   EXPECT_EQ(condition_from(VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER).state, VmState::paused);
+  EXPECT_EQ(condition_from(VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP).state, VmState::running);
   EXPECT_EQ(condition_from(VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DESTROYED).state, VmState::stopped);
   EXPECT_EQ(condition_from(VIR_DOMAIN_CRASHED, 0).state, VmState::crashed);
   EXPECT_EQ(fault(VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER), "");
