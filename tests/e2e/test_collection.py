@@ -8,7 +8,7 @@ import subprocess
 import textwrap
 import time
 
-from case import Case, one_connection_will_do
+from case import Case, long, one_connection_will_do
 from collection import BUILT, COLLECTIONS, ENVIRONMENT, QUIET, module, needs_ansible
 from guest import GUEST
 from world import LIMIT, World, run, virsh
@@ -171,6 +171,7 @@ class Modules(Case):
         self.assertTrue(module("group", name="pftest", state="absent")["changed"])
         self.assert_nothing_left()
 
+    @long
     @one_connection_will_do
     def test_a_task_may_run_in_the_background(self) -> None:
         done = self.call("ansible", "localhost", "-c", "local", "-B", str(LIMIT), "-P", "1", "-m", "nocloud.kvm.group", "-a",
@@ -197,6 +198,7 @@ class Modules(Case):
         self.call("vmstop", "-d", "-y", "-g", "pftest")
         self.assert_nothing_left()
 
+    @long
     @one_connection_will_do
     def test_the_documented_examples_run(self) -> None:
         """Real ones, with the guest at hand in the place of Debian; templates are only foretold."""

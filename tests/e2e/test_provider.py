@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from case import Case, one_connection_will_do
+from case import Case, long, one_connection_will_do
 from guest import GUEST
 from world import TOP, Finished, domains, run, virsh
 
@@ -129,6 +129,7 @@ class Provider(ProviderCase):
         self.plan(self.example)
         self.assertEqual(self.vms(), before)
 
+    @long
     @one_connection_will_do
     def test_the_examples_own_tests_pass(self) -> None:
         self.assertIn("2 passed, 0 failed", self.terraform(self.example, "test").out)
@@ -258,6 +259,7 @@ output "told" {{ value = [data.nocloud_vm.one.uuid, data.nocloud_template.other.
         self.destroy(folder)
         self.assert_nothing_left()
 
+    @long
     def test_many_at_once(self) -> None:
         folder = self.configuration("many", """
 variable "template" {}
