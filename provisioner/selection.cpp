@@ -1,7 +1,5 @@
 #include "provisioner/selection.hpp"
 
-#include <iterator>
-
 namespace nocloud {
 
 std::vector<OptionSpec> selection_options() {
@@ -16,12 +14,6 @@ VmFilter selection_of(const Invocation& invocation) {
                   .type = invocation.parsed("type", TypeName::parse)};
   filter.owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{});
   return filter;
-}
-
-std::vector<OptionSpec> operator+(std::vector<OptionSpec> options, std::vector<OptionSpec> others) {
-  options.insert(options.end(), std::make_move_iterator(others.begin()),
-                 std::make_move_iterator(others.end()));
-  return options;
 }
 
 }  // namespace nocloud

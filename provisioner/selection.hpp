@@ -1,8 +1,7 @@
 #pragma once
 
-#include <optional>
-
 #include "nocloud/app/tool.hpp"
+#include "nocloud/base/concatenation.hpp"
 #include "nocloud/ops/survey.hpp"
 
 namespace nocloud {
@@ -10,8 +9,5 @@ namespace nocloud {
 /// --group, --type and --owner, as several tools have them.
 std::vector<OptionSpec> selection_options();
 VmFilter selection_of(const Invocation& invocation);
-
-/// The options followed by others.
-std::vector<OptionSpec> operator+(std::vector<OptionSpec> options, std::vector<OptionSpec> others);
 
 }  // namespace nocloud

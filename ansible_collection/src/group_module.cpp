@@ -17,7 +17,7 @@ namespace {
 GroupName group_of(const Arguments& arguments) {
   if (auto name = arguments.parsed("name", GroupName::parse)) return *std::move(name);
   return arguments
-      .parsed("file", [](std::string_view file) { return GroupName::parse(path_from(file).stem().string()); })
+      .parsed("file", [](std::string_view file) { return GroupName::parse(user_path(file).stem().string()); })
       .value();
 }
 
@@ -33,7 +33,7 @@ DescribedLine line_from(const Arguments& line) {
 
 std::vector<DescribedVm> described_by(const Arguments& arguments, const GroupName& group) {
   if (const auto file = arguments.text("file")) {
-    const auto path = path_from(*file);
+    const auto path = user_path(*file);
     return read_spec(read_file(path, largest_description), path.string(), group).vms;
   }
   std::vector<DescribedVm> vms;

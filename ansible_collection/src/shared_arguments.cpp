@@ -1,7 +1,5 @@
 #include "ansible_collection/src/shared_arguments.hpp"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 
 #include "nocloud/base/text.hpp"
@@ -59,12 +57,6 @@ std::vector<ArgumentSpec> making_arguments() {
        .type = ArgumentType::integer,
        .description = {"Seconds for the wait, from the start of the last VM. By default 120, or 600 for "
                        "emulated guests."}}};
-}
-
-std::filesystem::path path_from(std::string_view text) {
-  const char* home = std::getenv("HOME");
-  if (!text.starts_with("~/") || home == nullptr) return text;
-  return std::filesystem::path(home) / text.substr(2);
 }
 
 std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes) {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <vector>
 
 #include "ansible_collection/src/module.hpp"
+#include "nocloud/base/concatenation.hpp"
 #include "nocloud/model/network_choice.hpp"
 #include "nocloud/model/quantity.hpp"
 #include "nocloud/model/vm.hpp"
@@ -24,8 +24,6 @@ std::vector<ArgumentSpec> shape_arguments();
 /// network, user_data, virt_type, wait_for and timeout.
 std::vector<ArgumentSpec> making_arguments();
 
-/// With `~/` for the home of the user who runs the task.
-std::filesystem::path path_from(std::string_view text);
 std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes);
 /// For what a task leaves open of new VMs: environment and config file.
 NewVmDefaults defaults_of(const ModuleCall& call);
@@ -36,12 +34,5 @@ std::optional<std::chrono::seconds> timeout_of(const ModuleCall& call);
 WaitFor wait_of(const ModuleCall& call);
 std::string user_data_of(const ModuleCall& call);
 OwnerFilter owner_of(const ModuleCall& call);
-
-/// The first list followed by the second.
-template <class Item>
-std::vector<Item> operator+(std::vector<Item> first, std::vector<Item> second) {
-  for (auto& item : second) first.push_back(std::move(item));
-  return first;
-}
 
 }  // namespace nocloud::ansible

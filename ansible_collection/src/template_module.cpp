@@ -4,6 +4,7 @@
 
 #include "ansible_collection/src/shared_arguments.hpp"
 #include "nocloud/app/data_files.hpp"
+#include "nocloud/base/file.hpp"
 #include "nocloud/ops/template_source.hpp"
 
 namespace nocloud::ansible {
@@ -25,10 +26,10 @@ MakeTemplateRequest request_from(const ModuleCall& call, const TemplateName& nam
 }
 
 ImportFiles files_from(const Arguments& arguments) {
-  ImportFiles files{.disk = arguments.parsed("import", path_from).value()};
-  if (const auto kernel = arguments.parsed("kernel", path_from)) {
+  ImportFiles files{.disk = arguments.parsed("import", user_path).value()};
+  if (const auto kernel = arguments.parsed("kernel", user_path)) {
     files.kernel = {.kernel = *kernel,
-                    .initrd = arguments.parsed("initrd", path_from).value(),
+                    .initrd = arguments.parsed("initrd", user_path).value(),
                     .command_line = arguments.text("cmdline").value_or("")};
   } else if (arguments.has("cmdline")) {
     throw Error(ErrorKind::usage, "cmdline goes with kernel and initrd");

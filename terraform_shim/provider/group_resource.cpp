@@ -205,10 +205,7 @@ class GroupResource final : public Resource {
 
   void destroy(const Session& session, const Value& prior) const override {
     const auto vms = vms_to_stop(session.context, {.group = group_of(prior)});
-    if (vms.empty()) return;
-    for (const auto& result : remove(session.context, vms)) {
-      if (result.error) throw Error(*result.error);
-    }
+    if (!vms.empty()) throw_first(remove(session.context, vms));
   }
 
   Value import(const Session& session, std::string_view id) const override {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nocloud/base/concatenation.hpp"
 #include "terraform_shim/provider/diagnostic.hpp"
 #include "terraform_shim/provider/value.hpp"
 
@@ -69,13 +70,6 @@ void check_text(const Value& value) {
 template <auto of>
 void check_number(const Value& value) {
   of(whole_number(value));
-}
-
-/// The first list followed by the second.
-template <class Item>
-std::vector<Item> operator+(std::vector<Item> first, std::vector<Item> second) {
-  for (auto& item : second) first.push_back(std::move(item));
-  return first;
 }
 
 }  // namespace nocloud::terraform

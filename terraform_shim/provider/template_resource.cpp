@@ -1,10 +1,9 @@
 #include "terraform_shim/provider/template_resource.hpp"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 
 #include "nocloud/app/data_files.hpp"
+#include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "terraform_shim/provider/making.hpp"
@@ -71,12 +70,6 @@ Value state_of(const Template& found, const Value& known) {
   return without_unknowns(state);
 }
 
-std::filesystem::path path_from(std::string_view text) {
-  const char* home = std::getenv("HOME");
-  if (!text.starts_with("~/") || home == nullptr) return text;
-  return std::filesystem::path(home) / text.substr(2);
-}
-
 MakeTemplateRequest import_request(const Fields& fields) {
   return {.name = fields.parsed("name", TemplateName::parse).value(),
           .user = fields.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
@@ -87,10 +80,10 @@ MakeTemplateRequest import_request(const Fields& fields) {
 }
 
 ImportFiles files_of(const Fields& fields) {
-  ImportFiles files{.disk = fields.parsed("import", path_from).value()};
-  if (const auto kernel = fields.parsed("kernel", path_from)) {
+  ImportFiles files{.disk = fields.parsed("import", user_path).value()};
+  if (const auto kernel = fields.parsed("kernel", user_path)) {
     files.kernel = {.kernel = *kernel,
-                    .initrd = fields.parsed("initrd", path_from).value(),
+                    .initrd = fields.parsed("initrd", user_path).value(),
                     .command_line = fields.text("cmdline").value_or("")};
   }
   return files;

@@ -111,8 +111,7 @@ class VmResource final : public Resource {
     const auto present = session.context.hypervisor.find_vm(name);
     // It is gone: what has its name now is another's.
     if (!present || present->owner != session.context.caller) return;
-    const auto results = remove(session.context, {*present});
-    if (results.front().error) throw Error(*results.front().error);
+    throw_first(remove(session.context, {*present}));
   }
 
   Value import(const Session& session, std::string_view id) const override {

@@ -185,6 +185,12 @@ void make_folder(const fs::path& path, mode_t mode) {
   }
 }
 
+fs::path user_path(std::string_view text) {
+  const char* home = std::getenv("HOME");
+  if (!text.starts_with("~/") || home == nullptr) return text;
+  return fs::path(home) / text.substr(2);
+}
+
 TemporaryFolder::TemporaryFolder(const fs::path& parent) {
   std::string pattern = ((parent.empty() ? temporary_root() : parent) / "nocloud-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {

@@ -33,6 +33,9 @@ void discard_unfinished(const std::filesystem::path& path);
 /// Makes the folder and its parents with this mode; what root makes belongs to the owner of the folder above.
 void make_folder(const std::filesystem::path& path, mode_t mode);
 
+/// The path that a user means: a leading `~/` is the home of who runs this.
+std::filesystem::path user_path(std::string_view text);
+
 /// A folder of its own (mode 0700) that goes with this object, content and all.
 class TemporaryFolder {
  public:

@@ -123,12 +123,6 @@ void throw_first(const std::vector<std::optional<Error>>& errors) {
   }
 }
 
-void throw_first(const std::vector<StoppedVm>& results) {
-  for (const auto& result : results) {
-    if (result.error) throw Error(*result.error);
-  }
-}
-
 }  // namespace
 
 GroupPlan plan_group(const Context& context, const GroupRequest& request) {

@@ -131,19 +131,22 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
     plan.steps = steps_for(request, before, {});
     return plan;
   }
-  auto wanted = described(request, before);
-  const auto source = context.hypervisor.find_template(wanted.template_name);
+  const auto wanted = described(request, before);
   std::vector<Difference> differences;
-  if (is_whole(before)) differences = differences_of(wanted, *before, source, demands_of(request));
-  plan.steps = steps_for(request, before, differences);
-  const bool creates = plan.has(VmStep::create);
-  auto making = making_of(request, wanted, before);
-  if (creates || plan.has(VmStep::change)) {
-    check_request(making, look_around(context, making), context.caller);
+  if (is_whole(before)) {
+    const auto source = context.hypervisor.find_template(wanted.template_name);
+    differences = differences_of(wanted, *before, source, demands_of(request));
   }
-  if (creates) {
+  plan.steps = steps_for(request, before, differences);
+  auto making = making_of(request, wanted, before);
+  World world;
+  if (plan.has(VmStep::create) || plan.has(VmStep::change)) {
+    world = look_around(context, making);
+    check_request(making, world, context.caller);
+  }
+  if (plan.has(VmStep::create)) {
     refuse_lost_user_data(request, before);
-    plan.after = foreseen_vm(context, making, wanted, *source);
+    plan.after = foreseen_vm(context, making, wanted, world.templates.at(wanted.template_name));
   } else {
     plan.after = with_changes(*before, wanted);
     plan.after->state = state_after(plan, before->state);

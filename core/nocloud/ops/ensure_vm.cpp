@@ -10,7 +10,7 @@ namespace nocloud {
 namespace {
 
 bool outcome_of(const std::vector<StoppedVm>& results) {
-  if (results.front().error) throw Error(*results.front().error);
+  throw_first(results);
   return results.front().changed;
 }
 

@@ -145,4 +145,10 @@ std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms
   return results;
 }
 
+void throw_first(const std::vector<StoppedVm>& results) {
+  for (const auto& result : results) {
+    if (result.error) throw Error(*result.error);
+  }
+}
+
 }  // namespace nocloud

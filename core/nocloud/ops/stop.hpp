@@ -38,4 +38,7 @@ std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, 
 /// write to their disks goes with them.
 std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms);
 
+/// Throws the first error that there is among the results.
+void throw_first(const std::vector<StoppedVm>& results);
+
 }  // namespace nocloud
