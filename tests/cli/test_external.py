@@ -6,7 +6,6 @@ import os
 import pty
 import pwd
 import subprocess
-import unittest
 
 import tool
 

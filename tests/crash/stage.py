@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from images import Image
-from world import DATA, SYSTEM, URI, Finished, World, domains, files, processes, run, virsh, volumes
+from world import SYSTEM, URI, Finished, World, domains, files, processes, run, virsh, volumes
 
 TEMPLATE = "tiny"
 NETWORK = "nocloud"

@@ -1,14 +1,12 @@
 """The collection nocloud.kvm as Ansible runs it here."""
 
 import json
-import os
 import shutil
 import unittest
-from pathlib import Path
 
-from world import Finished, run
+from world import SHARE, Finished, run
 
-BUILT = Path(shutil.which("vminventory", path=os.environ["PATH"]) or "").resolve().parent.parent / "share/nocloud"
+BUILT = SHARE / "nocloud"
 # Without the connections that Ansible leaves open for a later run.
 QUIET = {"ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_NOCOWS": "1", "ANSIBLE_DEPRECATION_WARNINGS": "0",
          "ANSIBLE_SSH_ARGS": "-o ControlMaster=no"}

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import textwrap
 import time
@@ -11,7 +10,7 @@ import time
 from case import Case, long, one_connection_will_do
 from collection import BUILT, COLLECTIONS, ENVIRONMENT, QUIET, module, needs_ansible
 from guest import GUEST
-from world import LIMIT, World, run, virsh
+from world import INVENTORY, LIMIT, World, run, virsh
 
 
 @needs_ansible
@@ -41,8 +40,7 @@ class Collection(Case):
         return " ".join(done.err.split())  # Ansible breaks lines
 
     def test_lists_what_the_script_lists(self) -> None:
-        script = shutil.which("vminventory", path=os.environ["PATH"])
-        by_script = self.call("ansible-inventory", "-i", str(script), "--list",
+        by_script = self.call("ansible-inventory", "-i", INVENTORY, "--list",
                               env={**self.environment, "NOCLOUD_STATE": "all"}).json()
         by_plugin = self.listed()
         for listed in (by_script, by_plugin):

@@ -1,12 +1,9 @@
 """The way of a user with a real Debian guest: create, ask again, Ansible, re-create, remove. `--full` runs all else."""
 
-import os
-import shutil
-
 from case import Case, whole_guest_only
 from guest import GUEST
+from world import INVENTORY
 
-INVENTORY = shutil.which("vminventory", path=os.environ["PATH"]) or "vminventory"
 KEPT = ("mac", "ip", "host", "port", "host_key")
 
 

@@ -1,15 +1,11 @@
 """What runs, as Ansible sees it."""
 
 import json
-import os
-import shutil
 
 from case import Case, whole_guest_only
 from collection import QUIET, needs_ansible
 from guest import GUEST
-from world import DATA, run, virsh
-
-INVENTORY = shutil.which("vminventory", path=os.environ.get("PATH")) or "vminventory"
+from world import DATA, INVENTORY, run, virsh
 
 
 class Inventory(Case):

@@ -13,7 +13,7 @@ class Names(Case):
     def greeting(self, of: str) -> str:
         """What web00 gets when it connects to another VM's sshd by its name."""
         if GUEST.whole:
-            return self.in_vm("web00", f"timeout 10 bash -c 'exec 3<>/dev/tcp/{of}/22 && head -c 7 <&3' 2>&1").out
+            return self.in_vm("web00", f"timeout 120 bash -c 'exec 3<>/dev/tcp/{of}/22 && head -c 7 <&3' 2>&1").out
         return self.in_vm("web00", f"sleep 3 | nc {of} 22 2>&1 | head -c 7").out
 
     @needs_networks

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from case import Case, long, one_connection_will_do
 from guest import GUEST
-from world import TOP, Finished, domains, run, virsh
+from world import SHARE, TOP, Finished, domains, run, virsh
 
 SETTINGS = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": "-no-color"}
 NOTHING_TO_DO, SOMETHING_TO_DO = 0, 2
@@ -32,8 +32,8 @@ class ProviderCase(Case):
             folder.mkdir()
             (folder / "main.tf").write_text(HEAD + text.replace("GUEST", GUEST.template))
         (folder / "terraform.tfvars").write_text(f'template = "{GUEST.template}"\nmemory = {GUEST.memory}\n')
-        mirror = Path(shutil.which("vminstantiate") or "").resolve().parent.parent / "share/terraform/plugins"
-        cls.call("terraform", f"-chdir={folder}", "init", "-input=false", f"-plugin-dir={mirror}", env=SETTINGS)
+        cls.call("terraform", f"-chdir={folder}", "init", "-input=false", f"-plugin-dir={SHARE}/terraform/plugins",
+                 env=SETTINGS)
         return folder
 
     @classmethod

@@ -1,6 +1,5 @@
 """VMs of another machine, which is reached over SSH: here it is this one, by a real sshd on loopback."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -10,9 +9,8 @@ from pathlib import Path
 from case import Case, needs_root
 from collection import QUIET, module, needs_ansible
 from guest import GUEST
-from world import DATA, HOME, World, run
+from world import DATA, HOME, INVENTORY, World, run
 
-INVENTORY = shutil.which("vminventory", path=os.environ["PATH"]) or "vminventory"
 REMOTE = "qemu+ssh://hypervisor/system"
 PORT = 2222
 

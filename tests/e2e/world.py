@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,10 @@ SYSTEM = os.geteuid() == 0
 URI = "qemu:///system" if SYSTEM else "qemu:///session"
 HOME = Path(os.environ["HOME"])
 TOP = Path(__file__).resolve().parent.parent.parent
+# The executables that are tried, and what is built beside them.
+BINARIES = Path(shutil.which("vminstantiate") or "/nonexistent/bin/vminstantiate").resolve().parent
+INVENTORY = str(BINARIES / "vminventory")
+SHARE = BINARIES.parent / "share"
 DATA = HOME / ".local/share/nocloud"
 # Long, because the machine may be slow and emulates its guests; reached only by what hangs.
 LIMIT = 1200
