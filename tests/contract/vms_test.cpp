@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "contract/kinds.hpp"
+#include "support/summary.hpp"
 
 namespace nocloud::test {
 namespace {
@@ -59,6 +60,26 @@ TEST_P(VmContract, ListsItsOwnSorted) {
     if (vm.name.str().starts_with(world().prefix())) ours.push_back(vm.name.str());
   }
   EXPECT_EQ(ours, (std::vector{vm_name("a").str(), vm_name("b").str(), vm_name("c").str()}));
+}
+
+TEST_P(VmContract, ListsInShortWhatItListsInFull) {
+  host().define_vm(definition_of("b"));
+  host().complete_vm(vm_name("b"));
+  auto other = definition_of("a");
+  other.owner = {.user = R"("/><x y='&lt;)", .host = "木"};
+  host().define_vm(other);
+  world().add_foreign_domain(world().prefix() + "c");
+  host().define_template(template_of("t"));
+  std::vector<VmSummary> in_short;
+  for (const auto& vm : host().vm_summaries()) {
+    if (vm.name.str().starts_with(world().prefix())) in_short.push_back(vm);
+  }
+  std::vector<VmSummary> in_full;
+  for (const auto& vm : host().vms()) {
+    if (vm.name.str().starts_with(world().prefix())) in_full.push_back(summary_of(vm));
+  }
+  EXPECT_EQ(in_full.size(), 2U);
+  EXPECT_EQ(in_short, in_full);
 }
 
 TEST_P(VmContract, FindsNothingThatIsNotThere) {

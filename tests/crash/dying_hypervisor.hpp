@@ -49,6 +49,9 @@ class DyingHypervisor final : public Hypervisor {
   std::vector<Vm> vms() override {
     return around([&] { return real_.vms(); });
   }
+  std::vector<VmSummary> vm_summaries() override {
+    return around([&] { return real_.vm_summaries(); });
+  }
   std::optional<Vm> find_vm(const VmName& name) override {
     return around([&] { return real_.find_vm(name); });
   }
@@ -133,8 +136,8 @@ class DyingHypervisor final : public Hypervisor {
   void define_network(const NetworkPlan& plan) override {
     around([&] { real_.define_network(plan); });
   }
-  void start_network(const NetworkName& name) override {
-    around([&] { real_.start_network(name); });
+  bool start_network(const NetworkName& name) override {
+    return around([&] { return real_.start_network(name); });
   }
   bool undefine_network(const NetworkName& name) override {
     return around([&] { return real_.undefine_network(name); });

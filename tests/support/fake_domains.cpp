@@ -4,6 +4,7 @@
 
 #include "nocloud/virt/domain_names.hpp"
 #include "support/fake_hypervisor.hpp"
+#include "support/summary.hpp"
 
 namespace nocloud::test {
 namespace {
@@ -55,6 +56,16 @@ std::vector<Vm> FakeHypervisor::vms() {
       if (domain.vm) vms.push_back(vm_from(domain));
     }
     return vms;
+  });
+}
+
+std::vector<VmSummary> FakeHypervisor::vm_summaries() {
+  return call("vm_summaries", "", [&] {
+    std::vector<VmSummary> summaries;
+    for (const auto& [name, domain] : world_.domains) {
+      if (domain.vm) summaries.push_back(summary_of(*domain.vm));
+    }
+    return summaries;
   });
 }
 

@@ -35,6 +35,7 @@ class FakeHypervisor final : public Hypervisor {
 
   HostFacts host() override;
   std::vector<Vm> vms() override;
+  std::vector<VmSummary> vm_summaries() override;
   std::optional<Vm> find_vm(const VmName& name) override;
   bool others_hold(const VmName& name) override;
   std::string define_vm(const VmDefinition& definition) override;
@@ -65,7 +66,7 @@ class FakeHypervisor final : public Hypervisor {
   std::optional<Network> find_network(const NetworkName& name) override;
   std::vector<Ipv4Subnet> subnets_in_use() override;
   void define_network(const NetworkPlan& plan) override;
-  void start_network(const NetworkName& name) override;
+  bool start_network(const NetworkName& name) override;
   bool undefine_network(const NetworkName& name) override;
   bool claim_address(const NetworkName& network, const AddressClaim& claim, DhcpEffect effect) override;
   bool release_address(const NetworkName& network, const VmName& name) override;

@@ -48,11 +48,13 @@ void FakeHypervisor::define_network(const NetworkPlan& plan) {
   });
 }
 
-void FakeHypervisor::start_network(const NetworkName& name) {
-  call("start_network", name.str(), [&] {
+bool FakeHypervisor::start_network(const NetworkName& name) {
+  return call("start_network", name.str(), [&] {
     auto& found = existing_net(name);
+    if (found.network.active) return false;
     found.network.active = true;
     for (const auto& claim : found.network.claims) found.in_force.insert(claim.name);
+    return true;
   });
 }
 

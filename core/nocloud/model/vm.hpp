@@ -66,6 +66,18 @@ struct VmDefinition {
   bool operator==(const VmDefinition&) const = default;
 };
 
+/// The part of a VM's definition that tells it from others.
+struct VmSummary {
+  VmName name;
+  GroupName group;
+  TypeName type;
+  TemplateName template_name;
+  Owner owner;
+  bool complete = false;
+
+  bool operator==(const VmSummary&) const = default;
+};
+
 enum class VmState { stopped, running, paused, crashed };
 
 /// A VM as it was found.

@@ -117,12 +117,6 @@ class Planning {
   std::vector<std::string> running_;
 };
 
-void throw_first(const std::vector<std::optional<Error>>& errors) {
-  for (const auto& error : errors) {
-    if (error) throw Error(*error);
-  }
-}
-
 }  // namespace
 
 GroupPlan plan_group(const Context& context, const GroupRequest& request) {

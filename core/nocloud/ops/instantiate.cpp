@@ -36,10 +36,7 @@ class Run {
 
   std::vector<InstantiatedVm> predict() && {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      const auto there = std::find_if(world_.vms.begin(), world_.vms.end(),
-                                      [&](const Vm& vm) { return vm.name == request_.vms[i].name; });
-      adopt(results_[i],
-            plan(request_.vms[i], there == world_.vms.end() ? std::nullopt : std::optional<Vm>(*there)));
+      adopt(results_[i], plan(request_.vms[i], world_.find(request_.vms[i].name)));
     }
     return std::move(results_);
   }
@@ -48,6 +45,7 @@ class Run {
     prepare();
     each_vm(vms_at_once, [this](std::size_t index) { converge(index); });
     adding_.reset();
+    locate_all();
     const auto started = context_.clock.now();
     each_vm(waits_at_once, [&](std::size_t index) { wait_for(index, started); });
     return std::move(results_);
@@ -66,11 +64,11 @@ class Run {
   /// Everything that the VMs need in common and that takes long, or may fail, before the first of them is
   /// claimed.
   void prepare() {
-    const bool something_new = std::any_of(request_.vms.begin(), request_.vms.end(), [&](const auto& wanted) {
-      return std::none_of(world_.vms.begin(), world_.vms.end(),
-                          [&](const Vm& vm) { return vm.name == wanted.name && vm.complete; });
+    const bool nothing_new = std::ranges::all_of(request_.vms, [&](const auto& wanted) {
+      const auto there = world_.present.find(wanted.name);
+      return there != world_.present.end() && there->second.complete;
     });
-    if (!something_new) return;
+    if (nothing_new) return;
     recipe_.network = request_.network.value_or(default_network(context_.hypervisor.host()));
     recipe_.user_data = request_.user_data;
     recipe_.ssh_public_keys = request_.ssh_public_keys;
@@ -103,8 +101,17 @@ class Run {
     });
     bring_up(wanted, result);
     if (result.change != Change::none) context_.reporter.step(wanted.name.str(), word_for(result.change));
-    result.located = Locator(context_.hypervisor).locate(require_vm(wanted.name));
-    remember(context_, *result.located);
+    result.located = LocatedVm{.vm = require_vm(wanted.name)};
+  }
+
+  /// One after another, by one look at what their network holds.
+  void locate_all() {
+    Locator locator(context_.hypervisor);
+    each_vm(1, [&](std::size_t index) {
+      auto& located = results_[index].located;
+      located = locator.locate(std::move(located->vm));
+      remember(context_, *located);
+    });
   }
 
   void bring_up(const DescribedVm& wanted, InstantiatedVm& result) {

@@ -27,6 +27,16 @@ Ipv4Subnet free_subnet(const std::vector<Ipv4Subnet>& in_use) {
               "Define a libvirt network by hand and name it: --network nat=NAME.");
 }
 
+bool start_if_present(const Context& context, const NetworkName& name) {
+  try {
+    if (context.hypervisor.start_network(name)) context.reporter.step(name.str(), "network started");
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return false;
+  }
+}
+
 void define_own_network(const Context& context, const NetworkName& name) {
   const auto subnet = free_subnet(context.hypervisor.subnets_in_use());
   const auto middle = subnet.network().number() + (1U << (31U - subnet.prefix()));
@@ -38,7 +48,7 @@ void define_own_network(const Context& context, const NetworkName& name) {
   try {
     context.hypervisor.define_network(plan);
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::conflict || !context.hypervisor.find_network(name)) throw;
+    if (error.kind() != ErrorKind::conflict || !start_if_present(context, name)) throw;
     return;  // another user's run was first; that network serves as well
   }
   context.reporter.step(name.str(), fmt::format("network made: {}", subnet.str()));
@@ -49,10 +59,14 @@ StaticPart assignable(const Network& network) {
   return fixed.size() > 0 ? fixed : StaticPart(network.subnet, {});
 }
 
+Error no_network(const NetworkName& name) {
+  return {ErrorKind::not_found, fmt::format("there is no network {}", cited(name.str())),
+          "`virsh net-list --all` shows those there are."};
+}
+
 Network require_network(Hypervisor& hypervisor, const NetworkName& name) {
   if (auto network = hypervisor.find_network(name)) return *std::move(network);
-  throw Error(ErrorKind::not_found, fmt::format("there is no network {}", cited(name.str())),
-              "`virsh net-list --all` shows those there are.");
+  throw no_network(name);
 }
 
 }  // namespace
@@ -64,7 +78,7 @@ NetworkChoice default_network(const HostFacts& host) {
 
 void ensure_network(const Context& context, const NetworkName& name) {
   auto& hypervisor = context.hypervisor;
-  if (const auto network = hypervisor.find_network(name); network && network->active) return;
+  if (start_if_present(context, name)) return;
   if (!hypervisor.host().privileged) {
     throw Error(ErrorKind::unavailable,
                 fmt::format("network {} can't be used on {}", cited(name.str()), hypervisor.host().uri),
@@ -72,10 +86,9 @@ void ensure_network(const Context& context, const NetworkName& name) {
                 "qemu:///system.");
   }
   const auto held = context.locks.acquire("network." + name.str(), context.stop);
-  if (name.str() == own_network && !hypervisor.find_network(name)) define_own_network(context, name);
-  if (require_network(hypervisor, name).active) return;
-  hypervisor.start_network(name);
-  context.reporter.step(name.str(), "network started");
+  if (start_if_present(context, name)) return;
+  if (name.str() != own_network) throw no_network(name);
+  define_own_network(context, name);
 }
 
 AddressBook::AddressBook(const Context& context, NetworkName network)

@@ -36,4 +36,11 @@ std::vector<std::optional<Error>> in_parallel(std::size_t count, std::size_t wid
   return threads.clear(), errors;
 }
 
+/// Throws the first error that there is.
+inline void throw_first(const std::vector<std::optional<Error>>& errors) {
+  for (const auto& error : errors) {
+    if (error) throw Error(*error);
+  }
+}
+
 }  // namespace nocloud

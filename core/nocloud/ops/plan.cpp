@@ -9,6 +9,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/identity.hpp"
+#include "nocloud/ops/parallel.hpp"
 
 namespace nocloud {
 namespace {
@@ -67,7 +68,7 @@ void check_name_is_free(const VmName& name, const World& world) {
 }
 
 /// With the ordinals that the group's type has not used yet, or that a killed run has left unfinished.
-std::vector<DescribedVm> descriptions_of(const FurtherVms& further, const std::vector<Vm>& present,
+std::vector<DescribedVm> descriptions_of(const FurtherVms& further, const std::vector<VmSummary>& present,
                                          const Owner& caller) {
   std::set<VmName> used;
   for (const auto& vm : present) {
@@ -80,6 +81,23 @@ std::vector<DescribedVm> descriptions_of(const FurtherVms& further, const std::v
     vms.push_back({std::move(name), further.group, further.type, further.template_name, further.shape});
   }
   return vms;
+}
+
+/// The known VMs that are wanted, asked for several at once.
+std::map<VmName, Vm> present_of(Hypervisor& host, const std::vector<DescribedVm>& wanted,
+                                const std::set<VmName>& known) {
+  std::vector<VmName> names;
+  for (const auto& vm : wanted) {
+    if (known.contains(vm.name)) names.push_back(vm.name);
+  }
+  std::vector<std::optional<Vm>> found(names.size());
+  throw_first(in_parallel(names.size(), vms_at_once,
+                          [&](std::size_t index) { found[index] = host.find_vm(names[index]); }));
+  std::map<VmName, Vm> present;
+  for (auto& vm : found) {
+    if (vm) present.emplace(vm->name, *std::move(vm));
+  }
+  return present;
 }
 
 /// A group is its owner's: another caller may not add to it.
@@ -95,6 +113,11 @@ void check_groups(const InstantiateRequest& request, const World& world, const O
 }
 
 }  // namespace
+
+std::optional<Vm> World::find(const VmName& name) const {
+  const auto found = present.find(name);
+  return found == present.end() ? std::nullopt : std::optional(found->second);
+}
 
 std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& present,
                                        const std::optional<Template>& source,
@@ -152,33 +175,30 @@ VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, cons
 
 World look_around(const Context& context, InstantiateRequest& request) {
   auto& host = context.hypervisor;
-  World world{.vms = host.vms(), .host_memory = host.host().memory};
+  World world{.vms = host.vm_summaries(), .host_memory = host.host().memory};
   if (request.further) request.vms = descriptions_of(*request.further, world.vms, context.caller);
-  std::set<VmName> present;
-  for (const auto& vm : world.vms) present.insert(vm.name);
+  std::set<VmName> known;
+  for (const auto& vm : world.vms) known.insert(vm.name);
   for (const auto& wanted : request.vms) {
-    if (!present.contains(wanted.name) && host.others_hold(wanted.name)) world.held.insert(wanted.name);
+    if (!known.contains(wanted.name) && host.others_hold(wanted.name)) world.held.insert(wanted.name);
     if (world.templates.contains(wanted.template_name)) continue;
     if (auto found = host.find_template(wanted.template_name)) {
       world.templates.emplace(wanted.template_name, *std::move(found));
     }
   }
+  world.present = present_of(host, request.vms, known);
   return world;
 }
 
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller) {
   check_groups(request, world, caller);
-  std::map<VmName, const Vm*> present;
-  for (const auto& vm : world.vms) present.emplace(vm.name, &vm);
   std::vector<NameClaim> claims;
   for (const auto& wanted : request.vms) {
     const auto& source = require_template(wanted.template_name, world);
     check_memory(wanted, world.host_memory);
     check_name_is_free(wanted.name, world);
     claims.push_back(claim_of(wanted));
-    const auto there = present.find(wanted.name);
-    if (there != present.end())
-      plan_vm(wanted, *there->second, source, request, caller);  // for its conflicts
+    plan_vm(wanted, world.find(wanted.name), source, request, caller);  // for its conflicts
   }
   std::vector<NameClaim> existing;
   for (const auto& vm : world.vms) {

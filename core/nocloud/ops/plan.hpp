@@ -23,12 +23,16 @@ struct VmPlan {
 
 /// What a run sees before it changes anything.
 struct World {
-  std::vector<Vm> vms = {};
-  /// Those that are asked for.
+  std::vector<VmSummary> vms = {};
+  /// Those of them that are asked for.
+  std::map<VmName, Vm> present = {};
+  /// Those that are asked for, as far as they are there.
   std::map<TemplateName, Template> templates = {};
   /// Names that are asked for and that others' domains have.
   std::set<VmName> held = {};
   Memory host_memory = Memory::of_mib(32);
+
+  std::optional<Vm> find(const VmName& name) const;
 };
 
 /// Looks at all that matters to a request, and adds to it what it leaves to us to name.

@@ -156,8 +156,21 @@ Template template_of(pugi::xml_node domain, pugi::xml_node record) {
           .complete = complete(record)};
 }
 
-/// Reads what nocloud keeps in a domain of its own, or says how its user gets out of a record that was
-/// broken.
+/// What `read` gives, or an error that says how a user gets out of a record that was broken.
+template <class Read>
+auto reading_record(std::string_view domain_name, const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("nocloud's record in the domain {} can't be read: {}", cited(domain_name),
+                            error.message()),
+                "Another program has changed it. Mend its <metadata> with `virsh edit`, or remove the domain "
+                "with `virsh undefine` and make it anew.");
+  }
+}
+
+/// Reads what nocloud keeps in a domain of its own.
 template <class Read>
 auto read_domain(std::string_view xml, const char* uri, const Read& read)
     -> std::optional<decltype(read(pugi::xml_node{}, pugi::xml_node{}))> {
@@ -165,22 +178,26 @@ auto read_domain(std::string_view xml, const char* uri, const Read& read)
   const auto domain = document.child("domain");
   const auto record = record_of(domain, uri);
   if (!record) return std::nullopt;
-  try {
-    return read(domain, record);
-  } catch (const Error& error) {
-    const std::string_view name = domain.child_value("name");
-    throw Error(
-        ErrorKind::invalid_input,
-        fmt::format("nocloud's record in the domain {} can't be read: {}", cited(name), error.message()),
-        "Another program has changed it. Mend its <metadata> with `virsh edit`, or remove the domain with "
-        "`virsh undefine` and make it anew.");
-  }
+  return reading_record(domain.child_value("name"), [&] { return read(domain, record); });
 }
 
 }  // namespace
 
 std::optional<Vm> vm_from_domain(std::string_view domain_xml) {
   return read_domain(domain_xml, vm_record_uri, vm_of);
+}
+
+VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view record_xml) {
+  return reading_record(domain_name, [&] {
+    const auto document = parsed_xml(record_xml, "the record");
+    const auto record = document.document_element();
+    return VmSummary{.name = VmName::parse(domain_name),
+                     .group = GroupName::parse(attribute(record, "group")),
+                     .type = TypeName::parse(attribute(record, "type")),
+                     .template_name = TemplateName::parse(attribute(record, "template")),
+                     .owner = owner_of(record),
+                     .complete = complete(record)};
+  });
 }
 
 std::optional<Template> template_from_domain(std::string_view domain_xml) {

@@ -12,7 +12,10 @@ namespace nocloud {
 /// nocloud's. Throws Error{invalid_input}, naming domain and remedy, if the record was made unreadable.
 std::optional<Vm> vm_from_domain(std::string_view domain_xml);
 
-/// The same for a template.
+/// The same in short, from the record alone.
+VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view record_xml);
+
+/// The same as `vm_from_domain` for a template.
 std::optional<Template> template_from_domain(std::string_view domain_xml);
 
 }  // namespace nocloud

@@ -72,6 +72,8 @@ class Hypervisor {
 
   /// All of them, sorted by name.
   virtual std::vector<Vm> vms() = 0;
+  /// The same in short, for a fraction of the time.
+  virtual std::vector<VmSummary> vm_summaries() = 0;
   virtual std::optional<Vm> find_vm(const VmName& name) = 0;
   /// Whether a domain that is none of nocloud's VMs has the name.
   virtual bool others_hold(const VmName& name) = 0;
@@ -134,8 +136,8 @@ class Hypervisor {
   virtual std::vector<Ipv4Subnet> subnets_in_use() = 0;
   /// Defines (for good) and starts a network. Throws Error{conflict} if the name is taken.
   virtual void define_network(const NetworkPlan& plan) = 0;
-  /// Starts a network that is there but not active. Throws Error{not_found}.
-  virtual void start_network(const NetworkName& name) = 0;
+  /// Starts a network that is there. False if it was active already. Throws Error{not_found}.
+  virtual bool start_network(const NetworkName& name) = 0;
   /// Forgets and stops a network. False if there was none.
   virtual bool undefine_network(const NetworkName& name) = 0;
   /// Holds the address for the VM. False, with nothing changed, if the MAC, the address or the name is held

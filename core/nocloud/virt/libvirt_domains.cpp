@@ -78,15 +78,16 @@ std::string uuid_of(const Connection& connection, virDomainPtr domain) {
   return text.data();
 }
 
-bool has_record(const Connection& connection, virDomainPtr domain, const char* record_uri) {
+std::optional<std::string> record_in(const Connection& connection, virDomainPtr domain,
+                                     const char* record_uri) {
   const TextHandle record(
       virDomainGetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, record_uri, VIR_DOMAIN_AFFECT_CONFIG));
-  if (record) return true;
+  if (record) return record.get();
   const auto fault = last_fault();
   // OPERATION_INVALID: it is transient, hence none of ours.
   const bool none = fault.code == VIR_ERR_NO_DOMAIN_METADATA || fault.code == VIR_ERR_NO_DOMAIN ||
                     fault.code == VIR_ERR_OPERATION_INVALID;
-  if (none) return false;
+  if (none) return std::nullopt;
   throw connection.error(fmt::format("cannot read the record of {}", cited(virDomainGetName(domain))), fault);
 }
 

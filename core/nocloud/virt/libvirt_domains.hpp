@@ -22,8 +22,9 @@ bool undefine_domain(const Connection& connection, virDomainPtr domain);
 
 std::string uuid_of(const Connection& connection, virDomainPtr domain);
 
-/// Whether a domain has a record of ours, readable or not.
-bool has_record(const Connection& connection, virDomainPtr domain, const char* record_uri);
+/// A domain's record of ours as XML, readable or not; nothing if it has none.
+std::optional<std::string> record_in(const Connection& connection, virDomainPtr domain,
+                                     const char* record_uri);
 
 /// Every domain and its condition, in one call.
 struct ListedDomain {

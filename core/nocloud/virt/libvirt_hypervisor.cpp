@@ -18,6 +18,7 @@ class LibvirtHypervisor final : public Hypervisor {
   HostFacts host() override { return host_.facts(); }
 
   std::vector<Vm> vms() override { return vms_.all(); }
+  std::vector<VmSummary> vm_summaries() override { return vms_.summaries(); }
   std::optional<Vm> find_vm(const VmName& name) override { return vms_.find(name); }
   bool others_hold(const VmName& name) override { return vms_.others_hold(name); }
   std::string define_vm(const VmDefinition& definition) override { return vms_.define(definition); }
@@ -58,7 +59,7 @@ class LibvirtHypervisor final : public Hypervisor {
   std::optional<Network> find_network(const NetworkName& name) override { return networks_.find(name); }
   std::vector<Ipv4Subnet> subnets_in_use() override { return networks_.subnets_in_use(); }
   void define_network(const NetworkPlan& plan) override { networks_.define(plan); }
-  void start_network(const NetworkName& name) override { networks_.start(name); }
+  bool start_network(const NetworkName& name) override { return networks_.start(name); }
   bool undefine_network(const NetworkName& name) override { return networks_.undefine(name); }
   bool claim_address(const NetworkName& network, const AddressClaim& claim, DhcpEffect effect) override {
     return networks_.claim_address(network, claim, effect);

@@ -108,12 +108,13 @@ void LibvirtNetworks::define(const NetworkPlan& plan) {
   network.keep();
 }
 
-void LibvirtNetworks::start(const NetworkName& name) {
+bool LibvirtNetworks::start(const NetworkName& name) {
   const auto network = existing(name);
-  if (is_active(network.get(), name) || virNetworkCreate(network.get()) == 0) return;
+  if (is_active(network.get(), name)) return false;
+  if (virNetworkCreate(network.get()) == 0) return true;
   const auto fault = last_fault();
   // Another process may have started it since we looked.
-  if (is_active(network.get(), name)) return;
+  if (is_active(network.get(), name)) return false;
   throw connection_.error(fmt::format("cannot start the network '{}'", name), fault);
 }
 

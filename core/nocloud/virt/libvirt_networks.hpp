@@ -17,7 +17,7 @@ class LibvirtNetworks {
   std::optional<Network> find(const NetworkName& name);
   std::vector<Ipv4Subnet> subnets_in_use();
   void define(const NetworkPlan& plan);
-  void start(const NetworkName& name);
+  bool start(const NetworkName& name);
   bool undefine(const NetworkName& name);
   bool claim_address(const NetworkName& name, const AddressClaim& claim, DhcpEffect effect);
   bool release_address(const NetworkName& name, const VmName& vm);

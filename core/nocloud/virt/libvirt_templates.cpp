@@ -41,7 +41,7 @@ std::optional<Template> LibvirtTemplates::find(const TemplateName& name) {
 
 DomainHandle LibvirtTemplates::lookup(const TemplateName& name) {
   auto domain = lookup_domain(connection_, template_domain(name));
-  if (!domain || !has_record(connection_, domain.get(), template_record_uri)) return nullptr;
+  if (!domain || !record_in(connection_, domain.get(), template_record_uri)) return nullptr;
   return domain;
 }
 

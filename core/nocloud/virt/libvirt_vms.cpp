@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <iterator>
+#include <type_traits>
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
@@ -15,41 +16,51 @@
 namespace nocloud {
 namespace {
 
-/// libvirt has no call for the XML of all domains, and most of what one takes is waiting: several ask at
-/// once, but fewer than the five calls that its daemon takes of one client before it lets the others wait.
-constexpr std::size_t most_readers = 4;
-/// What is worth a thread.
-constexpr std::size_t least_share = 8;
-
 void put_condition(Vm& vm, const VmCondition& condition) {
   vm.state = condition.state;
   vm.fault = condition.fault;
 }
 
-/// A VM to be listed; nothing for a domain that is not ours, has just gone or has a record that somebody
-/// broke.
-std::optional<Vm> listed_vm(const Connection& connection, virDomainPtr domain) {
+/// libvirt has no call that tells of all domains what we want to know, and most of what one takes is waiting:
+/// several ask at once, but fewer than the five calls that its daemon takes of one client before it lets the
+/// others wait.
+constexpr std::size_t most_readers = 4;
+/// What is worth a thread.
+constexpr std::size_t least_share = 8;
+
+/// What `read` makes of each domain, sorted by name, without those of which it makes nothing.
+template <class Read>
+auto read_each(const std::vector<ListedDomain>& domains, const Read& read) {
+  using Item = std::invoke_result_t<Read, const ListedDomain&>::value_type;
+  const auto readers = std::min(most_readers, domains.size() / least_share + 1);
+  const auto share = [&](std::size_t reader) {
+    std::vector<Item> items;
+    for (std::size_t i = reader; i < domains.size(); i += readers) {
+      if (auto item = read(domains[i])) items.push_back(*std::move(item));
+    }
+    return items;
+  };
+  std::vector<std::future<std::vector<Item>>> others;
+  for (std::size_t reader = 1; reader < readers; ++reader) {
+    others.push_back(std::async(std::launch::async, share, reader));
+  }
+  auto items = share(0);
+  for (auto& other : others) std::ranges::move(other.get(), std::back_inserter(items));
+  std::ranges::sort(items, {}, &Item::name);
+  return items;
+}
+
+/// What `read` makes of a domain that could be a VM of ours; nothing if it has just gone or somebody broke
+/// its record.
+template <class Read>
+auto listed(virDomainPtr domain, const Read& read) -> std::invoke_result_t<Read, virDomainPtr> {
+  if (!may_be_vm(virDomainGetName(domain))) return std::nullopt;
   try {
-    return vm_from_domain(inactive_xml(connection, domain));
+    return read(domain);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::invalid_input || error.kind() == ErrorKind::not_found) return std::nullopt;
     throw;
   }
-}
-
-/// Every `step`-th VM, from the `first`.
-std::vector<Vm> every(std::size_t step, std::size_t first, const std::vector<ListedDomain>& domains,
-                      const Connection& connection) {
-  std::vector<Vm> vms;
-  for (std::size_t i = first; i < domains.size(); i += step) {
-    const auto& listed = domains[i];
-    if (!may_be_vm(virDomainGetName(listed.domain.get()))) continue;
-    auto vm = listed_vm(connection, listed.domain.get());
-    if (!vm) continue;
-    put_condition(*vm, condition_from(listed.state, listed.reason));
-    vms.push_back(*std::move(vm));
-  }
-  return vms;
 }
 
 /// Whether QEMU, or passt for it, could not have the port that was to be forwarded.
@@ -69,17 +80,22 @@ std::string ports_of(const Vm& vm) {
 }  // namespace
 
 std::vector<Vm> LibvirtVms::all() {
-  const auto domains = list_domains(connection_);
-  const auto readers = std::min(most_readers, domains.size() / least_share + 1);
-  std::vector<std::future<std::vector<Vm>>> shares;
-  for (std::size_t reader = 1; reader < readers; ++reader) {
-    shares.push_back(
-        std::async(std::launch::async, [&, reader] { return every(readers, reader, domains, connection_); }));
-  }
-  auto vms = every(readers, 0, domains, connection_);
-  for (auto& other : shares) std::ranges::move(other.get(), std::back_inserter(vms));
-  std::ranges::sort(vms, {}, &Vm::name);
-  return vms;
+  return read_each(list_domains(connection_), [&](const ListedDomain& found) {
+    auto vm = listed(found.domain.get(),
+                     [&](virDomainPtr domain) { return vm_from_domain(inactive_xml(connection_, domain)); });
+    if (vm) put_condition(*vm, condition_from(found.state, found.reason));
+    return vm;
+  });
+}
+
+std::vector<VmSummary> LibvirtVms::summaries() {
+  return read_each(list_domains(connection_), [&](const ListedDomain& found) {
+    return listed(found.domain.get(), [&](virDomainPtr domain) -> std::optional<VmSummary> {
+      const auto record = record_in(connection_, domain, vm_record_uri);
+      if (!record) return std::nullopt;
+      return vm_summary_from_record(virDomainGetName(domain), *record);
+    });
+  });
 }
 
 std::optional<Vm> LibvirtVms::find(const VmName& name) {
@@ -98,13 +114,13 @@ std::optional<Vm> LibvirtVms::find(const VmName& name) {
 
 bool LibvirtVms::others_hold(const VmName& name) {
   const auto domain = lookup_domain(connection_, name.str());
-  if (!domain || has_record(connection_, domain.get(), vm_record_uri)) return false;
+  if (!domain || record_in(connection_, domain.get(), vm_record_uri)) return false;
   return lookup_domain(connection_, name.str()) != nullptr;  // or it was ours, and has just gone
 }
 
 DomainHandle LibvirtVms::lookup(const VmName& name) {
   auto domain = lookup_domain(connection_, name.str());
-  if (!domain || !has_record(connection_, domain.get(), vm_record_uri)) return nullptr;
+  if (!domain || !record_in(connection_, domain.get(), vm_record_uri)) return nullptr;
   return domain;
 }
 

@@ -15,6 +15,7 @@ class LibvirtVms {
   LibvirtVms(const Connection& connection, LibvirtHost& host) : connection_(connection), host_(host) {}
 
   std::vector<Vm> all();
+  std::vector<VmSummary> summaries();
   std::optional<Vm> find(const VmName& name);
   bool others_hold(const VmName& name);
   std::string define(const VmDefinition& definition);

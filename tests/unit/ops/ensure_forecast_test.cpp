@@ -61,7 +61,7 @@ const std::vector<Wish> all_wishes{
 
 /// Calls of the port that change nothing.
 bool only_looks(const std::string& call) {
-  static const std::set<std::string> looks{"host",        "vms",           "find_vm",
+  static const std::set<std::string> looks{"host",        "vms",           "vm_summaries", "find_vm",
                                            "others_hold", "find_template", "find_network"};
   return looks.contains(call.substr(0, call.find(' ')));
 }

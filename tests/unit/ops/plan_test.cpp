@@ -5,6 +5,7 @@
 
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/text.hpp"
+#include "support/summary.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
@@ -41,10 +42,13 @@ std::vector<std::string> differences(const Vm& present, const DescribedVm& wante
   return texts_of(plan_of(wanted, present, request).differences);
 }
 
-World world_with(std::vector<Vm> vms) {
-  return {.vms = std::move(vms),
-          .templates = {{debian12().name, debian12()}},
-          .host_memory = Memory::of_mib(4096)};
+World world_with(const std::vector<Vm>& vms) {
+  World world{.templates = {{debian12().name, debian12()}}, .host_memory = Memory::of_mib(4096)};
+  for (const auto& vm : vms) {
+    world.vms.push_back(summary_of(vm));
+    world.present.emplace(vm.name, vm);
+  }
+  return world;
 }
 
 TEST(Plan, CreatesWhatIsMissingOrIncomplete) {
