@@ -13,6 +13,15 @@ else()
 endif()
 
 if(NOCLOUD_SANITIZE)
-  add_compile_options(-fsanitize=${NOCLOUD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Of the debugging information a report names only lines.
+  add_compile_options(-fsanitize=${NOCLOUD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
   add_link_options(-fsanitize=${NOCLOUD_SANITIZE})
+endif()
+
+# A debug build links some forty programs, in a fifth of the time with lld.
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  find_program(NOCLOUD_LLD ld.lld)
+  if(NOCLOUD_LLD)
+    add_link_options(-fuse-ld=lld)
+  endif()
 endif()

@@ -20,5 +20,5 @@ function(nocloud_precompile target name)
 endfunction()
 
 set(nocloud_common_headers <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <set> <stop_token> <string>
-    <string_view> <thread> <vector> <fmt/format.h>)
+    <string_view> <thread> <vector> <fmt/format.h> <nlohmann/json.hpp>)
 nocloud_headers(nocloud_core_headers LIBRARIES library_fmt HEADERS ${nocloud_common_headers})
