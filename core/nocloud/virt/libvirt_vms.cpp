@@ -31,7 +31,7 @@ constexpr std::size_t least_share = 8;
 /// What `read` makes of each domain, sorted by name, without those of which it makes nothing.
 template <class Read>
 auto read_each(const std::vector<ListedDomain>& domains, const Read& read) {
-  using Item = std::invoke_result_t<Read, const ListedDomain&>::value_type;
+  using Item = typename std::invoke_result_t<Read, const ListedDomain&>::value_type;
   const auto readers = std::min(most_readers, domains.size() / least_share + 1);
   const auto share = [&](std::size_t reader) {
     std::vector<Item> items;
