@@ -144,6 +144,7 @@ class Modules(Case):
         self.assertFalse(module("group", name="pftest", state="absent")["changed"])
         self.assert_nothing_left()
 
+    @one_connection_will_do
     def test_a_vm_is_changed_while_it_is_down(self) -> None:
         self.assertTrue(module("vm", name="one", template=GUEST.template, memory=GUEST.memory)["changed"])
         refused = module("vm", name="one", memory=GUEST.memory + 32)
@@ -183,6 +184,7 @@ class Modules(Case):
             time.sleep(1)
         self.assert_nothing_left()
 
+    @long
     @one_connection_will_do
     def test_a_task_beyond_its_time_limit_is_done_by_the_next(self) -> None:
         """Ansible leaves the program running then."""
