@@ -104,10 +104,10 @@ class Run {
     result.located = LocatedVm{.vm = require_vm(wanted.name)};
   }
 
-  /// One after another, by one look at what their network holds.
+  /// By one look at what each network holds.
   void locate_all() {
     Locator locator(context_.hypervisor);
-    each_vm(1, [&](std::size_t index) {
+    each_vm(vms_at_once, [&](std::size_t index) {
       auto& located = results_[index].located;
       located = locator.locate(std::move(located->vm));
       remember(context_, *located);

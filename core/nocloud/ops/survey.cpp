@@ -24,22 +24,28 @@ bool OwnerFilter::accepts(const Owner& owner, const Owner& caller) const {
   return kind == Kind::user ? owner.user == user : owner == caller;
 }
 
+const HostFacts& Locator::host() {
+  const std::lock_guard lock(mutex_);
+  if (!host_) host_ = hypervisor_.host();
+  return *host_;
+}
+
 const std::map<VmName, Ipv4Address>& Locator::claims_on(const std::string& network) {
+  const std::lock_guard lock(mutex_);
   const auto known = claims_.find(network);
   if (known != claims_.end()) return known->second;
-  auto& claims = claims_[network];
+  std::map<VmName, Ipv4Address> claims;
   if (const auto found = hypervisor_.find_network(NetworkName::parse(network))) {
     for (const auto& claim : found->claims) claims.emplace(claim.name, claim.address);
   }
-  return claims;
+  return claims_.emplace(network, std::move(claims)).first->second;
 }
 
 LocatedVm Locator::locate(Vm vm) {
   LocatedVm located{.vm = std::move(vm)};
   if (located.vm.nics.empty()) return located;
-  if (!host_) host_ = hypervisor_.host();
   const Nic& nic = located.vm.nics.front();
-  const std::string via = host_->local ? "" : host_->via;
+  const std::string via = host().local ? "" : host().via;
   switch (nic.network.kind) {
     case NetworkKind::nat: {
       const auto& claims = claims_on(nic.network.name);

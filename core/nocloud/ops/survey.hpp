@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,16 +44,19 @@ struct LocatedVm {
   std::optional<Endpoint> endpoint = std::nullopt;
 };
 
-/// Finds out where VMs are, reading each network only once.
+/// Finds out where VMs are, reading each network only once. Safe to call from several threads.
 class Locator {
  public:
   explicit Locator(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
   LocatedVm locate(Vm vm);
 
  private:
+  const HostFacts& host();
   const std::map<VmName, Ipv4Address>& claims_on(const std::string& network);
 
   Hypervisor& hypervisor_;
+  /// Of what follows; what is there once is not changed any more.
+  std::mutex mutex_;
   std::optional<HostFacts> host_;
   std::map<std::string, std::map<VmName, Ipv4Address>> claims_;
 };
