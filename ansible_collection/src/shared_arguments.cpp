@@ -23,16 +23,18 @@ ArgumentSpec owner_argument() {
 }
 
 std::vector<ArgumentSpec> shape_arguments() {
-  return {{.name = "memory",
-           .description = {"Memory in MB, or with a unit: C(2G). A new VM has the template's by default."}},
-          {.name = "cpus",
-           .type = ArgumentType::integer,
-           .description = {"Number of CPUs, 1 to 512. A new VM has the template's by default."}},
-          {.name = "disks",
-           .type = ArgumentType::list,
-           .description = {"Sizes in GB of further, empty disks beside the template's.",
-                           "Disks can be added behind those that a VM has, not taken away."},
-           .elements = ArgumentType::text}};
+  return {
+      {.name = "memory",
+       .description = {"Memory in MB, or with a unit: C(2G). A new VM has the template's by default."}},
+      {.name = "cpus",
+       .type = ArgumentType::integer,
+       .description = {"Number of CPUs, 1 to 512. A new VM has the template's by default."}},
+      {.name = "disks",
+       .type = ArgumentType::list,
+       .description = {"Sizes in GB of further, empty disks beside the template's.",
+                       "Disks can grow, and be added behind those that a VM has; none is taken away or made "
+                       "smaller."},
+       .elements = ArgumentType::text}};
 }
 
 std::vector<ArgumentSpec> making_arguments() {

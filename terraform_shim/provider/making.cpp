@@ -43,15 +43,16 @@ Attribute cpus_attribute() {
 }
 
 Attribute disks_attribute() {
-  return {.name = "disks",
-          .type = Value::array({"list", "number"}),
-          .description =
-              "Sizes in GB of further, empty disks beside the template's. Disks are added behind those there "
-              "are in place; to take one away or to have another size forces replacement.",
-          .source = Attribute::Source::either,
-          .default_value = Value::array(),
-          .check = check_number<DiskSize::of_gib>,
-          .most = most_disks};
+  return {
+      .name = "disks",
+      .type = Value::array({"list", "number"}),
+      .description =
+          "Sizes in GB of further, empty disks beside the template's. Disks grow, and are added behind those "
+          "there are, in place; to take one away or to have it smaller forces replacement.",
+      .source = Attribute::Source::either,
+      .default_value = Value::array(),
+      .check = check_number<DiskSize::of_gib>,
+      .most = most_disks};
 }
 
 std::vector<Attribute> making_attributes() {

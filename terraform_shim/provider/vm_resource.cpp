@@ -149,9 +149,12 @@ class VmResource final : public Resource {
   }
 };
 
-/// Whether those there are the first of those wanted.
+/// Whether the first of those wanted are those there are, or larger.
 bool only_adds(const Value& present, const Value& wanted) {
-  return present.size() <= wanted.size() && std::equal(present.begin(), present.end(), wanted.begin());
+  const auto fits = [](const Value& here, const Value& there) {
+    return whole_number(here) <= whole_number(there);
+  };
+  return present.size() <= wanted.size() && std::equal(present.begin(), present.end(), wanted.begin(), fits);
 }
 
 void plan_disks(Plan& plan) {

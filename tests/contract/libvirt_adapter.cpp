@@ -26,6 +26,7 @@ constexpr std::array test_driver_lacks{
     Lack{"start_vm paused", "test:/// starts no domain paused"},
     Lack{"start_vm ports", "test:/// forwards no ports"},
     Lack{"start_vm console", "test:/// has no consoles"},
+    Lack{"grow_volume", "test:/// has no virStorageVolResize"},
     Lack{"upload", "volumes of test:/// have no content"},
     Lack{"read_tail", "volumes of test:/// have no content"},
     Lack{"leases", "test:/// has no virNetworkGetDHCPLeases"},

@@ -52,6 +52,17 @@ TEST_P(VolumeContract, TakesNoMoreRoomThanIsWritten) {
   EXPECT_LT(found->allocation_bytes, std::uint64_t{64} << 20U);
 }
 
+TEST_P(VolumeContract, MakesAVolumeLargerAndNeverSmaller) {
+  if (const auto reason = lacks("grow_volume"); !reason.empty()) GTEST_SKIP() << reason;
+  const auto name = volume_name("a.qcow2");
+  EXPECT_EQ(error_of([&] { host().grow_volume(name, 4096); }), ErrorKind::not_found);
+  create_base("a.qcow2", std::uint64_t{1} << 30U);
+  for (const std::uint64_t gib : {2U, 2U, 1U}) {
+    host().grow_volume(name, gib << 30U);
+    EXPECT_EQ(host().find_volume(name).value().capacity_bytes, std::uint64_t{2} << 30U);
+  }
+}
+
 TEST_P(VolumeContract, MakesAVolumeOnce) {
   create("a.iso");
   EXPECT_EQ(error_of([&] { create("a.iso"); }), ErrorKind::conflict);

@@ -123,6 +123,9 @@ class DyingHypervisor final : public Hypervisor {
   std::string read_tail(const VolumeName& name, std::size_t most) override {
     return around([&] { return real_.read_tail(name, most); });
   }
+  void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) override {
+    around([&] { real_.grow_volume(name, capacity_bytes); });
+  }
   bool delete_volume(const VolumeName& name) override {
     return around([&] { return real_.delete_volume(name); });
   }

@@ -85,14 +85,16 @@ class Provider(ProviderCase):
         self.plan(self.example)
 
         before = self.uuids()
-        change = (f"-var=memory={GUEST.memory + 32}", "-var=disks=[1,2]")
+        change = (f"-var=memory={GUEST.memory + 32}", "-var=disks=[2,2]")
         foretold = self.plan(self.example, *change, expected=SOMETHING_TO_DO)
         self.assertIn("3 to change, 0 to destroy", foretold)
         self.assertIn("will be stopped and started again", foretold)
         self.apply(self.example, *change)
         self.assertEqual(self.uuids(), before, "a VM was replaced")
         vms = self.vms()
-        self.assertEqual(({vm["memory_mib"] for vm in vms.values()}, vms["db00"]["disks_gib"]), ({GUEST.memory + 32}, [1, 2]))
+        self.assertEqual(({vm["memory_mib"] for vm in vms.values()}, vms["db00"]["disks_gib"]), ({GUEST.memory + 32}, [2, 2]))
+        sizes = self.in_vm("db00", "cat /sys/block/vd*/size").out.split()
+        self.assertEqual(sizes.count(str(2 << 21)), 2, sizes)
         self.plan(self.example, *change)
 
         replacing = self.plan(self.example, *change, "-var=disks=[3]", expected=SOMETHING_TO_DO)

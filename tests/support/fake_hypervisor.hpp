@@ -59,6 +59,7 @@ class FakeHypervisor final : public Hypervisor {
   std::optional<Volume> find_volume(const VolumeName& name) override;
   void create_volume(const NewVolume& volume) override;
   void create_overlay(const VolumeName& name, const VolumeName& base) override;
+  void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) override;
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override;
   std::string read_tail(const VolumeName& name, std::size_t most) override;
   bool delete_volume(const VolumeName& name) override;

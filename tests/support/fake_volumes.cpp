@@ -87,6 +87,13 @@ void FakeHypervisor::create_overlay(const VolumeName& name, const VolumeName& ba
   });
 }
 
+void FakeHypervisor::grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) {
+  call("grow_volume", name.str(), [&] {
+    auto& volume = existing(world_, name);
+    volume.capacity = std::max(volume.capacity, capacity_bytes);
+  });
+}
+
 void FakeHypervisor::upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) {
   call("upload", name.str(), [&] {
     auto& volume = existing(world_, name);

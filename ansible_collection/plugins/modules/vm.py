@@ -80,7 +80,7 @@ options:
   disks:
     description:
       - "Sizes in GB of further, empty disks beside the template's."
-      - "Disks can be added behind those that a VM has, not taken away."
+      - "Disks can grow, and be added behind those that a VM has; none is taken away or made smaller."
     type: list
     elements: str
   network:

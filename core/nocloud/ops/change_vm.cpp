@@ -1,5 +1,7 @@
 #include "nocloud/ops/change_vm.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
@@ -58,8 +60,9 @@ Vm with_changes(Vm vm, const DescribedVm& wanted) {
   vm.type = wanted.type;
   if (shape.memory) vm.memory = *shape.memory;
   if (shape.cpus) vm.cpus = *shape.cpus;
-  for (auto index = vm.disks.size(); index < shape.disks.size(); ++index) {
-    vm.disks.push_back(shape.disks[index]);
+  for (std::size_t index = 0; index < shape.disks.size(); ++index) {
+    if (index == vm.disks.size()) vm.disks.push_back(shape.disks[index]);
+    vm.disks[index] = std::max(vm.disks[index], shape.disks[index]);
   }
   return vm;
 }
@@ -70,7 +73,11 @@ bool change_vm(const Context& context, const DescribedVm& wanted) {
   const auto changed = with_changes(present, wanted);
   if (static_cast<const VmDefinition&>(changed) == present) return false;
   while_doing(fmt::format("changing VM {}", cited(wanted.name.str())), [&] {
-    // The disks first: a record must name no disk that is not there.
+    // The disks first: a record must name no disk that is not there, or is smaller than it says.
+    for (std::size_t i = 0; i < present.disks.size(); ++i) {
+      if (changed.disks[i] == present.disks[i]) continue;
+      context.hypervisor.grow_volume(disk_of(wanted.name, i + 1), changed.disks[i].bytes());
+    }
     NewDisks disks(context, wanted.name);
     for (auto i = present.disks.size(); i < changed.disks.size(); ++i) disks.add(i + 1, changed.disks[i]);
     context.hypervisor.redefine_vm(present.uuid, changed);

@@ -1,6 +1,7 @@
 #include "nocloud/ops/plan.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include <fmt/format.h>
@@ -37,10 +38,10 @@ class Differences {
   std::vector<Difference> found_;
 };
 
-/// Disks can be added behind those there are; one that is there may hold data.
+/// Disks can grow, and be added behind those there are; what one holds stays.
 Difference::Takes effort_for(const std::vector<DiskSize>& present, const std::vector<DiskSize>& wanted) {
-  const bool only_more =
-      present.size() <= wanted.size() && std::equal(present.begin(), present.end(), wanted.begin());
+  const bool only_more = present.size() <= wanted.size() &&
+                         std::equal(present.begin(), present.end(), wanted.begin(), std::less_equal<>());
   return only_more ? Difference::Takes::stop : Difference::Takes::recreation;
 }
 

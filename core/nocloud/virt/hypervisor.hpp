@@ -122,6 +122,8 @@ class Hypervisor {
   /// A qcow2 volume that holds only what differs from `base` (qcow2, by explicit format), no smaller than it.
   /// Throws Error{conflict} if it is there already, Error{not_found} if the base is not.
   virtual void create_overlay(const VolumeName& name, const VolumeName& base) = 0;
+  /// Makes a volume at least this large, in bytes; what is in it stays. Throws Error{not_found}.
+  virtual void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) = 0;
   /// Fills a volume from its start. Throws Error{not_found}; what `source` throws passes through and ends the
   /// upload.
   virtual void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) = 0;

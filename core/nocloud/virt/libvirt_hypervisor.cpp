@@ -48,6 +48,9 @@ class LibvirtHypervisor final : public Hypervisor {
   void create_overlay(const VolumeName& name, const VolumeName& base) override {
     volumes_.create_overlay(name, base);
   }
+  void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) override {
+    volumes_.grow(name, capacity_bytes);
+  }
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override {
     volumes_.upload(name, bytes, source);
   }

@@ -125,6 +125,13 @@ bool LibvirtVolumes::has_appeared(const VolumeName& name, const Fault& fault) {
   return lookup(name) != nullptr;
 }
 
+void LibvirtVolumes::grow(const VolumeName& name, std::uint64_t capacity_bytes) {
+  const auto volume = existing(name);
+  if (info_of(volume.get(), name).capacity >= capacity_bytes) return;
+  if (virStorageVolResize(volume.get(), capacity_bytes, 0) == 0) return;
+  throw connection_.error(fmt::format("cannot make the volume '{}' larger", name), last_fault());
+}
+
 void LibvirtVolumes::upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) {
   const auto volume = existing(name);
   Transfer transfer(connection_, fmt::format("cannot fill the volume '{}'", name));

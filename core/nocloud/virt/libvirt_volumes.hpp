@@ -19,6 +19,7 @@ class LibvirtVolumes {
   std::optional<Volume> find(const VolumeName& name);
   void create(const NewVolume& volume);
   void create_overlay(const VolumeName& name, const VolumeName& base);
+  void grow(const VolumeName& name, std::uint64_t capacity_bytes);
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source);
   std::string read_tail(const VolumeName& name, std::size_t most);
   bool remove(const VolumeName& name);

@@ -51,6 +51,17 @@ TEST_F(ChangeVm, LeavesTheDisksAlone) {
   EXPECT_EQ(world.volumes.at(disk_of(vm().name, 1)).content, "data");
 }
 
+TEST_F(ChangeVm, MakesADiskLargerWithWhatIsInIt) {
+  auto& disk = world.volumes.at(disk_of(vm().name, 1));
+  disk.content = "data";
+  auto wanted = larger();
+  wanted.shape.disks = {DiskSize::of_gib(8)};
+  change_vm(me.context(), wanted);
+  EXPECT_EQ(vm().disks, std::vector{DiskSize::of_gib(8)});
+  EXPECT_EQ(disk.capacity, DiskSize::of_gib(8).bytes());
+  EXPECT_EQ(disk.content, "data");
+}
+
 TEST_F(ChangeVm, ASecondTimeThereIsNothingToDo) {
   change_vm(me.context(), larger());
   EXPECT_FALSE(change_vm(me.context(), larger()));

@@ -125,7 +125,8 @@ TEST(Plan, TellsWhatEachDifferenceTakes) {
   EXPECT_EQ(effort({.cpus = CpuCount::of(2)}), Takes::stop);
   EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5), DiskSize::of_gib(6), DiskSize::of_gib(1)}}), Takes::stop);
   EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5)}}), Takes::recreation);
-  EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5), DiskSize::of_gib(7)}}), Takes::recreation);
+  EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5), DiskSize::of_gib(7)}}), Takes::stop);
+  EXPECT_EQ(effort({.disks = {DiskSize::of_gib(9), DiskSize::of_gib(5)}}), Takes::recreation);
   EXPECT_EQ(effort({}, {.network = NetworkChoice::parse("user")}), Takes::recreation);
   EXPECT_EQ(effort({}, {.virt_type = VirtType::kvm}), Takes::recreation);
   EXPECT_EQ(effort({}, {.user_data = "#cloud-config\n"}), Takes::recreation);

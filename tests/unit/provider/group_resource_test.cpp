@@ -59,8 +59,10 @@ TEST_F(GroupResource, ThePlanNamesThoseThatGoOrStop) {
   const auto state = applied(type, nullptr, pftest(2, {{"disks", {5}}}));
   const auto summary = [&](const Value& given) { return summaries_of(plan(type, state, given).diagnostics); };
   EXPECT_EQ(summary(pftest(1, {{"disks", {5}}})), "web01 will be removed\n");
-  EXPECT_EQ(summary(pftest(2, {{"disks", {6}}})), "db00 will be re-created\n");
-  EXPECT_EQ(summary(pftest(2, {{"disks", {5, 6}}})), "db00 will be stopped and started again\n");
+  EXPECT_EQ(summary(pftest(2, {{"disks", {4}}})), "db00 will be re-created\n");
+  for (const auto& disks : {Value::array({5, 6}), Value::array({6})}) {
+    EXPECT_EQ(summary(pftest(2, {{"disks", disks}})), "db00 will be stopped and started again\n");
+  }
   EXPECT_EQ(summary(pftest(2, {{"disks", {5}}})), "");
 }
 
