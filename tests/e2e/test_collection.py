@@ -7,7 +7,7 @@ import subprocess
 import textwrap
 import time
 
-from case import Case, long, one_connection_will_do
+from case import Case, long, one_connection_will_do, tiny_guest_only
 from collection import BUILT, COLLECTIONS, ENVIRONMENT, QUIET, module, needs_ansible
 from guest import GUEST
 from world import INVENTORY, LIMIT, World, run, virsh
@@ -199,6 +199,7 @@ class Modules(Case):
         self.assert_nothing_left()
 
     @long
+    @tiny_guest_only
     @one_connection_will_do
     def test_the_documented_examples_run(self) -> None:
         """Real ones, with the guest at hand in the place of Debian; templates are only foretold."""
