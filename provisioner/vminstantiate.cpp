@@ -42,7 +42,8 @@ const ToolSpec tool{
          {.name = "disk", .letter = 'd', .value = "GB[,GB…]", .help = "further, empty disks of these sizes"},
          {.name = "network",
           .value = "NETWORK",
-          .help = "nat, nat=NAME, user or bridge=NAME (default: nat, or user on qemu:///session)",
+          .help = "nat, nat=NAME, user or bridge=NAME, or several with commas (default: nat, or user on "
+                  "qemu:///session)",
           .source = Source::setting},
          {.name = "user-data", .value = "FILE", .help = "cloud-init user-data for the guests"},
          {.name = "virt-type",
@@ -136,7 +137,7 @@ void add_vms(InstantiateRequest& request, const Invocation& invocation) {
 
 InstantiateRequest request_from(const Invocation& invocation) {
   check_combination(invocation);
-  InstantiateRequest request{.network = invocation.parsed("network", NetworkChoice::parse_chosen),
+  InstantiateRequest request{.networks = invocation.parsed("network", NetworkList::parse),
                              .virt_type = invocation.parsed("virt-type", virt_type_from),
                              .wait = invocation.parsed("wait", wait_for_from).value_or(WaitFor::ssh),
                              .timeout = invocation.parsed("timeout", seconds_from)};

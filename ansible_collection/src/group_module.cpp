@@ -53,7 +53,7 @@ GroupRequest request_from(const ModuleCall& call) {
   if (absent) return request;
   if (arguments.is_set("recreate")) request.misfit = Misfit::recreate;
   request.wanted = {.vms = described_by(arguments, request.group),
-                    .network = network_of(call),
+                    .networks = networks_of(call),
                     .virt_type = virt_type_of(call),
                     .user_data = user_data_of(call),
                     .wait = wait_of(call),

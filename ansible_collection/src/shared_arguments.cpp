@@ -39,10 +39,13 @@ std::vector<ArgumentSpec> shape_arguments() {
 
 std::vector<ArgumentSpec> making_arguments() {
   return {
-      {.name = "network",
-       .description = {"Where the VM is put: C(nat), C(nat=NAME) for a libvirt network, C(user) for "
-                       "user-mode networking with a forwarded SSH port, C(bridge=NAME).",
-                       "By default C(nat), or C(user) where the connection may not make networks."}},
+      {.name = "networks",
+       .type = ArgumentType::list,
+       .description = {"Where the VM is put, a NIC on each: C(nat), C(nat=NAME) for a libvirt network, "
+                       "C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME).",
+                       "It is reached by the first; C(user) can be no other.",
+                       "By default C(nat), or C(user) where the connection may not make networks."},
+       .elements = ArgumentType::text},
       {.name = "user_data",
        .description = {"cloud-init user-data for the guest, given as text."},
        .secrecy = ArgumentSpec::Secrecy::no_log},
@@ -74,12 +77,18 @@ std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes) {
 }
 
 NewVmDefaults defaults_of(const ModuleCall& call) {
-  return {.network = call.settings.parsed("network", NetworkChoice::parse_chosen),
+  return {.networks = call.settings.parsed("network", NetworkList::parse),
           .virt_type = call.settings.parsed("virt-type", virt_type_from)};
 }
 
-std::optional<NetworkChoice> network_of(const ModuleCall& call) {
-  return call.task.arguments.parsed("network", NetworkChoice::parse_chosen);
+std::optional<NetworkList> networks_of(const ModuleCall& call) {
+  const auto words = call.task.arguments.texts("networks");
+  if (!words) return std::nullopt;
+  return while_doing("networks", [&] {
+    std::vector<NetworkChoice> networks;
+    for (const auto& word : *words) networks.push_back(NetworkChoice::parse_chosen(trimmed(word)));
+    return NetworkList(std::move(networks));
+  });
 }
 
 std::optional<VirtType> virt_type_of(const ModuleCall& call) {

@@ -6,7 +6,7 @@
 
 #include "ansible_collection/src/module.hpp"
 #include "nocloud/base/concatenation.hpp"
-#include "nocloud/model/network_choice.hpp"
+#include "nocloud/model/network_list.hpp"
 #include "nocloud/model/quantity.hpp"
 #include "nocloud/model/vm.hpp"
 #include "nocloud/ops/foresee.hpp"
@@ -27,7 +27,7 @@ std::vector<ArgumentSpec> making_arguments();
 std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes);
 /// For what a task leaves open of new VMs: environment and config file.
 NewVmDefaults defaults_of(const ModuleCall& call);
-std::optional<NetworkChoice> network_of(const ModuleCall& call);
+std::optional<NetworkList> networks_of(const ModuleCall& call);
 std::optional<VirtType> virt_type_of(const ModuleCall& call);
 /// The task's, else the settings'.
 std::optional<std::chrono::seconds> timeout_of(const ModuleCall& call);

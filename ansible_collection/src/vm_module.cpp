@@ -31,7 +31,7 @@ EnsureRequest request_from(const ModuleCall& call) {
                         .template_name = arguments.parsed("template", TemplateName::parse),
                         .memory = arguments.parsed("memory", Memory::parse),
                         .cpus = arguments.counted("cpus", CpuCount::of),
-                        .network = network_of(call),
+                        .networks = networks_of(call),
                         .virt_type = virt_type_of(call),
                         .user_data = user_data_of(call),
                         .defaults = defaults_of(call),

@@ -11,8 +11,8 @@ namespace {
 using nlohmann::json;
 
 /// What the answer says of a VM when it is about one.
-constexpr std::array facts{"name", "uuid", "state",    "host",  "port", "ip",       "via",
-                           "user", "mac",  "host_key", "group", "type", "template", "network"};
+constexpr std::array facts{"name", "uuid", "state",    "host",  "port", "ip",      "via",
+                           "user", "mac",  "host_key", "group", "type", "template"};
 
 std::string text_of(const json& value) {
   if (value.is_null()) return {};
@@ -28,6 +28,8 @@ json external_answer(const std::vector<LocatedVm>& vms, const SshAccess& access)
               {"vms_json", json_line(list)},
               {"inventory_json", json_line(inventory_json(vms, access))}};
   for (const auto* fact : facts) answer[fact] = list.size() == 1 ? text_of(list.front().at(fact)) : "";
+  const auto networks = vms.size() == 1 ? networks_of(vms.front().vm) : std::nullopt;
+  answer["network"] = networks ? networks->str() : "";
   return answer;
 }
 

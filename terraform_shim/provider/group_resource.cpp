@@ -47,10 +47,10 @@ Attribute line_attribute() {
           .fields = std::move(fields)};
 }
 
-Attribute network_of_group() {
-  auto network = network_attribute();
-  network.description += " To change it re-creates the VMs.";
-  return network;
+Attribute networks_of_group() {
+  auto networks = networks_attribute();
+  networks.description += " To change them re-creates the VMs.";
+  return networks;
 }
 
 const Block& group_block() {
@@ -67,7 +67,7 @@ const Block& group_block() {
                .description =
                    "Instead of `lines` the text of a description file, as in `file(\"pftest\")`: a line "
                    "`TEMPLATE:COUNT:TYPE[:mem=…;cpu=…;dsk=…;name=…]` for each kind."},
-              network_of_group(),
+              networks_of_group(),
               virt_type_attribute()} +
           making_attributes() +
           std::vector<Attribute>{
@@ -110,7 +110,7 @@ GroupRequest request_from(const Session& session, const Value& planned) {
   const auto group = group_of(planned);
   return {.group = group,
           .wanted = {.vms = described_by(fields, group),
-                     .network = network_of(fields),
+                     .networks = networks_of(fields),
                      .virt_type = virt_type_of(fields),
                      .user_data = fields.text("user_data").value_or(""),
                      .wait = wait_of(fields),

@@ -73,12 +73,15 @@ std::vector<Attribute> making_attributes() {
            .check = check_number<seconds_of>}};
 }
 
-Attribute network_attribute() {
-  return {.name = "network",
+Attribute networks_attribute() {
+  return {.name = "networks",
+          .type = Value::array({"list", "string"}),
           .description =
-              "Where VMs are put: `nat`, `nat=NAME` for a libvirt network, `user` for user-mode networking "
-              "with a forwarded SSH port, `bridge=NAME`.",
-          .check = check_text<NetworkChoice::parse_chosen>};
+              "Where VMs are put, with a NIC on each: `nat`, `nat=NAME` for a libvirt network, `user` for "
+              "user-mode networking with a forwarded SSH port, `bridge=NAME`. They are reached by the first; "
+              "`user` can be no other.",
+          .check = check_text<NetworkChoice::parse_chosen>,
+          .most = NetworkList::most};
 }
 
 Attribute virt_type_attribute() {
@@ -95,8 +98,14 @@ std::vector<DiskSize> disks_of(const Fields& fields) {
   return disks;
 }
 
-std::optional<NetworkChoice> network_of(const Fields& fields) {
-  return fields.parsed("network", NetworkChoice::parse_chosen);
+std::optional<NetworkList> networks_of(const Fields& fields) {
+  const auto words = fields.texts("networks");
+  if (words.empty()) return std::nullopt;
+  return while_doing("networks", [&] {
+    std::vector<NetworkChoice> networks;
+    for (const auto& word : words) networks.push_back(NetworkChoice::parse_chosen(word));
+    return NetworkList(std::move(networks));
+  });
 }
 
 std::optional<VirtType> virt_type_of(const Fields& fields) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "nocloud/model/network_choice.hpp"
+#include "nocloud/model/network_list.hpp"
 #include "nocloud/ops/wait.hpp"
 #include "terraform_shim/provider/resource.hpp"
 
@@ -18,11 +18,11 @@ Attribute disks_attribute();
 /// user_data, wait_for and timeout.
 std::vector<Attribute> making_attributes();
 /// network and virt_type, of resources and of the provider.
-Attribute network_attribute();
+Attribute networks_attribute();
 Attribute virt_type_attribute();
 
 std::vector<DiskSize> disks_of(const Fields& fields);
-std::optional<NetworkChoice> network_of(const Fields& fields);
+std::optional<NetworkList> networks_of(const Fields& fields);
 std::optional<VirtType> virt_type_of(const Fields& fields);
 WaitFor wait_of(const Fields& fields);
 std::optional<std::chrono::seconds> timeout_of(const Session& session, const Fields& fields);

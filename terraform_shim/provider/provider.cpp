@@ -7,6 +7,7 @@
 #include "terraform_shim/provider/data_sources.hpp"
 #include "terraform_shim/provider/group_resource.hpp"
 #include "terraform_shim/provider/making.hpp"
+#include "terraform_shim/provider/network_resource.hpp"
 #include "terraform_shim/provider/template_resource.hpp"
 #include "terraform_shim/provider/vm_resource.hpp"
 
@@ -24,7 +25,10 @@ const Block& provider_block() {
       .attributes = {{.name = "uri",
                       .description = "The libvirt connection. Without it `LIBVIRT_DEFAULT_URI` counts, else "
                                      "`qemu:///system` if it may be used, else `qemu:///session`."},
-                     default_for_new_vms(network_attribute()),
+                     {.name = "network",
+                      .description = "Where new VMs that do not say `networks` are put; more than one are "
+                                     "separated by commas.",
+                      .check = check_text<NetworkList::parse>},
                      default_for_new_vms(virt_type_attribute()),
                      {.name = "ssh_public_keys",
                       .type = Value::array({"list", "string"}),
@@ -90,6 +94,7 @@ Provider::Provider(Connect connect, Reporter& log) : connect_(std::move(connect)
   resources_.emplace("nocloud_vm", vm_resource());
   resources_.emplace("nocloud_group", group_resource());
   resources_.emplace("nocloud_template", template_resource());
+  resources_.emplace("nocloud_network", network_resource());
   data_sources_.emplace("nocloud_vm", vm_data_source());
   data_sources_.emplace("nocloud_group", group_data_source());
   data_sources_.emplace("nocloud_template", template_data_source());
@@ -133,9 +138,9 @@ Diagnostics Provider::configure(const Value& config) {
   try {
     auto connection = connect_(fields.text("uri"), log_, stop_.get_token());
     const auto& settings = connection->settings();
-    const auto network = network_of(fields);
+    const auto networks = fields.parsed("network", NetworkList::parse);
     const auto virt_type = virt_type_of(fields);
-    defaults_ = {.network = network ? network : settings.parsed("network", NetworkChoice::parse_chosen),
+    defaults_ = {.networks = networks ? networks : settings.parsed("network", NetworkList::parse),
                  .virt_type = virt_type ? virt_type : settings.parsed("virt-type", virt_type_from),
                  .ssh_public_keys = fields.texts("ssh_public_keys")};
     timeout_ = settings.parsed("timeout", seconds_from);

@@ -49,7 +49,7 @@ const Block& vm_block() {
               memory_attribute(),
               cpus_attribute(),
               disks_attribute(),
-              replacing(network_attribute()),
+              replacing(networks_attribute()),
               replacing(virt_type_attribute())} +
           making_attributes() + found_attributes()};
   return block;
@@ -60,8 +60,7 @@ Value state_of(const Session& session, const LocatedVm& located, const Value& kn
   auto state = known;
   state.update(vm_values(located, ssh_access(session.context)));
   // As the user spells it.
-  const auto network = network_of(Fields(known));
-  if (network && network->str() == state["network"]) state["network"] = known["network"];
+  if (networks_of(Fields(known)) == networks_of(located.vm)) state["networks"] = known["networks"];
   // What it was not made with is not in force.
   if (user_data_digest(known["user_data"]) != state["user_data_sha256"]) state["user_data"] = nullptr;
   return without_unknowns(state);
@@ -76,7 +75,7 @@ EnsureRequest request_from(const Session& session, const Value& planned) {
           .memory = fields.counted("memory", Memory::of_mib),
           .cpus = fields.counted("cpus", CpuCount::of),
           .disks = disks_of(fields),
-          .network = network_of(fields),
+          .networks = networks_of(fields),
           .virt_type = virt_type_of(fields),
           .user_data = fields.text("user_data").value_or(""),
           .defaults = session.defaults,
@@ -165,7 +164,8 @@ void plan_disks(Plan& plan) {
 
 /// Whether the address outlives a restart: only what the network's configuration holds is sure to.
 bool stays_where_it_is(const Value& prior) {
-  return prior["network"].is_string() && prior["network"].get<std::string>().starts_with("nat");
+  const auto& networks = prior["networks"];
+  return networks.is_array() && !networks.empty() && networks[0].get<std::string>().starts_with("nat");
 }
 
 void plan_restart(Plan& plan) {

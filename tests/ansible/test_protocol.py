@@ -78,7 +78,7 @@ class Protocol(Case):
         result = self.answer("vm_info", {"owner": "any", "names": "web01"})
         self.assertEqual([vm["name"] for vm in result["vms"]], ["web01"])
         vm = result["vms"][0]
-        for key in ("uuid", "group", "type", "template", "owner", "state", "memory_mib", "cpus", "disks_gib", "network",
+        for key in ("uuid", "group", "type", "template", "owner", "state", "memory_mib", "cpus", "disks_gib", "networks",
                     "mac", "ip", "host", "port", "via", "user", "host_key"):
             self.assertIn(key, vm)
         self.assertNotIn(str(self.folder), json.dumps(result))
@@ -140,7 +140,7 @@ class Protocol(Case):
                 self.assertTrue(result["failed"])
 
     def test_nothing_secret_is_said(self) -> None:
-        for extra in ({"cpus": "x"}, {"template": "none"}, {"nonsense": 1}, {"network": "x"}):
+        for extra in ({"cpus": "x"}, {"template": "none"}, {"nonsense": 1}, {"networks": ["x"]}):
             arguments = {"name": "web00", "user_data": "#cloud-config\npassword: swordfish", **extra}
             self.assertNotIn("swordfish", self.refused("vm", arguments))
 

@@ -55,6 +55,7 @@ TEST_P(NetworkContract, MakesANetworkAsPlanned) {
   EXPECT_EQ(found.name, plan.name);
   EXPECT_TRUE(found.active);
   EXPECT_EQ(found.domain, plan.domain);
+  EXPECT_EQ(found.bridge_mac, plan.bridge_mac);
   EXPECT_EQ(found.subnet, plan.subnet);
   EXPECT_EQ(found.dynamic, std::vector{plan.dynamic});
   EXPECT_EQ(found.claims, std::vector<AddressClaim>());

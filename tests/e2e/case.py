@@ -1,13 +1,18 @@
 """What every case has: our tools, a folder of its own, a template, and a clean world to begin in."""
 
+import ipaddress
 import os
+import re
 import shutil
 import tempfile
+import time
 import unittest
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from guest import GUEST
-from world import SYSTEM, Finished, World, run
+from world import LIMIT, SYSTEM, Finished, World, run
 
 
 class Case(unittest.TestCase):
@@ -64,6 +69,19 @@ class Case(unittest.TestCase):
 
     def in_vm(self, name: str, *command: str, status: int = 0, text: str | None = None) -> Finished:
         return self.call("vm", "-n", name, *command, status=status, text=text)
+
+    def addresses_in(self, name: str) -> list[ipaddress.IPv4Address]:
+        """Those that a guest has."""
+        told = self.in_vm(name, "ip -4 -o address || ip -4 address").out
+        return [ipaddress.ip_address(found) for found in re.findall(r"inet ([0-9.]+)", told)]
+
+    def eventually(self, ask: Callable[[], Any]) -> Any:
+        """The answer, asked for until there is one."""
+        for _ in range(LIMIT):
+            if answer := ask():
+                return answer
+            time.sleep(1)
+        raise AssertionError("there was no answer")
 
     def assert_nothing_left(self) -> None:
         self.assertEqual(World().added_since(self.before), {})

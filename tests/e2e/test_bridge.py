@@ -36,7 +36,7 @@ class Bridge(Case):
     def test_its_address_is_found(self) -> None:
         vm = self.instantiate("bridged")
         self.assertIn(ipaddress.ip_address(vm["ip"]), SUBNET)
-        self.assertEqual((vm["host"], vm["port"], vm["network"]), (vm["ip"], 22, f"bridge={BRIDGE}"))
+        self.assertEqual((vm["host"], vm["port"], vm["networks"]), (vm["ip"], 22, [f"bridge={BRIDGE}"]))
         self.assertEqual(self.in_vm("bridged", "hostname").out, "bridged\n")
         self.assertIn(vm["ip"], self.call("vminventory", "--host", "bridged").out)
 
@@ -44,6 +44,17 @@ class Bridge(Case):
         self.assertEqual(self.in_vm("bridged", "hostname").out, "bridged\n")
 
         self.call("vmstop", "-d", "-y", "bridged")
+        self.assert_nothing_left()
+
+    @needs_networks
+    def test_it_may_be_a_further_network(self) -> None:
+        self.call("vminstantiate", "--network", f"nat,bridge={BRIDGE}", "--mem", str(GUEST.memory), "-n", GUEST.template, "both")
+        vm = self.vms()["both"]
+        self.assertEqual(vm["networks"], ["nat", f"bridge={BRIDGE}"])
+        found = self.eventually(lambda: [address for address in self.addresses_in("both") if address in SUBNET])
+        self.assertEqual(len(found), 1)
+        self.assertIn(ipaddress.ip_address(vm["ip"]), self.addresses_in("both"))
+        self.call("vmstop", "-d", "-y", "both")
         self.assert_nothing_left()
 
     @needs_networks

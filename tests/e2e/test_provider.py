@@ -1,56 +1,17 @@
 """The Terraform provider under the real terraform, on guests that boot: the example, and what happens to it."""
 
+import ipaddress
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
-import unittest
 from pathlib import Path
 
-from case import Case, long, one_connection_will_do
+from case import long, needs_networks, one_connection_will_do
 from guest import GUEST
-from world import SHARE, TOP, Finished, domains, run, virsh
-
-SETTINGS = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": "-no-color"}
-NOTHING_TO_DO, SOMETHING_TO_DO = 0, 2
-HEAD = 'terraform {\n  required_providers {\n    nocloud = { source = "nocloud/nocloud" }\n  }\n}\n'
-
-
-@unittest.skipUnless(shutil.which("terraform"), "there is no terraform here")
-class ProviderCase(Case):
-    """Terraform in folders of its own, with the provider from the build tree's mirror."""
-
-    @classmethod
-    def configuration(cls, name: str, text: str | None = None) -> Path:
-        """The example, or a configuration of this text; initialised without any network."""
-        folder = cls.folder / name
-        if text is None:
-            shutil.copytree(TOP / "examples/terraform", folder)
-        else:
-            folder.mkdir()
-            (folder / "main.tf").write_text(HEAD + text.replace("GUEST", GUEST.template))
-        (folder / "terraform.tfvars").write_text(f'template = "{GUEST.template}"\nmemory = {GUEST.memory}\n')
-        cls.call("terraform", f"-chdir={folder}", "init", "-input=false", f"-plugin-dir={SHARE}/terraform/plugins",
-                 env=SETTINGS)
-        return folder
-
-    @classmethod
-    def terraform(cls, folder: Path, *words: str, status: int = 0) -> Finished:
-        return cls.call("terraform", f"-chdir={folder}", *words, status=status, env=SETTINGS)
-
-    def apply(self, folder: Path, *words: str, status: int = 0) -> Finished:
-        return self.terraform(folder, "apply", "-auto-approve", "-input=false", *words, status=status)
-
-    def destroy(self, folder: Path, *words: str) -> Finished:
-        return self.terraform(folder, "destroy", "-auto-approve", "-input=false", *words)
-
-    def plan(self, folder: Path, *words: str, expected: int = NOTHING_TO_DO) -> str:
-        return self.terraform(folder, "plan", "-input=false", "-detailed-exitcode", *words, status=expected).out
-
-    def outputs(self, folder: Path) -> dict:
-        return {name: output["value"] for name, output in self.terraform(folder, "output", "-json").json().items()}
+from provider import SETTINGS, SOMETHING_TO_DO, ProviderCase
+from world import TOP, domains, run, virsh
 
 
 class Provider(ProviderCase):
@@ -217,6 +178,32 @@ output "webs" { value = keys(data.nocloud_group.web.vms) }
         self.apply(folder, "-var=webs=1")
         self.assertEqual(set(self.vms()), {"db00", "web00"})
         self.assertEqual(self.vms()["db00"], database)
+        self.destroy(folder)
+        self.assert_nothing_left()
+
+    @needs_networks
+    def test_a_network_and_a_vm_on_it(self) -> None:
+        folder = self.configuration("network", """
+variable "template" {}
+variable "memory" {}
+
+resource "nocloud_network" "lab" {
+  name   = "lab"
+  subnet = "198.18.9.0/24"
+}
+
+resource "nocloud_vm" "one" {
+  name     = "one"
+  template = var.template
+  memory   = var.memory
+  networks = ["nat", "nat=${nocloud_network.lab.name}"]
+}
+""")
+        self.apply(folder)
+        self.plan(folder)
+        found = self.addresses_in("one")
+        self.assertIn(ipaddress.ip_address(self.vms()["one"]["ip"]), found)
+        self.assertEqual(len([address for address in found if address in ipaddress.ip_network("198.18.9.0/24")]), 1)
         self.destroy(folder)
         self.assert_nothing_left()
 

@@ -83,6 +83,7 @@ OTHERS = re.compile(
     r"|/case-[^/]*(/|$)"  # a case's own folder
     r"|/libvirt/qemu/log/[^/]*\.log$"  # libvirt's own log of each domain, which its API can't remove
     r"|/libvirt/qemu/capabilities/"  # libvirt's cache
+    r"|/run/libvirt/network/[^./]+(\.pid|/ports)?$"  # what libvirt keeps of a network that is no more
     r"|/libvirt/(common|qemu|network|storage|secrets|nodedev|interface|nwfilter)/(run|lib)$"
     r"|/\.ansible(/|$)"  # Ansible's own
 )

@@ -57,7 +57,7 @@ TEST_F(BadValues, AreToldAtTheirPlace) {
       {{{"disks", {nullptr}}}, "disks[0]: "},
       {{{"disks", {"x"}}}, "disks[0]: "},
       {{{"disks", std::vector<int>(200'000, 1)}}, "disks: "},
-      {{{"network", "group=x"}}, "network: "},
+      {{{"networks", Value::array({"group=x"})}}, "networks[0]: "},
       {{{"virt_type", "xen"}}, "virt_type: "},
       {{{"wait_for", "never"}}, "wait_for: "},
       {{{"timeout", 100'000}}, "timeout: "},
@@ -72,7 +72,7 @@ TEST_F(BadValues, AreToldAtTheirPlace) {
 
 TEST_F(BadValues, WhatIsUnknownIsNone) {
   for (const auto* name :
-       {"name", "template", "group", "memory", "disks", "network", "user_data", "timeout"}) {
+       {"name", "template", "group", "memory", "disks", "networks", "user_data", "timeout"}) {
     EXPECT_THAT(errors_of({{name, unknown()}}), IsEmpty()) << name;
     EXPECT_THAT(errors_of({{name, Value::binary({0x81, 0x01, 0xc2}, 12)}}), IsEmpty()) << name;
   }
@@ -121,7 +121,7 @@ TEST_F(BadValues, TypesThatItDoesNotHaveAreErrors) {
 
 TEST_F(BadValues, IdsThatNameNothingAreErrors) {
   for (const auto* id : {"", "nosuch", "..", "a b", "\x1b[2J", "web00\n"}) {
-    for (const auto* type : {"nocloud_vm", "nocloud_group", "nocloud_template"}) {
+    for (const auto* type : {"nocloud_vm", "nocloud_group", "nocloud_template", "nocloud_network"}) {
       EXPECT_THAT(plugin.import(type, id).errors, Not(IsEmpty())) << type << " " << id;
     }
   }

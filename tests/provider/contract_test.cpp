@@ -26,9 +26,9 @@ class ProviderContract : public ConfiguredStage {
 };
 
 TEST_F(ProviderContract, SaysWhatItHas) {
-  EXPECT_THAT(plugin.schema(),
-              UnorderedElementsAre("provider", "nocloud_vm", "nocloud_group", "nocloud_template",
-                                   "data.nocloud_vm", "data.nocloud_group", "data.nocloud_template"));
+  EXPECT_THAT(plugin.schema(), UnorderedElementsAre("provider", "nocloud_vm", "nocloud_group",
+                                                    "nocloud_template", "nocloud_network", "data.nocloud_vm",
+                                                    "data.nocloud_group", "data.nocloud_template"));
 }
 
 TEST_F(ProviderContract, ReadsWhatIsThere) {

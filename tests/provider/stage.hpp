@@ -47,7 +47,7 @@ class ProviderStage : public testing::Test {
   }
   static Value vm(const Value& given) {
     return object({"name",  "template", "group",     "type",      "memory",   "cpus",
-                   "disks", "network",  "virt_type", "user_data", "wait_for", "timeout",
+                   "disks", "networks", "virt_type", "user_data", "wait_for", "timeout",
                    "id",    "uuid",     "state",     "mac",       "ip",       "host",
                    "port",  "via",      "user",      "host_key",  "ssh_args", "user_data_sha256"},
                   given);

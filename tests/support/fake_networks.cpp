@@ -39,6 +39,7 @@ void FakeHypervisor::define_network(const NetworkPlan& plan) {
                            .try_emplace(plan.name, FakeWorld::Net{.network = {.name = plan.name,
                                                                               .active = true,
                                                                               .bridge = "virbr7",
+                                                                              .bridge_mac = plan.bridge_mac,
                                                                               .domain = plan.domain,
                                                                               .subnet = plan.subnet,
                                                                               .dynamic = {plan.dynamic}}})

@@ -100,11 +100,13 @@ options:
       - "The libvirt connection, as the target of the task sees it."
       - "Without it C(LIBVIRT_DEFAULT_URI) of the target counts, else C(qemu:///system) if it may be used there, else C(qemu:///session)."
     type: str
-  network:
+  networks:
     description:
-      - "Where the VM is put: C(nat), C(nat=NAME) for a libvirt network, C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME)."
+      - "Where the VM is put, a NIC on each: C(nat), C(nat=NAME) for a libvirt network, C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME)."
+      - "It is reached by the first; C(user) can be no other."
       - "By default C(nat), or C(user) where the connection may not make networks."
-    type: str
+    type: list
+    elements: str
   user_data:
     description:
       - "cloud-init user-data for the guest, given as text."
@@ -191,7 +193,7 @@ ARGUMENTS = r'''
   "prune": {"type":"bool","default":false,"no_log":false},
   "recreate": {"type":"bool","default":false,"no_log":false},
   "uri": {"type":"str","no_log":false},
-  "network": {"type":"str","no_log":false},
+  "networks": {"type":"list","elements":"str","no_log":false},
   "user_data": {"type":"str","no_log":true},
   "virt_type": {"type":"str","choices":["kvm","qemu"],"no_log":false},
   "wait_for": {"type":"str","choices":["none","address","ssh","cloud-init"],"default":"ssh","no_log":false},

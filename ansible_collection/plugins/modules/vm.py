@@ -83,11 +83,13 @@ options:
       - "Disks can grow, and be added behind those that a VM has; none is taken away or made smaller."
     type: list
     elements: str
-  network:
+  networks:
     description:
-      - "Where the VM is put: C(nat), C(nat=NAME) for a libvirt network, C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME)."
+      - "Where the VM is put, a NIC on each: C(nat), C(nat=NAME) for a libvirt network, C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME)."
+      - "It is reached by the first; C(user) can be no other."
       - "By default C(nat), or C(user) where the connection may not make networks."
-    type: str
+    type: list
+    elements: str
   user_data:
     description:
       - "cloud-init user-data for the guest, given as text."
@@ -203,11 +205,12 @@ disks_gib:
   type: list
   sample:
     - 5
-network:
-  description: "Where it is."
+networks:
+  description: "Where it is, in the order of its NICs."
   returned: "when the VM is there"
-  type: str
-  sample: nat
+  type: list
+  sample:
+    - nat
 mac:
   description: "The MAC of its first NIC; it follows from the name."
   returned: "when the VM is there"
@@ -270,7 +273,7 @@ ARGUMENTS = r'''
   "memory": {"type":"str","no_log":false},
   "cpus": {"type":"int","no_log":false},
   "disks": {"type":"list","elements":"str","no_log":false},
-  "network": {"type":"str","no_log":false},
+  "networks": {"type":"list","elements":"str","no_log":false},
   "user_data": {"type":"str","no_log":true},
   "virt_type": {"type":"str","choices":["kvm","qemu"],"no_log":false},
   "wait_for": {"type":"str","choices":["none","address","ssh","cloud-init"],"default":"ssh","no_log":false},

@@ -13,6 +13,14 @@ std::vector<std::uint64_t> sizes_of(const std::vector<DiskSize>& disks) {
   return sizes;
 }
 
+std::vector<std::string> network_words(const Vm& vm) {
+  std::vector<std::string> words;
+  if (const auto networks = networks_of(vm)) {
+    for (const auto& network : networks->all()) words.push_back(network.str());
+  }
+  return words;
+}
+
 }  // namespace
 
 json vm_json(const LocatedVm& located) {
@@ -30,7 +38,7 @@ json vm_json(const LocatedVm& located) {
           {"memory_mib", vm.memory.mib()},
           {"cpus", vm.cpus.count()},
           {"disks_gib", sizes_of(vm.disks)},
-          {"network", networked ? json(vm.nics.front().network.str()) : json()},
+          {"networks", network_words(vm)},
           {"mac", networked ? json(vm.nics.front().mac.str()) : json()},
           {"ip", located.ip ? json(located.ip->str()) : json()},
           {"host", found ? json(located.endpoint->host) : json()},

@@ -14,6 +14,15 @@ VolumeName volume_of(const VmName& name, std::string_view suffix) {
 
 }  // namespace
 
+std::optional<NetworkList> networks_of(const VmDefinition& vm) {
+  std::vector<NetworkChoice> networks;
+  for (const auto& nic : vm.nics) {
+    if (nic.network.kind != NetworkKind::group) networks.push_back(nic.network);
+  }
+  if (networks.empty()) return std::nullopt;
+  return NetworkList(std::move(networks));
+}
+
 bool is_up(VmState state) {
   return state == VmState::running || state == VmState::paused;
 }

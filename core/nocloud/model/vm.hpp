@@ -9,7 +9,7 @@
 #include "nocloud/model/ipv4.hpp"
 #include "nocloud/model/mac_address.hpp"
 #include "nocloud/model/name.hpp"
-#include "nocloud/model/network_choice.hpp"
+#include "nocloud/model/network_list.hpp"
 #include "nocloud/model/owner.hpp"
 #include "nocloud/model/quantity.hpp"
 
@@ -65,6 +65,10 @@ struct VmDefinition {
 
   bool operator==(const VmDefinition&) const = default;
 };
+
+/// The networks that a VM was put on, whatever else its NICs are for; nothing if it has none. Throws
+/// Error{invalid_input} if nobody can have asked for them.
+std::optional<NetworkList> networks_of(const VmDefinition& vm);
 
 /// The part of a VM's definition that tells it from others.
 struct VmSummary {

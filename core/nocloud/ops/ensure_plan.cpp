@@ -47,7 +47,7 @@ DescribedVm described(const EnsureRequest& request, const std::optional<Vm>& pre
 
 /// What the request says of a VM beside its description.
 InstantiateRequest demands_of(const EnsureRequest& request) {
-  return {.network = request.network,
+  return {.networks = request.networks,
           .virt_type = request.virt_type,
           .user_data = request.user_data,
           .wait = WaitFor::none};
@@ -75,7 +75,7 @@ InstantiateRequest making_of(const EnsureRequest& request, DescribedVm wanted,
   making.vms = {std::move(wanted)};
   if (request.state == State::stopped) making.start = std::nullopt;
   if (!is_whole(present)) return with_defaults(std::move(making), request.defaults);
-  if (!making.network && !present->nics.empty()) making.network = present->nics.front().network;
+  if (!making.networks) making.networks = networks_of(*present);
   if (!making.virt_type) making.virt_type = present->virt_type;
   return making;
 }

@@ -31,7 +31,7 @@ struct EnsureRequest {
   std::optional<Memory> memory = std::nullopt;
   std::optional<CpuCount> cpus = std::nullopt;
   std::optional<std::vector<DiskSize>> disks = std::nullopt;
-  std::optional<NetworkChoice> network = std::nullopt;
+  std::optional<NetworkList> networks = std::nullopt;
   std::optional<VirtType> virt_type = std::nullopt;
   std::string user_data = {};
   NewVmDefaults defaults = {};

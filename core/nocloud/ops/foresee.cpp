@@ -1,11 +1,12 @@
 #include "nocloud/ops/foresee.hpp"
 
 #include "nocloud/ops/make_vm.hpp"
+#include "nocloud/ops/networks.hpp"
 
 namespace nocloud {
 
 InstantiateRequest with_defaults(InstantiateRequest request, const NewVmDefaults& defaults) {
-  if (!request.network) request.network = defaults.network;
+  if (!request.networks) request.networks = defaults.networks;
   if (!request.virt_type) request.virt_type = defaults.virt_type;
   if (request.ssh_public_keys.empty()) request.ssh_public_keys = defaults.ssh_public_keys;
   return request;
@@ -14,7 +15,7 @@ InstantiateRequest with_defaults(InstantiateRequest request, const NewVmDefaults
 Vm foreseen_vm(const Context& context, const InstantiateRequest& request, const DescribedVm& wanted,
                const Template& source) {
   const VmRecipe recipe{
-      .network = request.network ? *request.network : default_network(context.hypervisor.host()),
+      .networks = request.networks ? *request.networks : default_networks(context.hypervisor.host()),
       .virt_type = request.virt_type.value_or(VirtType::kvm),
       .user_data = request.user_data,
       .start = request.start};

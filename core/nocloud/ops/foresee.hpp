@@ -8,7 +8,7 @@ namespace nocloud {
 
 /// How new VMs are made where their user does not say; no demand on those that are there.
 struct NewVmDefaults {
-  std::optional<NetworkChoice> network = std::nullopt;
+  std::optional<NetworkList> networks = std::nullopt;
   std::optional<VirtType> virt_type = std::nullopt;
   /// Who may log in beside the caller.
   std::vector<std::string> ssh_public_keys = {};

@@ -1,7 +1,6 @@
 #include "nocloud/ops/instantiate.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include <fmt/format.h>
 
@@ -69,16 +68,19 @@ class Run {
       return there != world_.present.end() && there->second.complete;
     });
     if (nothing_new) return;
-    recipe_.network = request_.network.value_or(default_network(context_.hypervisor.host()));
+    recipe_.networks = request_.networks ? *request_.networks : default_networks(context_.hypervisor.host());
     recipe_.user_data = request_.user_data;
     recipe_.ssh_public_keys = request_.ssh_public_keys;
     recipe_.start = request_.start;
     recipe_.virt_type = choose_virt_type(context_, request_.virt_type,
                                          world_.templates.at(request_.vms.front().template_name));
-    if (recipe_.network.kind != NetworkKind::nat) return;
-    const auto network = NetworkName::parse(recipe_.network.name);
-    ensure_network(context_, network);
-    addresses_ = std::make_unique<AddressBook>(context_, network);
+    for (const auto& network : recipe_.networks.all()) {
+      if (network.kind != NetworkKind::nat) continue;
+      const auto name = NetworkName::parse(network.name);
+      ensure_network(context_, name);
+      addresses_.try_emplace(network.name, context_, name);
+    }
+    prepared_ = true;
   }
 
   template <class Work>
@@ -141,8 +143,8 @@ class Run {
 
   void make(const DescribedVm& wanted) {
     while_doing(fmt::format("making VM {}", cited(wanted.name.str())), [&] {
-      if (recipe_.network.kind == NetworkKind::nat && !addresses_) throw vanished(wanted.name);
-      VmMaker(context_, recipe_, addresses_.get()).make(wanted, world_.templates.at(wanted.template_name));
+      if (!prepared_) throw vanished(wanted.name);
+      VmMaker(context_, recipe_, addresses_).make(wanted, world_.templates.at(wanted.template_name));
     });
   }
 
@@ -176,7 +178,8 @@ class Run {
   std::optional<FileLock> adding_;
   World world_;
   VmRecipe recipe_;
-  std::unique_ptr<AddressBook> addresses_;
+  AddressBooks addresses_;
+  bool prepared_ = false;
   std::vector<InstantiatedVm> results_;
 };
 

@@ -31,7 +31,7 @@ struct InstantiateRequest {
   std::vector<DescribedVm> vms = {};
   std::optional<FurtherVms> further = std::nullopt;
   /// Nothing: the connection's default.
-  std::optional<NetworkChoice> network = std::nullopt;
+  std::optional<NetworkList> networks = std::nullopt;
   std::optional<VirtType> virt_type = std::nullopt;
   std::string user_data = {};
   /// Who may log in to new VMs beside the caller, as authorized_keys has them.

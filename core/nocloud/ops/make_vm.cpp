@@ -46,20 +46,46 @@ class UnfinishedVm {
   bool kept_ = false;
 };
 
-Nic first_nic(const VmName& name, const NetworkChoice& network, const Realm& realm) {
-  Nic nic{.network = network, .mac = mac_of_vm(name, realm)};
-  if (network.kind == NetworkKind::user) nic.port = forwarded_port_of(name);
-  return nic;
+MacAddress mac_of_nic(std::size_t index, const NetworkChoice& network, const VmName& name, const Realm& realm,
+                      unsigned attempt = 0) {
+  return index == 0 ? mac_of_vm(name, realm, attempt)
+                    : mac_of_further_nic(network.name, name, realm, attempt);
 }
 
-Nic group_nic(const VmName& name, const GroupName& group, const Realm& realm) {
-  const StaticPart addresses(group_subnet(), {});
-  return {.network = {.kind = NetworkKind::group, .name = group.str()},
-          .mac = mac_of_further_nic(group.str(), name, realm),
-          .address = addresses.at(address_index_of(name, addresses.size(), realm))};
+/// The networks to be on, and beside `user` that of the group.
+std::vector<NetworkChoice> networks_for(const NetworkList& chosen, const GroupName& group) {
+  auto networks = chosen.all();
+  if (chosen.first().kind == NetworkKind::user) {
+    networks.insert(networks.begin() + 1, {.kind = NetworkKind::group, .name = group.str()});
+  }
+  return networks;
 }
 
-SeedNic::Fixed fixed_on(const Network& network, Ipv4Address address) {
+std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks,
+                          const Realm& realm) {
+  std::vector<Nic> nics;
+  for (const auto& network : networks) {
+    Nic nic{.network = network, .mac = mac_of_nic(nics.size(), network, name, realm)};
+    if (network.kind == NetworkKind::user) nic.port = forwarded_port_of(name);
+    if (network.kind == NetworkKind::group) {
+      const StaticPart addresses(group_subnet(), {});
+      nic.address = addresses.at(address_index_of(name, addresses.size(), realm));
+    }
+    const auto twin = std::ranges::find(nics, nic.mac, &Nic::mac);
+    if (twin != nics.end()) {
+      throw Error(ErrorKind::conflict,
+                  fmt::format("VM {} would have one MAC on both {} and {}", cited(name.str()),
+                              twin->network.str(), network.str()),
+                  "MACs follow from names: put it on networks, and in a group, of different names.");
+    }
+    nics.push_back(std::move(nic));
+  }
+  return nics;
+}
+
+/// Only the first NIC leads on to other networks.
+SeedNic::Fixed fixed_on(const Network& network, Ipv4Address address, bool leads_on) {
+  if (!leads_on) return {.address = address, .prefix = network.subnet.prefix()};
   return {.address = address,
           .prefix = network.subnet.prefix(),
           .gateway = network.subnet.gateway(),
@@ -102,10 +128,7 @@ VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const
                           .disks = wanted.shape.disks,
                           .boot = source.boot};
   if (!recipe.user_data.empty()) definition.user_data_sha256 = hex(bytes_of(sha256(recipe.user_data)));
-  definition.nics.push_back(first_nic(wanted.name, recipe.network, context.realm));
-  if (recipe.network.kind == NetworkKind::user) {
-    definition.nics.push_back(group_nic(wanted.name, wanted.group, context.realm));
-  }
+  definition.nics = nics_for(wanted.name, networks_for(recipe.networks, wanted.group), context.realm);
   return definition;
 }
 
@@ -115,20 +138,32 @@ void create_disk(Hypervisor& hypervisor, const VmName& name, std::size_t index, 
       {.name = disk_of(name, index), .format = NewVolume::Format::qcow2, .capacity_bytes = size.bytes()});
 }
 
-std::optional<Ipv4Address> VmMaker::settle_address(const std::string& uuid, VmDefinition& definition) const {
-  if (addresses_ == nullptr) return std::nullopt;
+std::vector<SeedNic> VmMaker::settle_nics(const std::string& uuid, VmDefinition& definition) const {
   const auto effect = definition.init == GuestInit::none ? DhcpEffect::now : DhcpEffect::with_next_start;
-  const auto assignment = addresses_->claim(definition.name, effect);
-  if (assignment.mac != definition.nics.front().mac) {
-    definition.nics.front().mac = assignment.mac;
-    context_.hypervisor.redefine_vm(uuid, definition);
+  const auto before = definition.nics;
+  std::vector<SeedNic> told;
+  for (auto& nic : definition.nics) {
+    const auto index = told.size();
+    SeedNic seed_nic{.mac = nic.mac};
+    if (nic.address) seed_nic.fixed = {.address = *nic.address, .prefix = group_subnet().prefix()};
+    if (nic.network.kind == NetworkKind::nat) {
+      auto& book = addresses_.at(nic.network.name);
+      const auto macs = [&](unsigned attempt) {
+        return mac_of_nic(index, nic.network, definition.name, context_.realm, attempt);
+      };
+      const auto assignment = book.claim(definition.name, macs, effect);
+      context_.hypervisor.publish_name(book.network().name, definition.name, assignment.address);
+      seed_nic.mac = nic.mac = assignment.mac;
+      seed_nic.fixed = fixed_on(book.network(), assignment.address, index == 0);
+    }
+    told.push_back(std::move(seed_nic));
   }
-  context_.hypervisor.publish_name(addresses_->network().name, definition.name, assignment.address);
-  return assignment.address;
+  if (definition.nics != before) context_.hypervisor.redefine_vm(uuid, definition);
+  return told;
 }
 
 std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& definition,
-                              std::optional<Ipv4Address> address) const {
+                              const std::vector<SeedNic>& nics) const {
   const auto host_key = context_.keyring.host_key_of(definition.name);
   SeedRequest request{.instance_id = uuid,
                       .host_name = definition.name,
@@ -137,26 +172,17 @@ std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& defin
                       .host_key_private = host_key.private_key,
                       .host_key_public = host_key.public_key,
                       .user_data = recipe_.user_data,
-                      .nics = {}};
+                      .nics = nics};
   for (const auto& key : recipe_.ssh_public_keys) {
     if (std::ranges::find(request.authorized_keys, key) == request.authorized_keys.end()) {
       request.authorized_keys.push_back(key);
     }
   }
-  for (const auto& nic : definition.nics) {
-    SeedNic seed_nic{.mac = nic.mac};
-    if (nic.network.kind == NetworkKind::nat && address) {
-      seed_nic.fixed = fixed_on(addresses_->network(), *address);
-    } else if (nic.address) {
-      seed_nic.fixed = SeedNic::Fixed{.address = *nic.address, .prefix = group_subnet().prefix()};
-    }
-    request.nics.push_back(seed_nic);
-  }
   return seed_iso(seed_texts(request));
 }
 
 void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definition,
-                          std::optional<Ipv4Address> address) const {
+                          const std::vector<SeedNic>& nics) const {
   auto& hypervisor = context_.hypervisor;
   const auto overlay = overlay_of(definition.name);
   anew(hypervisor, overlay, [&] { hypervisor.create_overlay(overlay, definition.base); });
@@ -164,7 +190,7 @@ void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definitio
     create_disk(hypervisor, definition.name, i + 1, definition.disks[i]);
   }
   if (definition.init == GuestInit::none) return;
-  const std::string iso = seed_for(uuid, definition, address);
+  const std::string iso = seed_for(uuid, definition, nics);
   create_anew(hypervisor, {.name = seed_of(definition.name), .capacity_bytes = iso.size()});
   std::string_view rest = iso;
   hypervisor.upload(seed_of(definition.name), iso.size(), [&](std::size_t most) {
@@ -180,8 +206,8 @@ void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
       source.init == GuestInit::none ? source.host_key : context_.keyring.host_key_of(wanted.name).public_key;
   const std::string uuid = context_.hypervisor.define_vm(definition);
   UnfinishedVm unfinished(context_, definition);
-  const auto address = settle_address(uuid, definition);
-  add_volumes(uuid, definition, address);
+  const auto nics = settle_nics(uuid, definition);
+  add_volumes(uuid, definition, nics);
   context_.hypervisor.complete_vm(definition.name);
   if (recipe_.start) start_vm(context_, definition.name, *recipe_.start);
   unfinished.keep();

@@ -6,14 +6,15 @@
 
 #include "nocloud/model/description.hpp"
 #include "nocloud/model/template.hpp"
+#include "nocloud/ops/address_book.hpp"
 #include "nocloud/ops/context.hpp"
-#include "nocloud/ops/networks.hpp"
+#include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
 
 /// What the VMs of one run have in common.
 struct VmRecipe {
-  NetworkChoice network;
+  NetworkList networks;
   VirtType virt_type = VirtType::kvm;
   /// The user's own user-data; empty for none.
   std::string user_data = {};
@@ -37,8 +38,8 @@ void create_disk(Hypervisor& hypervisor, const VmName& name, std::size_t index, 
 /// VM.
 class VmMaker {
  public:
-  /// `addresses` is the book of the recipe's network, null unless that is a NAT network.
-  VmMaker(const Context& context, const VmRecipe& recipe, AddressBook* addresses)
+  /// `addresses` has a book of each NAT network of the recipe's.
+  VmMaker(const Context& context, const VmRecipe& recipe, AddressBooks& addresses)
       : context_(context), recipe_(recipe), addresses_(addresses) {}
 
   /// Makes the VM, and starts it if the recipe says so. The caller holds its lock, and it does not exist.
@@ -46,16 +47,16 @@ class VmMaker {
   void make(const DescribedVm& wanted, const Template& source) const;
 
  private:
-  /// The address on the NAT network; nothing on others.
-  std::optional<Ipv4Address> settle_address(const std::string& uuid, VmDefinition& definition) const;
+  /// Claims what the NICs need; gives what the guest is to be told of each.
+  std::vector<SeedNic> settle_nics(const std::string& uuid, VmDefinition& definition) const;
   void add_volumes(const std::string& uuid, const VmDefinition& definition,
-                   std::optional<Ipv4Address> address) const;
+                   const std::vector<SeedNic>& nics) const;
   std::string seed_for(const std::string& uuid, const VmDefinition& definition,
-                       std::optional<Ipv4Address> address) const;
+                       const std::vector<SeedNic>& nics) const;
 
   const Context& context_;
   const VmRecipe& recipe_;
-  AddressBook* addresses_;
+  AddressBooks& addresses_;
 };
 
 }  // namespace nocloud

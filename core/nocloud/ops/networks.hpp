@@ -1,10 +1,6 @@
 #pragma once
 
-#include <map>
-#include <mutex>
-#include <set>
-#include <string>
-#include <vector>
+#include <optional>
 
 #include "nocloud/ops/context.hpp"
 
@@ -12,45 +8,27 @@ namespace nocloud {
 
 /// The network that a VM is put on where its user names none: `nat` where the hypervisor may make networks,
 /// else `user`.
-NetworkChoice default_network(const HostFacts& host);
+NetworkList default_networks(const HostFacts& host);
 
 /// Makes sure that a NAT network is there and active. Only nocloud's own network `nocloud` is made when it is
 /// missing. Throws Error{not_found} for another, Error{unavailable} where networks can't be had, with the
 /// remedy.
 void ensure_network(const Context& context, const NetworkName& name);
 
-/// Gives the VMs of one run their addresses on one NAT network. Safe to call from several threads.
-class AddressBook {
- public:
-  AddressBook(const Context& context, NetworkName network);
+/// The network, which has to be there. Throws Error{not_found} with the remedy.
+Network require_network(Hypervisor& hypervisor, const NetworkName& name);
 
-  struct Assignment {
-    MacAddress mac;
-    Ipv4Address address;
-  };
-  /// Claims MAC and address for the VM, or finds what it holds already. The MAC is the first free one of the
-  /// name's own sequence. With `now`, the network's DHCP server knows at once. Throws Error{conflict} when
-  /// the network is full.
-  Assignment claim(const VmName& name, DhcpEffect effect);
-  void release(const VmName& name);
+/// Whether nocloud made this network: it has the MAC that follows from its name.
+bool is_ours(const Network& network, const Realm& realm);
 
-  /// As it was when the book was opened.
-  const Network& network() const { return network_; }
+/// Makes a NAT network, or takes over one of ours that is as wanted, and starts it. Without a subnet it gets
+/// the first free one of nocloud's own. Throws Error{conflict} if another has the name or the subnet,
+/// Error{unavailable} where networks can't be had.
+Network make_network(const Context& context, const NetworkName& name,
+                     const std::optional<Ipv4Subnet>& subnet = std::nullopt);
 
- private:
-  void reload();
-  MacAddress free_mac(const VmName& name) const;
-  Ipv4Address free_address(const VmName& name) const;
-  bool leased_to_another(const Assignment& assignment) const;
-
-  const Context& context_;
-  std::mutex mutex_;
-  const Network network_;
-  std::vector<AddressClaim> claims_;
-  StaticPart addresses_;
-  DhcpEffect least_effect_;
-  std::map<MacAddress, VmName> macs_;
-  std::set<Ipv4Address> taken_;
-};
+/// Removes a network of ours; false if there is none. Throws Error{conflict} if another made it, or a VM is
+/// on it.
+bool remove_network(const Context& context, const NetworkName& name);
 
 }  // namespace nocloud

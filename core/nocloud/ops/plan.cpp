@@ -137,8 +137,8 @@ std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& pres
     found.compare("extra disks", disks_text(present.disks), disks_text(shape.disks),
                   effort_for(present.disks, shape.disks));
   }
-  if (request.network && !present.nics.empty()) {
-    found.compare("network", present.nics.front().network.str(), request.network->str(), Takes::recreation);
+  if (const auto networks = networks_of(present); request.networks && networks) {
+    found.compare("network", networks->str(), request.networks->str(), Takes::recreation);
   }
   if (request.virt_type) {
     found.compare("virtualisation", word_for(present.virt_type), word_for(*request.virt_type),

@@ -119,25 +119,26 @@ std::vector<Nic> nics_of(pugi::xml_node record) {
 
 Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
   const auto guest = part(record, "guest");
-  const auto uuid = std::string(domain.child_value("uuid"));
-  return {VmDefinition{.name = VmName::parse(domain.child_value("name")),
-                       .group = GroupName::parse(attribute(record, "group")),
-                       .type = TypeName::parse(attribute(record, "type")),
-                       .template_name = TemplateName::parse(attribute(record, "template")),
-                       .owner = owner_of(record),
-                       .user = UserName::parse(attribute(guest, "user")),
-                       .init = guest_init_from(attribute(guest, "init")),
-                       .host_key = attribute_or_nothing(guest, "host-key"),
-                       .user_data_sha256 = digest_of(guest),
-                       .virt_type = virt_type_from(attribute(domain, "type")),
-                       .memory = memory_of(domain),
-                       .cpus = cpus_of(domain),
-                       .base = VolumeName::parse(attribute(part(record, "base"), "volume")),
-                       .disks = disks_of(record),
-                       .boot = boot_of(record),
-                       .nics = nics_of(record),
-                       .complete = complete(record)},
-          uuid};
+  Vm vm{VmDefinition{.name = VmName::parse(domain.child_value("name")),
+                     .group = GroupName::parse(attribute(record, "group")),
+                     .type = TypeName::parse(attribute(record, "type")),
+                     .template_name = TemplateName::parse(attribute(record, "template")),
+                     .owner = owner_of(record),
+                     .user = UserName::parse(attribute(guest, "user")),
+                     .init = guest_init_from(attribute(guest, "init")),
+                     .host_key = attribute_or_nothing(guest, "host-key"),
+                     .user_data_sha256 = digest_of(guest),
+                     .virt_type = virt_type_from(attribute(domain, "type")),
+                     .memory = memory_of(domain),
+                     .cpus = cpus_of(domain),
+                     .base = VolumeName::parse(attribute(part(record, "base"), "volume")),
+                     .disks = disks_of(record),
+                     .boot = boot_of(record),
+                     .nics = nics_of(record),
+                     .complete = complete(record)},
+        domain.child_value("uuid")};
+  networks_of(vm);  // throws for what nobody can have asked for
+  return vm;
 }
 
 Template template_of(pugi::xml_node domain, pugi::xml_node record) {

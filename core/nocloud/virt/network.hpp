@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Network {
   bool active = false;
   /// The bridge's name on the host, e.g. `virbr0`.
   std::string bridge = {};
+  std::optional<MacAddress> bridge_mac = std::nullopt;
   /// The DNS domain, empty if it has none.
   std::string domain = {};
   Ipv4Subnet subnet;

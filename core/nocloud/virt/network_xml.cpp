@@ -119,6 +119,8 @@ Network network_from_xml(std::string_view xml) {
   }
   Network network{.name = name,
                   .bridge = root.child("bridge").attribute("name").value(),
+                  .bridge_mac = value_if_valid(
+                      [&] { return MacAddress::parse(root.child("mac").attribute("address").value()); }),
                   .domain = root.child("domain").attribute("name").value(),
                   .subnet = *subnet,
                   .dynamic = ranges_of(ip)};

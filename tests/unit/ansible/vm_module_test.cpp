@@ -63,8 +63,8 @@ TEST_F(VmModule, WhatACheckForetellsIsDone) {
       {web00({{"cpus", 2}}), false},
       {web00({{"state", "stopped"}, {"disks", {5}}}), true},
       {web00({{"disks", "5,6"}, {"state", "started"}}), true},
-      {web00({{"network", "user"}, {"recreate", true}}), true},
-      {web00({{"network", "user"}, {"recreate", true}}), false},
+      {web00({{"networks", "user"}, {"recreate", true}}), true},
+      {web00({{"networks", "user"}, {"recreate", true}}), false},
       {web00({{"user_data", "#cloud-config\n"}, {"recreate", "yes"}}), true},
       {{{"name", "web00"}, {"state", "stopped"}}, true},
       {{{"name", "web00"}, {"state", "absent"}}, true},
@@ -79,7 +79,7 @@ TEST_F(VmModule, WhatACheckForetellsIsDone) {
 
 TEST_F(VmModule, AFailureIsForetoldToo) {
   run(vm(), web00());
-  for (const auto& arguments : {web00({{"memory", "2G"}}), web00({{"network", "user"}}),
+  for (const auto& arguments : {web00({{"memory", "2G"}}), web00({{"networks", "user"}}),
                                 web00({{"group", "other"}}), web00({{"disks", "x"}}), web00({{"cpus", -1}}),
                                 json{{"name", "web01"}}, json{{"name", "web01"}, {"template", "none"}}}) {
     const auto error = refusal(arguments);
@@ -93,7 +93,7 @@ TEST_F(VmModule, NamesTheArgumentThatIsWrong) {
   EXPECT_THAT(refusal(web00({{"cpus", -1}})).message(), HasSubstr("cpus: -1"));
   EXPECT_THAT(refusal(web00({{"disks", {"0"}}})).message(), HasSubstr("disks: "));
   EXPECT_THAT(refusal(web00({{"timeout", 100'000}})).message(), HasSubstr("timeout: "));
-  EXPECT_THAT(refusal(web00({{"network", "group=x"}})).message(), HasSubstr("network: "));
+  EXPECT_THAT(refusal(web00({{"networks", "group=x"}})).message(), HasSubstr("networks: "));
 }
 
 TEST_F(VmModule, SettingsAreForNewVmsOnly) {

@@ -47,7 +47,7 @@ const std::vector<Wish> all_wishes{
        request.disks = {DiskSize::of_gib(5), DiskSize::of_gib(6)};
      }},
     {"no disks", [](EnsureRequest& request) { request.disks.emplace(); }},
-    {"network", [](EnsureRequest& request) { request.network = NetworkChoice::parse("user"); }},
+    {"network", [](EnsureRequest& request) { request.networks = NetworkList::parse("user"); }},
     {"user-data, anew",
      [](EnsureRequest& request) {
        request.user_data = "#cloud-config\n";
@@ -55,7 +55,7 @@ const std::vector<Wish> all_wishes{
      }},
     {"memory and a network, anew", [](EnsureRequest& request) {
        request.memory = Memory::of_mib(2048);
-       request.network = NetworkChoice::parse("user");
+       request.networks = NetworkList::parse("user");
        request.misfit = Misfit::recreate;
      }}};
 

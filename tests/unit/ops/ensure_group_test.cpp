@@ -116,7 +116,7 @@ TEST_F(EnsureGroup, RefusesWhatWouldNeedAStopNamingEach) {
 TEST_F(EnsureGroup, RefusesWhatWouldNeedAnotherVm) {
   make(1);
   auto request = request_of(webs(1));
-  request.wanted.network = NetworkChoice::parse("user");
+  request.wanted.networks = NetworkList::parse("user");
   EXPECT_THAT(refusal_of([&] { plan_group(me.context(), request); }).message(),
               HasSubstr("VM web00: network is nat, not user"));
 }

@@ -98,7 +98,7 @@ TEST_F(Ensure, ARunningOneIsStoppedForAChangeWhereThatIsAccepted) {
 TEST_F(Ensure, OneThatNeedsAnotherInItsPlaceIsRefusedWithTheRemedy) {
   make();
   auto request = request_to(State::started);
-  request.network = NetworkChoice::parse("user");
+  request.networks = NetworkList::parse("user");
   const auto error = refusal(request);
   EXPECT_THAT(error.message(), HasSubstr("network is nat, not user"));
   EXPECT_THAT(error.hint(), HasSubstr("recreate"));
@@ -114,7 +114,7 @@ TEST_F(Ensure, RecreatesWithWhatIsLeftOpenAsItWas) {
   request.memory = Memory::of_mib(2048);
   request.cpus = CpuCount::of(3);
   request.disks = {DiskSize::of_gib(5)};
-  request.network = NetworkChoice::parse("user");
+  request.networks = NetworkList::parse("user");
   ensure(request);
   const auto before = world.domain("web00");
 
@@ -133,7 +133,7 @@ TEST_F(Ensure, RecreatesNothingWhoseUserDataAreNotSaidAgain) {
   request.user_data = "#cloud-config\n";
   ensure(request);
   request.user_data.clear();
-  request.network = NetworkChoice::parse("user");
+  request.networks = NetworkList::parse("user");
   request.misfit = Misfit::recreate;
   EXPECT_THAT(refusal(request).hint(), HasSubstr("Give its user-data again"));
 }

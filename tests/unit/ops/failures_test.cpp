@@ -19,7 +19,7 @@ using testing::IsEmpty;
 struct Case {
   std::string name;
   std::size_t vms = 1;
-  NetworkChoice network = {};
+  NetworkList networks = {};
   GuestInit init = GuestInit::cloud_init;
   bool has_disks = false;
   bool network_exists = false;
@@ -53,7 +53,7 @@ class Failures : public testing::TestWithParam<std::tuple<Case, Moment>> {
 
   InstantiateRequest request() const {
     auto request = request_for(webs(tried().vms));
-    request.network = tried().network;
+    request.networks = tried().networks;
     if (tried().has_disks) {
       for (auto& vm : request.vms) vm.shape.disks = {DiskSize::of_gib(1), DiskSize::of_gib(2)};
     }
@@ -214,16 +214,18 @@ TEST_P(Failures, AFailedRemovalIsFinishedByTheNext) {
   });
 }
 
-const NetworkChoice user{.kind = NetworkKind::user, .name = ""};
+const NetworkList user = NetworkList::parse("user");
+const NetworkList several = NetworkList::parse("nat,bridge=br0");
 
 INSTANTIATE_TEST_SUITE_P(
     AtEachCall, Failures,
     testing::Combine(testing::Values(Case{.name = "nat"}, Case{.name = "three", .vms = 3},
                                      Case{.name = "disks", .has_disks = true},
                                      Case{.name = "existing", .network_exists = true},
+                                     Case{.name = "several", .networks = several},
                                      Case{.name = "plain", .init = GuestInit::none},
-                                     Case{.name = "user", .network = user},
-                                     Case{.name = "taken", .network = user, .port_is_taken = true}),
+                                     Case{.name = "user", .networks = user},
+                                     Case{.name = "taken", .networks = user, .port_is_taken = true}),
                      testing::Values(Moment::before_effect, Moment::after_effect)),
     [](const auto& tried) {
       return std::get<Case>(tried.param).name +

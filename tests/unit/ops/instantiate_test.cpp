@@ -249,7 +249,7 @@ TEST_F(Instantiate, TriesKvmOncePerBoot) {
 
 TEST_F(Instantiate, MovesATakenPortAndSaysSo) {
   auto request = request_for(webs(1));
-  request.network = NetworkChoice{.kind = NetworkKind::user, .name = ""};
+  request.networks = NetworkList::parse("user");
   const auto port = forwarded_port_of(VmName::parse("web00"));
   world.taken_ports = {port, static_cast<std::uint16_t>(port + 1)};
   const auto results = instantiate_all(me.context(), request);
@@ -261,7 +261,7 @@ TEST_F(Instantiate, MovesATakenPortAndSaysSo) {
 
 TEST_F(Instantiate, GivesUpWhenNoPortIsFree) {
   auto request = request_for(webs(1));
-  request.network = NetworkChoice{.kind = NetworkKind::user, .name = ""};
+  request.networks = NetworkList::parse("user");
   for (std::uint16_t port = first_forwarded_port; port <= last_forwarded_port; ++port) {
     world.taken_ports.insert(port);
   }

@@ -1,4 +1,5 @@
 #include "nocloud/ops/networks.hpp"
+#include "nocloud/ops/address_book.hpp"
 
 #include <set>
 #include <thread>
@@ -24,6 +25,13 @@ Ipv4Address address(std::string_view text) {
   return Ipv4Address::parse(text);
 }
 
+/// What a VM's first NIC gets.
+AddressBook::Assignment claim_in(AddressBook& book, const VmName& name,
+                                 DhcpEffect effect = DhcpEffect::with_next_start) {
+  return book.claim(
+      name, [&](unsigned attempt) { return mac_of_vm(name, {}, attempt); }, effect);
+}
+
 class Networks : public testing::Test, protected Scene {
  protected:
   FakeWorld::Net& put(std::string_view name, std::string_view subnet, std::vector<Ipv4Range> dynamic = {}) {
@@ -37,13 +45,13 @@ class Networks : public testing::Test, protected Scene {
   /// The addresses that the book of `network` gives to these names.
   AddressBook::Assignment claim(std::string_view network, std::string_view name) {
     AddressBook book(me.context(), NetworkName::parse(network));
-    return book.claim(VmName::parse(name), DhcpEffect::with_next_start);
+    return claim_in(book, VmName::parse(name));
   }
 };
 
 TEST_F(Networks, DefaultIsNatWhereNetworksMayBeMade) {
-  EXPECT_EQ(default_network({.privileged = true, .memory = Memory::of_mib(32)}).str(), "nat");
-  EXPECT_EQ(default_network({.privileged = false, .memory = Memory::of_mib(32)}).str(), "user");
+  EXPECT_EQ(default_networks({.privileged = true, .memory = Memory::of_mib(32)}).str(), "nat");
+  EXPECT_EQ(default_networks({.privileged = false, .memory = Memory::of_mib(32)}).str(), "user");
 }
 
 TEST_F(Networks, MakesItsOwnOnceAndSaysSo) {
@@ -96,6 +104,44 @@ TEST_F(Networks, AnOrdinaryUsersHypervisorHasNone) {
   EXPECT_THAT(error.hint(), HasSubstr("--network user"));
 }
 
+TEST_F(Networks, MakesOneOfAUsersOwn) {
+  const auto office = NetworkName::parse("office");
+  const auto made = make_network(me.context(), office, Ipv4Subnet::parse("192.168.7.0/24"));
+  EXPECT_TRUE(made.active);
+  EXPECT_EQ(made.dynamic, (std::vector<Ipv4Range>{{address("192.168.7.128"), address("192.168.7.254")}}));
+  world.networks.at(office).network.active = false;
+  EXPECT_TRUE(make_network(me.context(), office).active) << "it is taken over as it is, and started";
+  EXPECT_EQ(make_network(me.context(), NetworkName::parse("other")).subnet.str(), "10.96.0.0/20");
+  EXPECT_TRUE(remove_network(me.context(), office));
+  EXPECT_FALSE(remove_network(me.context(), office));
+}
+
+TEST_F(Networks, TouchesNoneThatAnotherMade) {
+  put("office", "192.168.7.0/24");
+  const auto office = NetworkName::parse("office");
+  world.host_subnets = {Ipv4Subnet::parse("10.0.0.0/8")};
+  const auto kind_of = [](auto&& call) { return refusal_of(call).kind(); };
+  EXPECT_EQ(kind_of([&] { make_network(me.context(), office); }), ErrorKind::conflict);
+  EXPECT_EQ(kind_of([&] { remove_network(me.context(), office); }), ErrorKind::conflict);
+  EXPECT_EQ(kind_of([&] {
+              make_network(me.context(), NetworkName::parse("lab"), Ipv4Subnet::parse("10.1.0.0/24"));
+            }),
+            ErrorKind::conflict);
+  EXPECT_EQ(world.networks.size(), 1U);
+}
+
+TEST_F(Networks, IsNotRemovedFromUnderAVm) {
+  const auto lab = NetworkName::parse("lab");
+  make_network(me.context(), lab);
+  auto request = request_for(webs(1));
+  request.networks = NetworkList::parse("nat,nat=lab");
+  instantiate_all(me.context(), request);
+  const auto error = refusal_of([&] { remove_network(me.context(), lab); });
+  EXPECT_EQ(error.message(), "VM 'web00' is on network 'lab'");
+  remove_everything(me.context());
+  EXPECT_TRUE(remove_network(me.context(), lab));
+}
+
 TEST_F(Networks, AnotherUsersRunMayMakeItFirst) {
   std::vector<std::jthread> threads;
   for (const auto& who : {eva, bob}) {
@@ -117,8 +163,8 @@ TEST_F(Networks, AskedAgainItGivesTheSame) {
   put("office", "192.168.7.0/24");
   AddressBook book(me.context(), NetworkName::parse("office"));
   const auto name = VmName::parse("web00");
-  const auto first = book.claim(name, DhcpEffect::with_next_start);
-  EXPECT_EQ(book.claim(name, DhcpEffect::with_next_start).address, first.address);
+  const auto first = claim_in(book, name);
+  EXPECT_EQ(claim_in(book, name).address, first.address);
   EXPECT_EQ(claim("office", "web00").address, first.address);
 }
 
@@ -159,7 +205,8 @@ TEST_F(Networks, WithoutStaticRoomTheDhcpServerKnowsAtOnce) {
 
 TEST_F(Networks, AGuestThatAsksDhcpIsKnownAtOnce) {
   auto& net = put("roomy", "192.168.7.0/24", {{address("192.168.7.130"), address("192.168.7.254")}});
-  AddressBook(me.context(), NetworkName::parse("roomy")).claim(VmName::parse("web00"), DhcpEffect::now);
+  AddressBook book(me.context(), NetworkName::parse("roomy"));
+  claim_in(book, VmName::parse("web00"), DhcpEffect::now);
   EXPECT_TRUE(net.in_force.contains(VmName::parse("web00")));
 }
 
@@ -180,7 +227,7 @@ TEST_F(Networks, ALeaseGivenWhileWeClaimedIsLeftAlone) {
   const StaticPart addresses(net.network.subnet, {});
   const auto first = addresses.at(address_index_of(name, addresses.size()));
   net.leases = {{.mac = mac_of_vm(VmName::parse("stranger")), .address = first}};
-  EXPECT_NE(book.claim(name, DhcpEffect::now).address, first);
+  EXPECT_NE(claim_in(book, name, DhcpEffect::now).address, first);
   EXPECT_EQ(net.network.claims.size(), 1U);
 }
 
@@ -192,7 +239,7 @@ TEST_F(Networks, TwoBooksNeverGiveOneAddressTwice) {
       auto process = another(side == 0 ? eva : bob);
       AddressBook book(process.context(), NetworkName::parse("office"));
       for (int i = 0; i < 60; ++i) {
-        book.claim(VmName::parse(fmt::format("vm-{}-{}", side, i)), DhcpEffect::with_next_start);
+        claim_in(book, VmName::parse(fmt::format("vm-{}-{}", side, i)));
       }
     });
   }
@@ -211,14 +258,14 @@ TEST_F(Networks, ABookServesSeveralThreads) {
     auto other = another(bob);
     AddressBook theirs(other.context(), NetworkName::parse("office"));
     for (int i = 0; i < 20; ++i) {
-      theirs.claim(VmName::parse(fmt::format("vm-{}", i)), DhcpEffect::with_next_start);
+      claim_in(theirs, VmName::parse(fmt::format("vm-{}", i)));
     }
   });
   for (int side = 0; side < 4; ++side) {
     threads.emplace_back([&, side] {
       for (int i = 0; i < 20; ++i) {
         const auto name = VmName::parse(fmt::format("vm-{}-{}", side, i));
-        book.claim(name, DhcpEffect::with_next_start);
+        claim_in(book, name);
         context.hypervisor.publish_name(book.network().name, name, book.network().subnet.gateway());
       }
     });

@@ -71,7 +71,7 @@ TEST(Plan, StartsWhatIsDownAndLeavesWhatIsUp) {
 
 TEST(Plan, FindsNoDifferenceWhereThereIsNone) {
   const VmShape same{.memory = Memory::of_mib(1024), .cpus = CpuCount::of(1)};
-  const InstantiateRequest request{.network = NetworkChoice{}, .virt_type = VirtType::qemu};
+  const InstantiateRequest request{.networks = NetworkList(), .virt_type = VirtType::qemu};
   EXPECT_THAT(differences(running_web00(), described("web00", same), request), IsEmpty());
 }
 
@@ -103,8 +103,7 @@ TEST(Plan, TellsEachDifference) {
 
 TEST(Plan, TellsDifferencesFromTheRequest) {
   const auto present = running_web00();
-  EXPECT_THAT(differences(present, described("web00"),
-                          {.network = NetworkChoice{.kind = NetworkKind::user, .name = ""}}),
+  EXPECT_THAT(differences(present, described("web00"), {.networks = NetworkList::parse("user")}),
               ElementsAre("network is nat, not user"));
   EXPECT_THAT(differences(present, described("web00"), {.virt_type = VirtType::kvm}),
               ElementsAre("virtualisation is qemu, not kvm"));
@@ -127,7 +126,7 @@ TEST(Plan, TellsWhatEachDifferenceTakes) {
   EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5)}}), Takes::recreation);
   EXPECT_EQ(effort({.disks = {DiskSize::of_gib(5), DiskSize::of_gib(7)}}), Takes::stop);
   EXPECT_EQ(effort({.disks = {DiskSize::of_gib(9), DiskSize::of_gib(5)}}), Takes::recreation);
-  EXPECT_EQ(effort({}, {.network = NetworkChoice::parse("user")}), Takes::recreation);
+  EXPECT_EQ(effort({}, {.networks = NetworkList::parse("user")}), Takes::recreation);
   EXPECT_EQ(effort({}, {.virt_type = VirtType::kvm}), Takes::recreation);
   EXPECT_EQ(effort({}, {.user_data = "#cloud-config\n"}), Takes::recreation);
   present.base = base_image('b');

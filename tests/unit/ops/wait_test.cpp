@@ -18,9 +18,9 @@ class Wait : public testing::Test, protected Scene {
  protected:
   void SetUp() override { make({}); }
 
-  void make(const NetworkChoice& network) {
+  void make(const NetworkList& networks) {
     auto request = request_for({described("web00")});
-    request.network = network;
+    request.networks = networks;
     request.wait = WaitFor::none;
     instantiate_all(me.context(), request);
   }
@@ -150,7 +150,7 @@ TEST_F(Wait, InterruptedAtOnce) {
 
 TEST_F(Wait, OnABridgeTheAddressIsFound) {
   remove_everything(me.context());
-  make({.kind = NetworkKind::bridge, .name = "br0"});
+  make(NetworkList::parse("bridge=br0"));
   const auto mac = vm().vm->nics.at(0).mac;
   me.clock.after(3s, [&, mac] { world.addresses.emplace(mac, Ipv4Address::parse("172.16.0.9")); });
   const auto readiness = wait();
@@ -160,7 +160,7 @@ TEST_F(Wait, OnABridgeTheAddressIsFound) {
 
 TEST_F(Wait, OnABridgeWithoutAnAddress) {
   remove_everything(me.context());
-  make({.kind = NetworkKind::bridge, .name = "br0"});
+  make(NetworkList::parse("bridge=br0"));
   const auto error = failure();
   EXPECT_EQ(error.kind(), ErrorKind::timed_out);
   EXPECT_THAT(error.message(), AllOf(HasSubstr("'started'"), HasSubstr("no address of it was found")));
@@ -170,7 +170,7 @@ TEST_F(Wait, OnABridgeWithoutAnAddress) {
 
 TEST_F(Wait, OnABridgeAGuestThatPowersOffIsNotWaitedFor) {
   remove_everything(me.context());
-  make({.kind = NetworkKind::bridge, .name = "br0"});
+  make(NetworkList::parse("bridge=br0"));
   me.clock.after(3s, [&] { vm().state = VmState::stopped; });
   EXPECT_EQ(failure().kind(), ErrorKind::failed);
   EXPECT_LT(me.clock.passed(), 5s);

@@ -38,7 +38,7 @@ TEST_F(VmResource, MakesAVmAndTellsAllOfIt) {
   EXPECT_EQ(state["memory"], 512);
   EXPECT_EQ(state["cpus"], 1);
   EXPECT_EQ(state["disks"], Value::array({5}));
-  EXPECT_EQ(state["network"], "nat");
+  EXPECT_EQ(state["networks"], Value::array({"nat"}));
   EXPECT_EQ(state["virt_type"], "qemu");
   EXPECT_EQ(state["mac"], "52:54:00:d0:5c:02");
   EXPECT_EQ(state["host"], state["ip"]);
@@ -76,7 +76,7 @@ TEST_F(VmResource, IsReplacedWhereThereIsNoOtherWay) {
   EXPECT_THAT(changed({{"name", "web01"}}), ElementsAre("name"));
   EXPECT_THAT(changed({{"template", "other"}}), ElementsAre("template"));
   EXPECT_THAT(changed({{"group", "other"}}), ElementsAre("group"));
-  EXPECT_THAT(changed({{"network", "user"}}), ElementsAre("network"));
+  EXPECT_THAT(changed({{"networks", Value::array({"user"})}}), ElementsAre("networks"));
   EXPECT_THAT(changed({{"virt_type", "kvm"}}), ElementsAre("virt_type"));
   EXPECT_THAT(changed({{"user_data", "#cloud-config\n"}}), ElementsAre("user_data_sha256"));
   EXPECT_THAT(changed({{"user_data", unknown()}}), ElementsAre("user_data_sha256"));
@@ -118,7 +118,7 @@ TEST_F(VmResource, DriftIsSeenAndRepaired) {
 }
 
 TEST_F(VmResource, ADrawnOutRestartMayMoveItOnUserModeNetworks) {
-  const auto given = web00({{"network", "user"}});
+  const auto given = web00({{"networks", Value::array({"user"})}});
   const auto state = applied(type, nullptr, given);
   auto more = given;
   more["cpus"] = 2;
@@ -127,7 +127,8 @@ TEST_F(VmResource, ADrawnOutRestartMayMoveItOnUserModeNetworks) {
 }
 
 TEST_F(VmResource, TheUsersSpellingOfANetworkIsKept) {
-  EXPECT_EQ(applied(type, nullptr, web00({{"network", "nat=nocloud"}}))["network"], "nat=nocloud");
+  EXPECT_EQ(applied(type, nullptr, web00({{"networks", Value::array({"nat=nocloud"})}}))["networks"],
+            Value::array({"nat=nocloud"}));
 }
 
 TEST_F(VmResource, OneThatDoesNotAnswerIsTaintedNotLost) {
@@ -187,8 +188,9 @@ TEST_F(VmResource, WhatAKilledDestroyLeftIsStillThereToBeDestroyed) {
 TEST_F(VmResource, OneOfAnotherMakeIsNotTakenOver) {
   instantiate_all(me.context(), request_for({described("web00")}));
   const auto uuid = world.domain("web00").uuid;
-  for (const auto& given : {web00(), web00({{"group", "pftest"}, {"type", "sql"}}),
-                            web00({{"group", "pftest"}, {"type", "web"}, {"network", "user"}})}) {
+  for (const auto& given :
+       {web00(), web00({{"group", "pftest"}, {"type", "sql"}}),
+        web00({{"group", "pftest"}, {"type", "web"}, {"networks", Value::array({"user"})}})}) {
     const auto done = apply(type, nullptr, given);
     EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("it exists already")) << given;
     EXPECT_TRUE(done.state.is_null()) << "tainted, the next apply would remove it";

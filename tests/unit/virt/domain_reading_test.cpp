@@ -45,21 +45,22 @@ MacAddress some_mac(std::mt19937& random) {
   return MacAddress(bytes);
 }
 
-Nic some_nic(std::mt19937& random) {
-  switch (random() % 4) {
+/// Of the kinds that a further NIC may be of, or any.
+Nic some_nic(std::mt19937& random, unsigned kinds) {
+  switch (random() % kinds) {
     case 0:
       return {.network = {.kind = NetworkKind::nat, .name = some_word(random)}, .mac = some_mac(random)};
     case 1:
       return {.network = {.kind = NetworkKind::bridge, .name = "br" + std::to_string(random() % 100)},
               .mac = some_mac(random)};
     case 2:
-      return {.network = {.kind = NetworkKind::user, .name = {}},
-              .mac = some_mac(random),
-              .port = static_cast<std::uint16_t>(1 + random() % 65'535)};
-    default:
       return {.network = {.kind = NetworkKind::group, .name = some_word(random)},
               .mac = some_mac(random),
               .address = Ipv4Address(static_cast<std::uint32_t>(random()))};
+    default:
+      return {.network = {.kind = NetworkKind::user, .name = {}},
+              .mac = some_mac(random),
+              .port = static_cast<std::uint16_t>(1 + random() % 65'535)};
   }
 }
 
@@ -75,7 +76,12 @@ VmDefinition some_vm(std::mt19937& random) {
   definition.cpus = CpuCount::of(1 + random() % 512);
   definition.complete = random() % 2 == 0;
   definition.nics.clear();
-  for (auto count = random() % 4; count > 0; --count) definition.nics.push_back(some_nic(random));
+  for (auto count = random() % 4; count > 0; --count) {
+    auto nic = some_nic(random, definition.nics.empty() ? 4 : 3);
+    if (std::ranges::find(definition.nics, nic.network, &Nic::network) == definition.nics.end()) {
+      definition.nics.push_back(std::move(nic));
+    }
+  }
   for (auto count = random() % (most_disks + 1); count > 0; --count) {
     definition.disks.push_back(DiskSize::of_gib(1 + random() % 65'536));
   }
