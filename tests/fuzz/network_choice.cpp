@@ -1,4 +1,4 @@
-#include "nocloud/model/network_choice.hpp"
+#include "nocloud/model/network_list.hpp"
 
 #include "fuzz/input.hpp"
 
@@ -8,6 +8,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::try_parser([&] {
     const auto choice = NetworkChoice::parse(fuzz::text_of(data, size));
     fuzz::require(NetworkChoice::parse(choice.str()) == choice);
+  });
+  fuzz::try_parser([&] {
+    const auto list = NetworkList::parse(fuzz::text_of(data, size));
+    fuzz::require(NetworkList::parse(list.str()) == list);
   });
   return 0;
 }
