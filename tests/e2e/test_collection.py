@@ -123,6 +123,7 @@ class Modules(Case):
     def group(self, *options: str) -> dict:
         return module("group", *options, **platform())
 
+    @one_connection_will_do
     def test_a_group_converges_and_goes_without_a_trace(self) -> None:
         foretold = self.group("--check", "--diff")
         self.assertTrue(foretold["changed"], foretold)

@@ -121,6 +121,7 @@ class Provider(ProviderCase):
         self.apply(self.example)
         self.plan(self.example)
 
+    @one_connection_will_do
     def test_a_killed_apply_is_simply_run_again(self) -> None:
         process = self.begin_apply()
         os.killpg(process.pid, signal.SIGKILL)
