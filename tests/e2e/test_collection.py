@@ -158,6 +158,7 @@ class Modules(Case):
         self.assertTrue(module("vm", name="one", state="absent")["changed"])
         self.assert_nothing_left()
 
+    @long
     @one_connection_will_do
     def test_two_plays_at_once_make_one_set(self) -> None:
         def play() -> subprocess.Popen:

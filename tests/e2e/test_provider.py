@@ -109,6 +109,7 @@ class Provider(ProviderCase):
             time.sleep(0.05)
         return process
 
+    @long
     @one_connection_will_do
     def test_an_interrupt_ends_calmly_with_the_state_kept(self) -> None:
         process = self.begin_apply()
@@ -130,6 +131,7 @@ class Provider(ProviderCase):
         self.assertEqual(set(self.vms()), {"web00", "web01", "db00"})
         self.plan(self.example)
 
+    @long
     @one_connection_will_do
     def test_a_killed_provider_is_an_error_and_no_loss(self) -> None:
         process = self.begin_apply()
