@@ -133,9 +133,17 @@ class VmResource final : public Resource {
     }
   }
 
+  /// It is up, but does not run: whoever paused it had a reason.
+  static void refuse_paused(const EnsurePlan& plan) {
+    if (plan.after->state != VmState::paused) return;
+    throw Error(ErrorKind::conflict, fmt::format("VM {} is paused", cited(plan.after->name.str())),
+                fmt::format("`virsh resume {}` lets it go on.", plan.after->name));
+  }
+
   /// `before` is the state if nothing more can be found out.
   Outcome carry_out(const Session& session, const EnsureRequest& request, const EnsurePlan& plan,
                     const Value& before, const Value& planned) const {
+    refuse_paused(plan);
     for (const auto& text : plan.tolerated) {
       session.context.reporter.warn(fmt::format("VM {}: {}", request.name, text), "");
     }

@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from measure import URI, by_turns, median, output, ratio, run
+from measure import URI, by_turns, median, output, ratio, run, virsh
 from table import Row, ms
 from world import TEMPLATE, World
 
@@ -92,6 +92,7 @@ def multiply(state: Path, names: list[str]) -> None:
 def measure(world: World, rounds: int) -> list[Row]:
     os.environ |= {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": "-no-color"}
     _, (first,) = world.add("many")
+    virsh("resume", first)
     query = world.folder / "query.json"
     query.write_text(json.dumps({"name": first, "uri": URI}))
     external = ("sh", "-c", f"exec {world.tool('nocloud-external')} <{query}")

@@ -87,6 +87,14 @@ TEST_F(VmResource, IsReplacedWhereThereIsNoOtherWay) {
               IsEmpty());
 }
 
+TEST_F(VmResource, OneThatIsPausedIsLeftToWhoPausedIt) {
+  const auto state = applied(type, nullptr, web00());
+  world.domain("web00").state = VmState::paused;
+  EXPECT_THAT(errors_of(apply(type, state, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
+  EXPECT_THAT(errors_of(apply(type, nullptr, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
+  EXPECT_EQ(world.domain("web00").state, VmState::paused);
+}
+
 TEST_F(VmResource, AReplacedOneKeepsItsIdentity) {
   const auto before = applied(type, nullptr, web00());
   const auto after = applied(type, before, web00({{"user_data", "#cloud-config\n"}}));
