@@ -5,14 +5,13 @@
 """
 
 import json
-import os
 import platform
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
+
+import copied_collection
 
 HERE = platform.machine()
 # Not text at its start, as Ansible tells programs.
@@ -23,16 +22,7 @@ exit
 
 
 @unittest.skipUnless(shutil.which("ansible"), "there is no ansible here")
-class Architectures(unittest.TestCase):
-    built = Path()
-
-    def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="nocloud-architectures-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self.collection = self.folder / "ansible_collections/nocloud/kvm"
-        shutil.copytree(self.built, self.collection, symlinks=True)
-
+class Architectures(copied_collection.Case):
     def add_program(self, machine: str, content: bytes) -> None:
         program = self.collection / f"libexec/linux-{machine}/vm_info"
         program.parent.mkdir(exist_ok=True)
@@ -42,11 +32,8 @@ class Architectures(unittest.TestCase):
 
     def task(self, *words: str) -> dict:
         """What a task's module says; its target says it is of another architecture where `words` let it."""
-        done = subprocess.run(
-            ["ansible", "localhost", "-m", "nocloud.kvm.vm_info", "-a", "uri=test:///default", *words], cwd=self.folder,
-            capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-            env={**os.environ, "HOME": str(self.folder), "ANSIBLE_COLLECTIONS_PATH": str(self.folder),
-                 "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "json"})
+        done = self.run_program("ansible", "localhost", "-m", "nocloud.kvm.vm_info", "-a", "uri=test:///default", *words,
+                                at=self.folder, ANSIBLE_LOAD_CALLBACK_PLUGINS="1", ANSIBLE_STDOUT_CALLBACK="json")
         self.assertNotIn("Traceback", done.stdout + done.stderr)
         return json.loads(done.stdout)["plays"][0]["tasks"][0]["hosts"]["localhost"]
 

@@ -6,13 +6,12 @@
 
 import importlib.util
 import json
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
+
+import copied_collection
 
 # Without those that would install something first: each of Ansible's sanity tests that has requirements of its own.
 SANITY = ("action-plugin-docs", "compile", "empty-init", "future-import-boilerplate", "line-endings", "metaclass-boilerplate",
@@ -21,20 +20,11 @@ SANITY = ("action-plugin-docs", "compile", "empty-init", "future-import-boilerpl
           "symlinks", "use-argspec-type-path", "use-compat-six")
 
 
-class Clean(unittest.TestCase):
-    built = Path()
+class Clean(copied_collection.Case):
     examples = Path()
 
-    def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="nocloud-clean-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self.collection = self.folder / "ansible_collections/nocloud/kvm"
-        shutil.copytree(self.built, self.collection, symlinks=True)
-
     def run_here(self, *words: str | Path, at: Path, **more: str) -> str:
-        done = subprocess.run(words, cwd=at, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-                              env={**os.environ, "HOME": str(self.folder), "ANSIBLE_COLLECTIONS_PATH": str(self.folder), **more})
+        done = self.run_program(*words, at=at, **more)
         self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
         return done.stdout
 

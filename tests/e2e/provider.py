@@ -10,7 +10,15 @@ from world import SHARE, TOP, Finished
 
 SETTINGS = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": "-no-color"}
 NOTHING_TO_DO, SOMETHING_TO_DO = 0, 2
-HEAD = 'terraform {\n  required_providers {\n    nocloud = { source = "nocloud/nocloud" }\n  }\n}\n'
+HEAD = """terraform {
+  required_providers {
+    nocloud = { source = "nocloud/nocloud" }
+  }
+}
+
+variable "template" {}
+variable "memory" {}
+"""
 
 
 @unittest.skipUnless(shutil.which("terraform"), "there is no terraform here")

@@ -151,8 +151,6 @@ class ProviderKinds(ProviderCase):
 
     def test_a_group_is_kept_as_it_is_described(self) -> None:
         folder = self.configuration("group", """
-variable "template" {}
-variable "memory" {}
 variable "webs" { default = 2 }
 
 resource "nocloud_group" "pftest" {
@@ -187,9 +185,6 @@ output "webs" { value = keys(data.nocloud_group.web.vms) }
     @needs_networks
     def test_a_network_and_a_vm_on_it(self) -> None:
         folder = self.configuration("network", """
-variable "template" {}
-variable "memory" {}
-
 resource "nocloud_network" "lab" {
   name   = "lab"
   subnet = "198.18.9.0/24"
@@ -213,9 +208,6 @@ resource "nocloud_vm" "one" {
     def test_a_template_and_its_vm_come_and_go(self) -> None:
         given = dict(zip(GUEST.import_arguments()[0::2], GUEST.import_arguments()[1::2], strict=True))
         folder = self.configuration("template", f"""
-variable "template" {{}}
-variable "memory" {{}}
-
 resource "nocloud_template" "other" {{
   name    = "other"
   import  = "{given['--import']}"
@@ -254,9 +246,6 @@ output "told" {{ value = [data.nocloud_vm.one.uuid, data.nocloud_template.other.
     @long
     def test_many_at_once(self) -> None:
         folder = self.configuration("many", """
-variable "template" {}
-variable "memory" {}
-
 resource "nocloud_vm" "many" {
   count    = 20
   name     = format("many%02d", count.index)
