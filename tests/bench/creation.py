@@ -30,20 +30,32 @@ def bare(pattern: Pattern, number: int) -> float:
     return seconds
 
 
-def virt_install(pattern: Pattern, number: int) -> float:
-    """It can't start a guest paused: what this one does until it is gone is not counted."""
-    name = f"installed{number}"
+def make_overlay(pattern: Pattern, name: str) -> Path:
     overlay = IMAGES / f"{name}.qcow2"
-    began = time.monotonic()
     run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", pattern.pool / pattern.base, overlay)
+    return overlay
+
+
+def import_disk(name: str, overlay: Path, own_mac: str, *seed: str) -> None:
+    """By virt-install, which can't start a guest paused: what this one does until it is gone is not counted."""
     run("virt-install", "--connect", URI, "--name", name, "--memory", "64", "--vcpus", "1", "--virt-type", "qemu",
-        "--import", "--disk", f"path={overlay},format=qcow2,bus=virtio",
-        "--disk", f"path={pattern.seed},format=raw,bus=virtio,readonly=on", "--network", f"network=nocloud,mac={mac()}",
+        "--import", "--disk", f"path={overlay},format=qcow2,bus=virtio", *seed, "--network", f"network=nocloud,mac={own_mac}",
         "--graphics", "none", "--osinfo", "detect=off,require=off", "--noautoconsole")
-    seconds = time.monotonic() - began
+
+
+def take_away(name: str, overlay: Path) -> None:
     virsh("destroy", name)
     virsh("undefine", name)
     overlay.unlink()
+
+
+def virt_install(pattern: Pattern, number: int) -> float:
+    name = f"installed{number}"
+    began = time.monotonic()
+    overlay = make_overlay(pattern, name)
+    import_disk(name, overlay, mac(), "--disk", f"path={pattern.seed},format=raw,bus=virtio,readonly=on")
+    seconds = time.monotonic() - began
+    take_away(name, overlay)
     return seconds
 
 
@@ -54,30 +66,24 @@ class ByHand:
 
     def __init__(self, pattern: Pattern) -> None:
         self.pattern = pattern
-        network = virsh("net-dumpxml", "nocloud")
-        self.subnet = ipaddress.ip_interface(re.search(r"<ip address='([0-9.]+)'", network).group(1) + "/20").network
+        address, netmask = re.search(r"<ip address='([0-9.]+)' netmask='([0-9.]+)'", virsh("net-dumpxml", "nocloud")).groups()
+        self.subnet = ipaddress.ip_interface(f"{address}/{netmask}").network
         self.user_data = pattern.world.folder / "user-data"
         self.user_data.write_text("#cloud-config\nssh_authorized_keys: [ssh-ed25519 AAAA]\n")
 
     def __call__(self, number: int) -> float:
         name, address, own_mac = f"by-hand{number}", self.subnet[1500 + number], mac()
-        overlay = IMAGES / f"{name}.qcow2"
         entries = {"ip-dhcp-host": f"<host mac='{own_mac}' name='{name}' ip='{address}'/>",
                    "dns-host": f"<host ip='{address}'><hostname>{name}</hostname></host>"}
         began = time.monotonic()
-        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", self.pattern.pool / self.pattern.base, overlay)
+        overlay = make_overlay(self.pattern, name)
         for section, entry in entries.items():
             run("virsh", "--connect", URI, "net-update", "nocloud", "add", section, entry, "--live", "--config")
-        run("virt-install", "--connect", URI, "--name", name, "--memory", "64", "--vcpus", "1", "--virt-type", "qemu",
-            "--import", "--disk", f"path={overlay},format=qcow2,bus=virtio", "--cloud-init", f"user-data={self.user_data}",
-            "--network", f"network=nocloud,mac={own_mac}", "--graphics", "none", "--osinfo", "detect=off,require=off",
-            "--noautoconsole")
+        import_disk(name, overlay, own_mac, "--cloud-init", f"user-data={self.user_data}")
         seconds = time.monotonic() - began
-        virsh("destroy", name)
-        virsh("undefine", name)
+        take_away(name, overlay)
         for section, entry in entries.items():
             virsh("net-update", "nocloud", "delete", section, entry, "--live", "--config")
-        overlay.unlink()
         return seconds
 
 
