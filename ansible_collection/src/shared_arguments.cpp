@@ -84,11 +84,7 @@ NewVmDefaults defaults_of(const ModuleCall& call) {
 std::optional<NetworkList> networks_of(const ModuleCall& call) {
   const auto words = call.task.arguments.texts("networks");
   if (!words) return std::nullopt;
-  return while_doing("networks", [&] {
-    std::vector<NetworkChoice> networks;
-    for (const auto& word : *words) networks.push_back(NetworkChoice::parse_chosen(trimmed(word)));
-    return NetworkList(std::move(networks));
-  });
+  return while_doing("networks", [&] { return NetworkList::of_words(*words); });
 }
 
 std::optional<VirtType> virt_type_of(const ModuleCall& call) {

@@ -21,7 +21,7 @@ ArgumentSpec uri_argument();
 ArgumentSpec owner_argument();
 /// cpus, memory and disks of one VM.
 std::vector<ArgumentSpec> shape_arguments();
-/// network, user_data, virt_type, wait_for and timeout.
+/// networks, user_data, virt_type, wait_for and timeout.
 std::vector<ArgumentSpec> making_arguments();
 
 std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes);

@@ -101,11 +101,7 @@ std::vector<DiskSize> disks_of(const Fields& fields) {
 std::optional<NetworkList> networks_of(const Fields& fields) {
   const auto words = fields.texts("networks");
   if (words.empty()) return std::nullopt;
-  return while_doing("networks", [&] {
-    std::vector<NetworkChoice> networks;
-    for (const auto& word : words) networks.push_back(NetworkChoice::parse_chosen(word));
-    return NetworkList(std::move(networks));
-  });
+  return while_doing("networks", [&] { return NetworkList::of_words(words); });
 }
 
 std::optional<VirtType> virt_type_of(const Fields& fields) {

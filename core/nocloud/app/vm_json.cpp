@@ -13,19 +13,12 @@ std::vector<std::uint64_t> sizes_of(const std::vector<DiskSize>& disks) {
   return sizes;
 }
 
-std::vector<std::string> network_words(const Vm& vm) {
-  std::vector<std::string> words;
-  if (const auto networks = networks_of(vm)) {
-    for (const auto& network : networks->all()) words.push_back(network.str());
-  }
-  return words;
-}
-
 }  // namespace
 
 json vm_json(const LocatedVm& located) {
   const Vm& vm = located.vm;
   const bool networked = !vm.nics.empty();
+  const auto networks = networks_of(vm);
   const bool found = located.endpoint.has_value();
   return {{"name", vm.name.str()},
           {"uuid", vm.uuid},
@@ -38,7 +31,7 @@ json vm_json(const LocatedVm& located) {
           {"memory_mib", vm.memory.mib()},
           {"cpus", vm.cpus.count()},
           {"disks_gib", sizes_of(vm.disks)},
-          {"networks", network_words(vm)},
+          {"networks", networks ? networks->words() : std::vector<std::string>()},
           {"mac", networked ? json(vm.nics.front().mac.str()) : json()},
           {"ip", located.ip ? json(located.ip->str()) : json()},
           {"host", found ? json(located.endpoint->host) : json()},

@@ -28,16 +28,25 @@ NetworkList::NetworkList(std::vector<NetworkChoice> networks) : networks_(std::m
   }
 }
 
-NetworkList NetworkList::parse(std::string_view text) {
+NetworkList NetworkList::of_words(const std::vector<std::string>& words) {
   std::vector<NetworkChoice> networks;
-  for (const auto& word : split(text, ',')) networks.push_back(NetworkChoice::parse_chosen(trimmed(word)));
+  for (const auto& word : words) networks.push_back(NetworkChoice::parse_chosen(trimmed(word)));
   return NetworkList(std::move(networks));
 }
 
+NetworkList NetworkList::parse(std::string_view text) {
+  const auto words = split(text, ',');
+  return of_words({words.begin(), words.end()});
+}
+
+std::vector<std::string> NetworkList::words() const {
+  std::vector<std::string> words;
+  for (const auto& network : networks_) words.push_back(network.str());
+  return words;
+}
+
 std::string NetworkList::str() const {
-  std::string text;
-  for (const auto& network : networks_) text += (text.empty() ? "" : ",") + network.str();
-  return text;
+  return fmt::format("{}", fmt::join(words(), ","));
 }
 
 }  // namespace nocloud

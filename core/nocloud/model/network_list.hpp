@@ -19,12 +19,15 @@ class NetworkList {
   NetworkList() : networks_{NetworkChoice{}} {}
   /// Throws Error{invalid_input}.
   explicit NetworkList(std::vector<NetworkChoice> networks);
-  /// NETWORK[,NETWORK...], each as NetworkChoice::parse_chosen reads it. Throws Error{invalid_input}.
+  /// Each as NetworkChoice::parse_chosen reads it, blanks around it aside. Throws Error{invalid_input}.
+  static NetworkList of_words(const std::vector<std::string>& words);
+  /// The same, of NETWORK[,NETWORK...].
   static NetworkList parse(std::string_view text);
 
   const NetworkChoice& first() const { return networks_.front(); }
   const std::vector<NetworkChoice>& all() const { return networks_; }
-  /// As parse reads it.
+  /// As of_words and parse read them.
+  std::vector<std::string> words() const;
   std::string str() const;
   bool operator==(const NetworkList&) const = default;
 

@@ -107,10 +107,4 @@ AddressBook::Assignment AddressBook::claim(const VmName& name, const MacSequence
               "Run the command again.");
 }
 
-void AddressBook::release(const VmName& name) {
-  const std::lock_guard lock(mutex_);
-  context_.hypervisor.withdraw_name(network_.name, name);
-  context_.hypervisor.release_address(network_.name, name);
-}
-
 }  // namespace nocloud

@@ -26,7 +26,6 @@ class AddressBook {
   /// sequence. With `now`, the network's DHCP server knows at once. Throws Error{conflict} when
   /// the network is full.
   Assignment claim(const VmName& name, const MacSequence& macs, DhcpEffect effect);
-  void release(const VmName& name);
 
   /// As it was when the book was opened.
   const Network& network() const { return network_; }

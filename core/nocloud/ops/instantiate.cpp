@@ -68,19 +68,19 @@ class Run {
       return there != world_.present.end() && there->second.complete;
     });
     if (nothing_new) return;
-    recipe_.networks = request_.networks ? *request_.networks : default_networks(context_.hypervisor.host());
-    recipe_.user_data = request_.user_data;
-    recipe_.ssh_public_keys = request_.ssh_public_keys;
-    recipe_.start = request_.start;
-    recipe_.virt_type = choose_virt_type(context_, request_.virt_type,
-                                         world_.templates.at(request_.vms.front().template_name));
-    for (const auto& network : recipe_.networks.all()) {
+    const auto& first_source = world_.templates.at(request_.vms.front().template_name);
+    recipe_ = VmRecipe{
+        .networks = request_.networks ? *request_.networks : default_networks(context_.hypervisor.host()),
+        .virt_type = choose_virt_type(context_, request_.virt_type, first_source),
+        .user_data = request_.user_data,
+        .ssh_public_keys = request_.ssh_public_keys,
+        .start = request_.start};
+    for (const auto& network : recipe_->networks.all()) {
       if (network.kind != NetworkKind::nat) continue;
       const auto name = NetworkName::parse(network.name);
       ensure_network(context_, name);
       addresses_.try_emplace(network.name, context_, name);
     }
-    prepared_ = true;
   }
 
   template <class Work>
@@ -143,8 +143,8 @@ class Run {
 
   void make(const DescribedVm& wanted) {
     while_doing(fmt::format("making VM {}", cited(wanted.name.str())), [&] {
-      if (!prepared_) throw vanished(wanted.name);
-      VmMaker(context_, recipe_, addresses_).make(wanted, world_.templates.at(wanted.template_name));
+      if (!recipe_) throw vanished(wanted.name);
+      VmMaker(context_, *recipe_, addresses_).make(wanted, world_.templates.at(wanted.template_name));
     });
   }
 
@@ -177,9 +177,9 @@ class Run {
   InstantiateRequest request_;
   std::optional<FileLock> adding_;
   World world_;
-  VmRecipe recipe_;
+  /// Nothing where nothing is to be made.
+  std::optional<VmRecipe> recipe_;
   AddressBooks addresses_;
-  bool prepared_ = false;
   std::vector<InstantiatedVm> results_;
 };
 

@@ -67,7 +67,7 @@ void check_is_free(const Ipv4Subnet& subnet, const std::vector<Ipv4Subnet>& in_u
   }
 }
 
-void require_networks(const Context& context, const NetworkName& name) {
+void require_privilege(const Context& context, const NetworkName& name) {
   const auto host = context.hypervisor.host();
   if (host.privileged) return;
   throw Error(ErrorKind::unavailable,
@@ -98,7 +98,7 @@ Network require_network(Hypervisor& hypervisor, const NetworkName& name) {
 
 void ensure_network(const Context& context, const NetworkName& name) {
   if (start_if_present(context, name)) return;
-  require_networks(context, name);
+  require_privilege(context, name);
   const auto held = lock_of(context, name);
   if (start_if_present(context, name)) return;
   if (name.str() != own_network) throw no_network(name);
@@ -111,7 +111,7 @@ bool is_ours(const Network& network, const Realm& realm) {
 
 Network make_network(const Context& context, const NetworkName& name,
                      const std::optional<Ipv4Subnet>& subnet) {
-  require_networks(context, name);
+  require_privilege(context, name);
   const auto held = lock_of(context, name);
   if (const auto present = context.hypervisor.find_network(name)) {
     if (!is_ours(*present, context.realm) || (subnet && *subnet != present->subnet)) {
