@@ -1,5 +1,6 @@
 #include "nocloud/virt/domain_reading.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -112,6 +113,9 @@ TEST(DomainReading, GivesBackATemplate) {
   definition.host_key = "ssh-ed25519 AAAA";
   definition.complete = false;
   definition.boot = user_vm().boot;
+  definition.origin = {.url = "https://example.org/a'<&\">"};
+  EXPECT_EQ(template_from_domain(domain_xml(definition, usual_host())), definition);
+  definition.origin->checksum = Checksum{.hex = std::string(64, 'a')};
   EXPECT_EQ(template_from_domain(domain_xml(definition, usual_host())), definition);
 }
 
