@@ -18,13 +18,19 @@ const ToolSpec tool{
     .summary = "Makes, lists and removes templates: what VMs are cloned from.",
     .synopses = {"NAME", "--build RECIPE [-n NAME] [OPTION…]",
                  "--import FILE -n NAME [--user USER] [--kernel FILE --initrd FILE --cmdline TEXT] [OPTION…]",
-                 "-l", "-d NAME…"},
+                 "--import URL --checksum CHECKSUM -n NAME [--user USER] [OPTION…]", "-l", "-d NAME…"},
     .options =
         {{.name = "list", .letter = 'l', .help = "show the templates there are, and what can be built"},
          {.name = "build",
           .value = "RECIPE",
           .help = "build an image from this machine's own package sources"},
-         {.name = "import", .value = "FILE", .help = "take a disk image, qcow2 or raw"},
+         {.name = "import",
+          .value = "FILE|URL",
+          .help = "take a disk image, qcow2 or raw; from https:// or http:// it is downloaded"},
+         {.name = "checksum",
+          .value = "CHECKSUM",
+          .help = "what the image has to add up to, as its publisher shows it: sha256:HEX or sha512:HEX"},
+         {.name = "insecure", .help = "take whatever the URL gives; the template is marked unchecked"},
          {.name = "name",
           .letter = 'n',
           .value = "NAME",
@@ -49,17 +55,19 @@ const ToolSpec tool{
     .examples = {
         {"vmtemplate --build debian12", "builds it anew; VMs on the older image keep that"},
         {"vmtemplate --import disk.qcow2 -n debian13 --user debian", "a template from a cloud image"},
+        {"vmtemplate --import https://example.org/disk.qcow2 --checksum sha256:… -n debian13",
+         "one that is downloaded and checked; what breaks off is gone on with by the next run"},
         {"vmtemplate -l", "what there is"}}};
 
-std::optional<ImportFiles::Kernel> kernel_from(const Invocation& invocation) {
+std::optional<KernelChoice> kernel_from(const Invocation& invocation) {
   if (!invocation.has("kernel") && !invocation.has("initrd") && !invocation.has("cmdline"))
     return std::nullopt;
   if (!invocation.has("kernel") || !invocation.has("initrd")) {
     refuse_usage("--kernel, --initrd and --cmdline come together");
   }
-  return ImportFiles::Kernel{.kernel = *invocation.value("kernel"),
-                             .initrd = *invocation.value("initrd"),
-                             .command_line = invocation.value("cmdline").value_or("")};
+  return KernelChoice{.kernel = *invocation.value("kernel"),
+                      .initrd = *invocation.value("initrd"),
+                      .command_line = invocation.value("cmdline").value_or("")};
 }
 
 MakeTemplateRequest request_from(const Invocation& invocation, const TemplateName& name) {
@@ -105,14 +113,20 @@ int import_one(const Call& call) {
   const auto name = invocation.parsed("name", TemplateName::parse);
   if (!name) refuse_usage("--import needs a name: -n NAME");
   const auto request = request_from(invocation, *name);
-  const ImportFiles files{.disk = *invocation.value("import"), .kernel = kernel_from(invocation)};
+  const ImportSource source{.disk = invocation.parsed("import", disk_source).value(),
+                            .checksum = invocation.parsed("checksum", Checksum::parse),
+                            .unchecked = invocation.has("insecure") ? ImportSource::Unchecked::take
+                                                                    : ImportSource::Unchecked::refuse,
+                            .kernel = kernel_from(invocation)};
+  if (source.checksum) invocation.require_one_at_most({"checksum", "insecure"});
   const System system(invocation, call.reporter, call.stop);
-  return conclude(call, *name, import_template(system.context(), request, files));
+  return conclude(call, *name, import_template(system.context(), request, source));
 }
 
-int build_one(const Call& call, const std::string& recipe, BuildRequest::IfPresent if_present) {
+int build_one(const Call& call, const std::string& recipe, IfPresent if_present) {
   const auto& invocation = call.invocation;
-  for (const auto* option : {"user", "init", "host-key", "kernel", "initrd", "cmdline"}) {
+  for (const auto* option :
+       {"user", "init", "host-key", "kernel", "initrd", "cmdline", "checksum", "insecure"}) {
     if (invocation.has(option)) refuse_usage(fmt::format("--{} is for --import: the recipe says it", option));
   }
   const auto name = invocation.parsed("name", TemplateName::parse).value_or(TemplateName::parse(recipe));
@@ -126,12 +140,25 @@ int build_one(const Call& call, const std::string& recipe, BuildRequest::IfPrese
                                                     .if_present = if_present}));
 }
 
+nlohmann::json origin_json(const std::optional<ImageOrigin>& origin) {
+  if (!origin) return nullptr;
+  return {{"url", origin->url},
+          {"checksum", origin->checksum ? nlohmann::json(origin->checksum->str()) : nlohmann::json()}};
+}
+
+/// As the list tells it; empty for an image that came from this host.
+std::string origin_words(const std::optional<ImageOrigin>& origin) {
+  if (!origin) return {};
+  return fmt::format("  from {}{}", printable(origin->url), origin->checksum ? "" : ", unchecked");
+}
+
 nlohmann::json template_json(const Template& source, std::size_t vm_count) {
   return {{"name", source.name.str()},
           {"owner", source.owner.str()},
           {"user", source.user.str()},
           {"init", word_for(source.init)},
           {"image", source.base.str()},
+          {"origin", origin_json(source.origin)},
           {"direct_boot", source.boot.has_value()},
           {"memory_mib", source.memory.mib()},
           {"cpus", source.cpus.count()},
@@ -148,8 +175,8 @@ int list_templates(const Call& call) {
         std::count_if(vms.begin(), vms.end(), [&](const Vm& vm) { return vm.template_name == source.name; }));
     templates.push_back(template_json(source, count));
     if (call.wants_json()) continue;
-    fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs\n", source.name, word_for(source.init),
-               source.memory.mib(), source.cpus.count(), source.user, count);
+    fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs{}\n", source.name, word_for(source.init),
+               source.memory.mib(), source.cpus.count(), source.user, count, origin_words(source.origin));
   }
   const auto recipes = buildable(data_folder());
   if (call.wants_json()) return print_json({{"templates", std::move(templates)}, {"recipes", recipes}}), 0;
@@ -179,9 +206,8 @@ int run(const Call& call) {
   const bool named_alone = words.size() == 1 && !invocation.has("build") && !invocation.has("import");
   if (!words.empty() && !named_alone) refuse_usage("one template at a time");
   if (invocation.has("import")) return import_one(call);
-  if (invocation.has("build"))
-    return build_one(call, *invocation.value("build"), BuildRequest::IfPresent::rebuild);
-  if (named_alone) return build_one(call, words.front(), BuildRequest::IfPresent::keep);
+  if (invocation.has("build")) return build_one(call, *invocation.value("build"), IfPresent::renew);
+  if (named_alone) return build_one(call, words.front(), IfPresent::keep);
   refuse_usage("say what to do: NAME, --build, --import, -l or -d");
 }
 

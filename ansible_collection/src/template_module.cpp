@@ -25,16 +25,20 @@ MakeTemplateRequest request_from(const ModuleCall& call, const TemplateName& nam
   return request;
 }
 
-ImportFiles files_from(const Arguments& arguments) {
-  ImportFiles files{.disk = arguments.parsed("import", user_path).value()};
+ImportSource source_from(const Arguments& arguments) {
+  ImportSource source{.disk = arguments.parsed("import", disk_source).value(),
+                      .checksum = arguments.parsed("checksum", Checksum::parse),
+                      .unchecked = arguments.is_set("insecure") ? ImportSource::Unchecked::take
+                                                                : ImportSource::Unchecked::refuse,
+                      .if_present = IfPresent::keep};
   if (const auto kernel = arguments.parsed("kernel", user_path)) {
-    files.kernel = {.kernel = *kernel,
-                    .initrd = arguments.parsed("initrd", user_path).value(),
-                    .command_line = arguments.text("cmdline").value_or("")};
+    source.kernel = {.kernel = *kernel,
+                     .initrd = arguments.parsed("initrd", user_path).value(),
+                     .command_line = arguments.text("cmdline").value_or("")};
   } else if (arguments.has("cmdline")) {
     throw Error(ErrorKind::usage, "cmdline goes with kernel and initrd");
   }
-  return files;
+  return source;
 }
 
 bool is_there(const Context& context, const TemplateName& name) {
@@ -50,7 +54,7 @@ TemplateChange build(const ModuleCall& call, const TemplateName& name) {
                                        .data = installed_data_folder(),
                                        .memory = call.task.arguments.parsed("memory", Memory::parse),
                                        .cpus = call.task.arguments.counted("cpus", CpuCount::of),
-                                       .if_present = BuildRequest::IfPresent::keep});
+                                       .if_present = IfPresent::keep});
 }
 
 ModuleResult make_absent(const ModuleCall& call, const TemplateName& name) {
@@ -82,7 +86,7 @@ ModuleResult run_template(const ModuleCall& call) {
   const auto name = arguments.parsed("name", TemplateName::parse).value();
   if (arguments.text("state") == "absent") return make_absent(call, name);
   const auto change = arguments.has("import")
-                          ? import_template(call.context, request_from(call, name), files_from(arguments))
+                          ? import_template(call.context, request_from(call, name), source_from(arguments))
                           : build(call, name);
   return {.changed = change != TemplateChange::none,
           .facts = {{"name", name.str()}, {"state", "present"}},

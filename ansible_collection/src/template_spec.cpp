@@ -10,6 +10,12 @@ constexpr const char* examples = R"(- name: A template from a cloud image that l
     name: debian13
     import: /srv/images/debian-13-generic-amd64.qcow2
 
+- name: One that is downloaded, and checked
+  nocloud.kvm.template:
+    name: debian13
+    import: https://images.example.org/debian-13-generic-amd64.qcow2
+    checksum: sha256:2f0d9f9a1b6f0b1f0c1f5b7c3d4e6a8899aabbccddeeff00112233445566778f
+
 - name: One that is built from Debian's packages, if it is not there
   nocloud.kvm.template:
     name: debian12
@@ -29,9 +35,19 @@ std::vector<ArgumentSpec> own_arguments() {
        .choices = {"present", "absent"},
        .default_value = "present"},
       {.name = "import",
-       .type = ArgumentType::path,
-       .description = {"A disk image on the target, qcow2 or raw. Where the template is there with another "
+       .description = {"A disk image on the target, qcow2 or raw, or an https or http URL to download one "
+                       "from, which takes a nocloud on the target. Where the template is there with another "
                        "image, it moves on to this one; VMs on the older keep that."}},
+      {.name = "checksum",
+       .description =
+           {"What the image has to add up to, C(sha256:HEX) or C(sha512:HEX). A template that came "
+            "from the same URL with the same checksum is not downloaded again."}},
+      {.name = "insecure",
+       .type = ArgumentType::boolean,
+       .description =
+           {"Take whatever the URL gives, where no checksum is known. A template that came from the "
+            "same URL is left as it is."},
+       .default_value = false},
       {.name = "build",
        .description =
            {"A recipe of nocloud's on the target, which has to have nocloud installed. A template that "
@@ -61,7 +77,11 @@ ModuleSpec template_spec() {
           .description = {"Imports or builds the image that VMs are made from, or removes it.",
                           "The image's digest is its name: one that is there already is not stored again."},
           .arguments = own_arguments(),
-          .mutually_exclusive = {{"import", "build"}, {"build", "kernel"}, {"build", "host_key"}},
+          .mutually_exclusive = {{"import", "build"},
+                                 {"build", "kernel"},
+                                 {"build", "host_key"},
+                                 {"build", "checksum"},
+                                 {"checksum", "insecure"}},
           .required_together = {{"kernel", "initrd"}},
           .required_if = {{.argument = "state",
                            .value = "present",

@@ -20,6 +20,11 @@ std::optional<std::string> Fields::text(std::string_view name) const {
   return value->get<std::string>();
 }
 
+bool Fields::is_set(std::string_view name) const {
+  const auto* value = find(name);
+  return value != nullptr && value->get<bool>();
+}
+
 std::optional<std::vector<std::uint64_t>> Fields::numbers(std::string_view name) const {
   const auto* value = find(name);
   if (value == nullptr || !is_wholly_known(*value)) return std::nullopt;

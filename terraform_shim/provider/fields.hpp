@@ -21,6 +21,8 @@ class Fields {
   /// The value as it is; null where there is none.
   Value raw(std::string_view name) const;
   std::optional<std::string> text(std::string_view name) const;
+  /// False if it is absent.
+  bool is_set(std::string_view name) const;
   std::optional<std::vector<std::uint64_t>> numbers(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;
   std::vector<Fields> items(std::string_view name) const;

@@ -11,8 +11,13 @@
 namespace nocloud::terraform {
 namespace {
 
-Attribute given(std::string name, std::string description) {
-  return {.name = std::move(name), .description = std::move(description)};
+Attribute given(std::string name, std::string description, void (*check)(const Value&) = nullptr) {
+  return {.name = std::move(name), .description = std::move(description), .check = check};
+}
+
+Attribute described(Attribute attribute, std::string description) {
+  attribute.description = std::move(description);
+  return attribute;
 }
 
 Attribute either(std::string name, std::string description, void (*check)(const Value&)) {
@@ -30,7 +35,18 @@ const Block& template_block() {
           "destroyed once no VM depends on it.",
       .attributes = {
           name_attribute("The name.", check_text<TemplateName::parse>),
-          given("import", "A stand-alone disk image on this machine, qcow2 or raw."),
+          given("import",
+                "A stand-alone disk image on this machine, qcow2 or raw, or an `https` or `http` URL to "
+                "download "
+                "one from.",
+                check_text<disk_source>),
+          given("checksum",
+                "What the image has to add up to: `sha256:HEX` or `sha512:HEX`, as its publisher shows it. "
+                "A download needs one.",
+                check_text<Checksum::parse>),
+          {.name = "insecure",
+           .type = "bool",
+           .description = "Take whatever the URL gives, where no checksum is known."},
           given("source_hash",
                 "Any text that follows from what is imported, such as `filesha256(\"disk.qcow2\")`: when it "
                 "changes, the image is imported anew."),
@@ -45,8 +61,8 @@ const Block& template_block() {
           either("init", "What configures VMs at their first boot: `cloud-init` (the default) or `none`.",
                  check_text<guest_init_from>),
           given("host_key", "With `init = \"none\"`: the public SSH host key that the image answers with."),
-          memory_attribute(),
-          cpus_attribute(),
+          described(memory_attribute(), "Memory of its VMs in MB, unless they say otherwise. By default 1024."),
+          described(cpus_attribute(), "Number of CPUs of its VMs, unless they say otherwise. By default 1."),
           {.name = "id", .description = "The name.", .source = Attribute::Source::computed},
           {.name = "image",
            .description = "The volume with the image, named by its digest.",
@@ -79,17 +95,21 @@ MakeTemplateRequest import_request(const Fields& fields) {
           .cpus = fields.counted("cpus", CpuCount::of)};
 }
 
-ImportFiles files_of(const Fields& fields) {
-  ImportFiles files{.disk = fields.parsed("import", user_path).value()};
+ImportSource source_of(const Fields& fields, IfPresent if_present) {
+  ImportSource source{.disk = fields.parsed("import", disk_source).value(),
+                      .checksum = fields.parsed("checksum", Checksum::parse),
+                      .unchecked = fields.is_set("insecure") ? ImportSource::Unchecked::take
+                                                             : ImportSource::Unchecked::refuse,
+                      .if_present = if_present};
   if (const auto kernel = fields.parsed("kernel", user_path)) {
-    files.kernel = {.kernel = *kernel,
-                    .initrd = fields.parsed("initrd", user_path).value(),
-                    .command_line = fields.text("cmdline").value_or("")};
+    source.kernel = {.kernel = *kernel,
+                     .initrd = fields.parsed("initrd", user_path).value(),
+                     .command_line = fields.text("cmdline").value_or("")};
   }
-  return files;
+  return source;
 }
 
-BuildRequest build_request(const Fields& fields, BuildRequest::IfPresent if_present) {
+BuildRequest build_request(const Fields& fields, IfPresent if_present) {
   return {.name = fields.parsed("name", TemplateName::parse).value(),
           .recipe = fields.text("build").value(),
           .data = installed_data_folder(),
@@ -104,10 +124,16 @@ std::string conflict_in(const Fields& config) {
   if (set("import") == set("build")) return "either import or build has to say where the image comes from";
   if (set("kernel") != set("initrd")) return "kernel and initrd go together";
   if (set("cmdline") && !set("kernel")) return "cmdline goes with kernel and initrd";
-  if (set("build") &&
-      (set("kernel") || set("user") || set("init") || set("host_key") || set("source_hash"))) {
-    return "kernel, user, init, host_key and source_hash go with import: a recipe has its own";
+  if (set("build") && (set("kernel") || set("user") || set("init") || set("host_key") || set("source_hash") ||
+                       set("checksum") || set("insecure"))) {
+    return "kernel, user, init, host_key, source_hash, checksum and insecure go with import: a recipe has "
+           "its "
+           "own";
   }
+  if (looks_like_url(config.text("import").value_or("")) && !set("checksum") && !set("insecure")) {
+    return "an import from a URL needs its checksum; insecure takes whatever comes";
+  }
+  if (set("checksum") && set("insecure")) return "checksum and insecure exclude each other";
   if (set("host_key") && config.text("init").value_or("") != "none" && is_wholly_known(config.raw("init"))) {
     return "host_key goes with init = \"none\": other VMs have keys of their own";
   }
@@ -128,7 +154,7 @@ class TemplateResource final : public Resource {
     plan.planned["id"] = plan.planned["name"];
     if (plan.creates()) return;
     const bool unfinished = plan.prior["image"].is_null();
-    for (const auto* source : {"import", "build", "source_hash", "kernel", "initrd"}) {
+    for (const auto* source : {"import", "build", "checksum", "source_hash", "kernel", "initrd"}) {
       if (unfinished || plan.changes(source)) plan.planned["image"] = unknown();
     }
   }
@@ -144,14 +170,14 @@ class TemplateResource final : public Resource {
       auto forecast = import_request(fields);
       forecast.effect = MakeTemplateRequest::Effect::dry_run;
       const auto present = own_template(session, forecast.name);
-      const auto change = import_template(session.context, forecast, files_of(fields));
+      const auto change = import_template(session.context, forecast, source_of(fields, IfPresent::keep));
       if (present && present->complete && change == TemplateChange::updated) throw exists(forecast.name);
     }
-    return make(session, planned, planned, BuildRequest::IfPresent::keep);
+    return make(session, planned, planned, IfPresent::keep);
   }
 
   Outcome update(const Session& session, const Value& prior, const Value& planned) const override {
-    return make(session, prior, planned, BuildRequest::IfPresent::rebuild);
+    return make(session, prior, planned, IfPresent::renew);
   }
 
   void destroy(const Session& session, const Value& prior) const override {
@@ -179,11 +205,11 @@ class TemplateResource final : public Resource {
   }
 
   Outcome make(const Session& session, const Value& before, const Value& planned,
-               BuildRequest::IfPresent if_present) const {
+               IfPresent if_present) const {
     const Fields fields(planned);
     try {
       if (fields.has("import")) {
-        import_template(session.context, import_request(fields), files_of(fields));
+        import_template(session.context, import_request(fields), source_of(fields, if_present));
       } else {
         build_template(session.context, build_request(fields, if_present));
       }

@@ -23,7 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "ops": {"image", "seed", "ssh", "virt", "model", "base"},
     "app": {"ops", "image", "seed", "ssh", "virt", "model", "base"},
 }
-FRONT_ENDS = {"provisioner", "inventory", "ansible_collection", "terraform_shim"}
+FRONT_ENDS = {"fetch", "provisioner", "inventory", "ansible_collection", "terraform_shim"}
 FRONT_END_MAY = {"app", "ops", "model", "base"}
 
 # Third-party headers and the files that may include them.
@@ -32,6 +32,7 @@ FENCES: dict[str, str] = {
     r"libssh2": r"core/nocloud/ssh/.*",
     r"openssl/": r"core/nocloud/(base/digest|ssh/host_key)\.[ch]pp|terraform_shim/provider/certificate\.[ch]pp",
     r"grpcpp/|google/protobuf|.*\.pb\.h": r"terraform_shim/provider/(server|service)\.[ch]pp",
+    r"curl/": r"fetch/transfer\.cpp",
     r"boost/program_options": r"core/nocloud/app/config\.[ch]pp",
 }
 # One file of provisioner may have it, too: whichever it is, it is the only one.

@@ -68,6 +68,9 @@ class Architecture(unittest.TestCase):
     def test_openssl_outside_its_files(self) -> None:
         self.assert_caught("core/nocloud/ssh/session.cpp", "#include <openssl/evp.h>\n", 1, "fence")
 
+    def test_libcurl_outside_its_file(self) -> None:
+        self.assert_caught("core/nocloud/image/a.cpp", "#include <curl/curl.h>\n", 1, "fence")
+
     def test_options_outside_their_file(self) -> None:
         self.assert_caught("core/nocloud/app/tool.cpp", "#include <boost/program_options.hpp>\n", 1, "fence")
 

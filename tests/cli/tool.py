@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from run import FOUND_BY_WRAPPER, environment
+from run import FOUND_BY_WRAPPER, SKIPPED, environment
 
 RECORD = """
   <domain type='qemu'>
@@ -78,4 +78,7 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(f"usage: {sys.argv[0]} BIN_FOLDER")
     Case.binaries = Path(sys.argv.pop()).resolve()
-    unittest.main(verbosity=1)
+    result = unittest.main(verbosity=1, exit=False).result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(SKIPPED if len(result.skipped) == result.testsRun else 0)

@@ -45,8 +45,17 @@ options:
     default: present
   import:
     description:
-      - "A disk image on the target, qcow2 or raw. Where the template is there with another image, it moves on to this one; VMs on the older keep that."
-    type: path
+      - "A disk image on the target, qcow2 or raw, or an https or http URL to download one from, which takes a nocloud on the target. Where the template is there with another image, it moves on to this one; VMs on the older keep that."
+    type: str
+  checksum:
+    description:
+      - "What the image has to add up to, C(sha256:HEX) or C(sha512:HEX). A template that came from the same URL with the same checksum is not downloaded again."
+    type: str
+  insecure:
+    description:
+      - "Take whatever the URL gives, where no checksum is known. A template that came from the same URL is left as it is."
+    type: bool
+    default: false
   build:
     description:
       - "A recipe of nocloud's on the target, which has to have nocloud installed. A template that is there is left as it is."
@@ -101,6 +110,12 @@ EXAMPLES = r'''
     name: debian13
     import: /srv/images/debian-13-generic-amd64.qcow2
 
+- name: One that is downloaded, and checked
+  nocloud.kvm.template:
+    name: debian13
+    import: https://images.example.org/debian-13-generic-amd64.qcow2
+    checksum: sha256:2f0d9f9a1b6f0b1f0c1f5b7c3d4e6a8899aabbccddeeff00112233445566778f
+
 - name: One that is built from Debian's packages, if it is not there
   nocloud.kvm.template:
     name: debian12
@@ -142,7 +157,9 @@ ARGUMENTS = r'''
 {
   "name": {"type":"str","required":true,"no_log":false},
   "state": {"type":"str","choices":["present","absent"],"default":"present","no_log":false},
-  "import": {"type":"path","no_log":false},
+  "import": {"type":"str","no_log":false},
+  "checksum": {"type":"str","no_log":false},
+  "insecure": {"type":"bool","default":false,"no_log":false},
   "build": {"type":"str","no_log":false},
   "kernel": {"type":"path","no_log":false},
   "initrd": {"type":"path","no_log":false},
@@ -157,7 +174,7 @@ ARGUMENTS = r'''
 '''
 RULES = r'''
 {
-  "mutually_exclusive": [["import","build"],["build","kernel"],["build","host_key"]],
+  "mutually_exclusive": [["import","build"],["build","kernel"],["build","host_key"],["build","checksum"],["checksum","insecure"]],
   "required_together": [["kernel","initrd"]],
   "required_one_of": [],
   "required_if": [["state","present",["import","build"],true],["init","none",["host_key"],false]]

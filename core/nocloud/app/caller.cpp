@@ -68,11 +68,14 @@ Caller find_caller() {
   const auto account = account_of(uid);
   Caller caller{.owner = {.user = account.name, .host = host_name()}, .uid = uid, .home = account.home};
   auto data = caller.home / ".local" / "share";
+  auto cache = caller.home / ".cache";
   if (!behind_sudo) {
     caller.home = environment("HOME").value_or(account.home.string());
     data = environment("XDG_DATA_HOME").value_or((caller.home / ".local" / "share").string());
+    cache = environment("XDG_CACHE_HOME").value_or((caller.home / ".cache").string());
   }
   caller.data_folder = data / "nocloud";
+  caller.cache_folder = cache / "nocloud";
   caller.runtime_folder = runtime_folder(uid, behind_sudo.has_value());
   return caller;
 }

@@ -15,6 +15,8 @@ struct Caller {
   std::filesystem::path home;
   /// $XDG_DATA_HOME/nocloud: secret, keys, known_hosts.
   std::filesystem::path data_folder;
+  /// $XDG_CACHE_HOME/nocloud: what could be made or fetched again.
+  std::filesystem::path cache_folder;
   /// Locks and answers that hold until the next boot; see claim_runtime_folder.
   std::filesystem::path runtime_folder;
 };

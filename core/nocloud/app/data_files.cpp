@@ -3,16 +3,36 @@
 #include "nocloud/base/process.hpp"
 
 namespace nocloud {
+namespace {
+
+/// Of an installation the folder that has bin, libexec and share.
+std::filesystem::path own_prefix() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+}
+
+std::optional<std::filesystem::path> installed_prefix() {
+  const auto tool = find_program("vmtemplate");
+  if (!tool) return std::nullopt;
+  return std::filesystem::weakly_canonical(*tool).parent_path().parent_path();
+}
+
+}  // namespace
 
 std::filesystem::path data_folder() {
-  const auto program = std::filesystem::read_symlink("/proc/self/exe");
-  return program.parent_path().parent_path() / "share" / "nocloud";
+  return own_prefix() / "share" / "nocloud";
 }
 
 std::filesystem::path installed_data_folder() {
-  const auto tool = find_program("vmtemplate");
-  if (!tool) return data_folder();
-  return std::filesystem::weakly_canonical(*tool).parent_path().parent_path() / "share" / "nocloud";
+  return installed_prefix().value_or(own_prefix()) / "share" / "nocloud";
+}
+
+std::optional<std::filesystem::path> own_program(std::string_view name) {
+  for (const auto& prefix : {std::optional(own_prefix()), installed_prefix()}) {
+    if (!prefix) continue;
+    const auto candidate = *prefix / "libexec" / "nocloud" / name;
+    if (find_program(candidate.string())) return candidate;
+  }
+  return std::nullopt;
 }
 
 }  // namespace nocloud

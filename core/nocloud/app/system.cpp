@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "nocloud/app/data_files.hpp"
 #include "nocloud/app/session_socket.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/ssh/libssh.hpp"
@@ -61,6 +62,8 @@ System::System(const Invocation& invocation, Reporter& reporter, std::stop_token
                .caller = caller_.owner,
                .realm = {invocation.value("realm").value_or("")},
                .runtime_folder = caller_.runtime_folder,
+               .downloads = {.program = own_program("nocloud-fetch"),
+                             .folder = caller_.cache_folder / "downloads"},
                .stop = std::move(stop)} {}
 
 }  // namespace nocloud

@@ -3,7 +3,10 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "nocloud/app/progress_line.hpp"
 
 namespace nocloud {
 namespace {
@@ -13,17 +16,45 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+/// Of the terminal, one less than there are: a line that fills the last one may be broken there.
+std::size_t usable_columns() {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return (known ? size.ws_col : usual) - 1;
+}
+
 }  // namespace
 
 TerminalReporter::TerminalReporter(Verbosity verbosity) {
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
   shows_steps_ = verbosity == Verbosity::verbose || (terminal && verbosity == Verbosity::normal);
+  shows_progress_ = terminal && shows_steps_;
   colours_ = terminal && !is_set("NO_COLOR");
+}
+
+TerminalReporter::~TerminalReporter() {
+  erase_line();
+}
+
+void TerminalReporter::erase_line() {
+  if (drawn_ == 0) return;
+  fmt::print(stderr, "\r{:{}}\r", "", drawn_);
+  drawn_ = 0;
+}
+
+void TerminalReporter::progress(std::string_view subject, std::uint64_t done, std::uint64_t total) {
+  if (!shows_progress_) return;
+  const std::lock_guard lock(mutex_);
+  const auto line = progress_line(subject, done, total, usable_columns());
+  fmt::print(stderr, "\r{:<{}}", line, drawn_);
+  drawn_ = line.size();
 }
 
 void TerminalReporter::step(std::string_view subject, std::string_view what) {
   if (!shows_steps_) return;
   const std::lock_guard lock(mutex_);
+  erase_line();
   if (colours_) {
     fmt::print(stderr, "\x1b[2m{}: {}\x1b[0m\n", subject, what);
   } else {
@@ -33,6 +64,7 @@ void TerminalReporter::step(std::string_view subject, std::string_view what) {
 
 void TerminalReporter::warn(std::string_view text, std::string_view remedy) {
   const std::lock_guard lock(mutex_);
+  erase_line();
   fmt::print(stderr, "warning: {}\n", text);
   if (!remedy.empty()) fmt::print(stderr, "  {}\n", remedy);
 }

@@ -1,10 +1,5 @@
 #include "nocloud/base/digest.hpp"
 
-#include <cerrno>
-#include <fstream>
-#include <vector>
-
-#include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -13,7 +8,6 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/handle.hpp"
-#include "nocloud/base/text.hpp"
 
 namespace nocloud {
 namespace {
@@ -40,34 +34,24 @@ Sha1 sha1(std::string_view bytes) {
   return digest_of<Sha1>(EVP_sha1(), bytes);
 }
 
-Sha256Sum::Sha256Sum() : context_(EVP_MD_CTX_new()) {
-  require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "a digest");
+DigestSum::DigestSum(DigestAlgorithm algorithm) : context_(EVP_MD_CTX_new()) {
+  const auto* type = algorithm == DigestAlgorithm::sha512 ? EVP_sha512() : EVP_sha256();
+  require(context_ && EVP_DigestInit_ex(context_.get(), type, nullptr) == 1, "a digest");
 }
 
-void Sha256Sum::add(std::string_view bytes) {
+void DigestSum::add(std::string_view bytes) {
   require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "a digest");
 }
 
-Sha256 Sha256Sum::finish() {
-  Sha256 digest{};
-  require(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1, "a digest");
-  return digest;
+std::string DigestSum::finish() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  require(EVP_DigestFinal_ex(context_.get(), digest.data(), &length) == 1, "a digest");
+  return {reinterpret_cast<const char*>(digest.data()), length};
 }
 
-void Sha256Sum::Free::operator()(evp_md_ctx_st* context) const noexcept {
+void DigestSum::Free::operator()(evp_md_ctx_st* context) const noexcept {
   EVP_MD_CTX_free(context);
-}
-
-Sha256 sha256_of_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw system_error(fmt::format("cannot read {}", cited(path.string())));
-  Sha256Sum sum;
-  std::vector<char> buffer(std::size_t{1} << 20U);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
-    sum.add({buffer.data(), static_cast<std::size_t>(file.gcount())});
-  }
-  if (file.bad()) throw system_error(fmt::format("cannot read {}", cited(path.string())));
-  return sum.finish();
 }
 
 Sha256 hkdf_sha256(std::string_view secret, std::string_view info) {

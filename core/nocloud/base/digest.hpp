@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,13 +17,15 @@ Sha256 sha256(std::string_view bytes);
 /// For version 5 UUIDs only (RFC 4122), which fix SHA-1.
 Sha1 sha1(std::string_view bytes);
 
-/// The SHA-256 of bytes that come in pieces.
-class Sha256Sum {
+enum class DigestAlgorithm { sha256, sha512 };
+
+/// The digest of bytes that come in pieces.
+class DigestSum {
  public:
-  Sha256Sum();
+  explicit DigestSum(DigestAlgorithm algorithm);
   void add(std::string_view bytes);
-  /// The digest of everything that was added, which ends the sum.
-  Sha256 finish();
+  /// The digest of everything that was added, in raw bytes; this ends the sum.
+  std::string finish();
 
  private:
   struct Free {
@@ -32,9 +33,6 @@ class Sha256Sum {
   };
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
-
-/// The digest of a file's content, read in pieces. Throws Error{failed} if it can't be read.
-Sha256 sha256_of_file(const std::filesystem::path& path);
 
 /// HKDF-SHA256 without salt (RFC 5869): 32 bytes for one purpose, which `info` names.
 Sha256 hkdf_sha256(std::string_view secret, std::string_view info);

@@ -173,6 +173,7 @@ class Conversation {
       if (::poll(polled.data(), polled.size(), 50) < 0 && errno != EINTR) throw system_error("poll");
       if (polled[0].revents != 0) feed(in, input_);
       if (polled[1].revents != 0) drain(out, result.output);
+      if (options_.on_line) tell_lines(result.output);
       if (polled[2].revents != 0) drain(err, result.errors);
     }
     await_end(child);
@@ -181,6 +182,13 @@ class Conversation {
   }
 
  private:
+  void tell_lines(std::string& output) const {
+    for (auto end = output.find('\n'); end != std::string::npos; end = output.find('\n')) {
+      options_.on_line(std::string_view(output).substr(0, end));
+      output.erase(0, end + 1);
+    }
+  }
+
   void await_end(const Child& child) const {
     // Not pidfd_open(): glibc 2.36 declares it without C linkage.
     const Fd ends(static_cast<int>(::syscall(SYS_pidfd_open, child.pid(), 0)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -17,6 +18,8 @@ using Arguments = std::vector<std::string>;
 struct ProcessOptions {
   /// Given to the program on its standard input.
   std::string_view input = {};
+  /// Hears each line of its standard output as it comes, without its newline; the result then has none of it.
+  std::function<void(std::string_view)> on_line = {};
   /// Then the program and its whole process group are killed, and Error{timed_out} is thrown.
   std::optional<std::chrono::milliseconds> limit = std::nullopt;
   /// Where its standard error goes: into the result, or straight to ours (progress of a long build).

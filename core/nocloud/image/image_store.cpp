@@ -40,8 +40,8 @@ class NewImageVolume {
   NewImageVolume& operator=(const NewImageVolume&) = delete;
 
   /// Gives the digest of what was sent.
-  Sha256 fill(const LocalFile& file, const std::stop_token& stop) {
-    Sha256Sum sum;
+  std::string fill(const LocalFile& file, const std::stop_token& stop) {
+    DigestSum sum(DigestAlgorithm::sha256);
     std::uint64_t offset = 0;
     hypervisor_.upload(name_, file.size(), [&](std::size_t most) {
       if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
@@ -83,7 +83,7 @@ void store_image(Hypervisor& hypervisor, const ImageFile& file, bool trusted, co
   if (present) hypervisor.delete_volume(file.volume);
   while_doing(fmt::format("storing {}", cited(file.path.string())), [&] {
     NewImageVolume volume(hypervisor, file.volume, source.size());
-    if (hex(bytes_of(volume.fill(source, stop))) != digest_in(file.volume)) {
+    if (hex(volume.fill(source, stop)) != digest_in(file.volume)) {
       throw Error(ErrorKind::failed, "the file changed after it was verified",
                   "Run the command again when nothing writes to the file.");
     }

@@ -43,6 +43,9 @@ struct KernelChoice {
   std::string command_line;
 };
 
+/// Checks that the files are a kernel and an initrd that a VM can boot. Throws as verify_image does.
+VerifiedImage::Kernel verify_kernel(const KernelChoice& choice, const std::stop_token& stop = {});
+
 /// Checks that the file is a disk image that stands alone; a raw one is converted to qcow2 in a scratch
 /// folder. Throws Error{invalid_input} naming file and remedy if it is a folder, broken or truncated, has a
 /// backing file, data file or encryption, or is neither qcow2 nor raw; Error{not_found} if it is missing.

@@ -54,8 +54,8 @@ std::string LocalFile::read_at(std::uint64_t offset, std::size_t most) const {
   return bytes;
 }
 
-Sha256 LocalFile::digest(const std::stop_token& stop) const {
-  Sha256Sum sum;
+std::string LocalFile::digest(DigestAlgorithm algorithm, const std::stop_token& stop) const {
+  DigestSum sum(algorithm);
   std::uint64_t offset = 0;
   for (;;) {
     if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");

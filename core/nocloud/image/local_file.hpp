@@ -23,8 +23,8 @@ class LocalFile {
   std::uint64_t size() const noexcept { return size_; }
   /// At most `most` bytes from here on; fewer at the file's end only.
   std::string read_at(std::uint64_t offset, std::size_t most) const;
-  /// Of the whole content, read in pieces. Throws Error{interrupted} when asked to stop.
-  Sha256 digest(const std::stop_token& stop) const;
+  /// Of the whole content, read in pieces; raw bytes. Throws Error{interrupted} when asked to stop.
+  std::string digest(DigestAlgorithm algorithm, const std::stop_token& stop) const;
 
  private:
   LocalFile(std::filesystem::path path, Fd fd, std::uint64_t size)

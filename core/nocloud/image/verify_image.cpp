@@ -22,7 +22,8 @@ constexpr std::uint64_t sector_bytes = 512;
 
 ImageFile image_file(const fs::path& path, const LocalFile& file, std::string_view suffix,
                      const std::stop_token& stop) {
-  return {.path = fs::absolute(path), .volume = image_volume_name(hex(bytes_of(file.digest(stop))), suffix)};
+  const auto digest = hex(file.digest(DigestAlgorithm::sha256, stop));
+  return {.path = fs::absolute(path), .volume = image_volume_name(digest, suffix)};
 }
 
 DiskFormat format_of(const LocalFile& file) {
@@ -54,7 +55,7 @@ ImageFile convert_raw(const fs::path& disk, const LocalFile& file, const fs::pat
   return image_file(converted, LocalFile::open(converted), "qcow2", stop);
 }
 
-ImageFile verify_kernel(const fs::path& path, const std::stop_token& stop) {
+ImageFile verify_kernel_file(const fs::path& path, const std::stop_token& stop) {
   const auto file = LocalFile::open(path);
   return while_doing(fmt::format("{} can't be used as a kernel", cited(path.string())), [&] {
     if (file.size() > largest_kernel_bytes) throw Error(ErrorKind::invalid_input, "it is too large");
@@ -71,19 +72,19 @@ ImageFile verify_initrd(const fs::path& path, const std::stop_token& stop) {
   return image_file(path, file, "initrd", stop);
 }
 
-VerifiedImage::Kernel verify(const KernelChoice& choice, const std::stop_token& stop) {
+}  // namespace
+
+VerifiedImage::Kernel verify_kernel(const KernelChoice& choice, const std::stop_token& stop) {
   check_command_line(choice.command_line);
-  return {.kernel = verify_kernel(choice.kernel, stop),
+  return {.kernel = verify_kernel_file(choice.kernel, stop),
           .initrd = verify_initrd(choice.initrd, stop),
           .command_line = choice.command_line};
 }
 
-}  // namespace
-
 VerifiedImage verify_image(const fs::path& disk, const std::optional<KernelChoice>& kernel,
                            const std::stop_token& stop) {
   // What is quick to find wrong comes first.
-  auto verified_kernel = kernel ? std::optional(verify(*kernel, stop)) : std::nullopt;
+  auto verified_kernel = kernel ? std::optional(verify_kernel(*kernel, stop)) : std::nullopt;
   const auto file = LocalFile::open(disk);
   return while_doing(fmt::format("{} can't be used as a disk image", cited(disk.string())), [&] {
     if (format_of(file) == DiskFormat::qcow2) {

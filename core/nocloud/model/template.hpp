@@ -4,12 +4,23 @@
 #include <string>
 #include <vector>
 
+#include "nocloud/model/checksum.hpp"
 #include "nocloud/model/name.hpp"
 #include "nocloud/model/owner.hpp"
 #include "nocloud/model/quantity.hpp"
 #include "nocloud/model/vm.hpp"
 
 namespace nocloud {
+
+/// Where an image was downloaded from.
+struct ImageOrigin {
+  /// As DownloadUrl::public_str gives it.
+  std::string url;
+  /// What the download was checked against; nothing where whatever came was taken.
+  std::optional<Checksum> checksum = std::nullopt;
+
+  bool operator==(const ImageOrigin&) const = default;
+};
 
 /// What VMs are cloned from: an inactive domain `NAME.template` over a read-only image volume named by its
 /// digest.
@@ -22,6 +33,8 @@ struct Template {
   /// The host key that all clones share; only where `init` is `none`, else empty.
   std::string host_key = {};
   std::optional<DirectBoot> boot = std::nullopt;
+  /// Nothing for an image that came from this host: a file of it, or one that was built here.
+  std::optional<ImageOrigin> origin = std::nullopt;
   /// What its VMs get unless they say otherwise.
   Memory memory = Memory::of_mib(1024);
   CpuCount cpus = CpuCount::of(1);

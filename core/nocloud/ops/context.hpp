@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "nocloud/base/clock.hpp"
+#include "nocloud/image/download.hpp"
 #include "nocloud/model/identity.hpp"
 #include "nocloud/model/owner.hpp"
 #include "nocloud/ops/keyring.hpp"
@@ -26,6 +27,7 @@ struct Context {
   Realm realm = {};
   /// Where answers are kept that hold until the host's next boot.
   std::filesystem::path runtime_folder = {};
+  Downloads downloads = {};
   std::stop_token stop = {};
 };
 

@@ -11,26 +11,49 @@
 namespace nocloud {
 namespace {
 
+constexpr std::string_view choose_another = "Choose another name with -n.";
+
 std::string lock_name(const TemplateName& name) {
   return name.str() + ".template";
 }
 
-Template template_for(const Context& context, const MakeTemplateRequest& request,
-                      const VerifiedImage& image) {
+Template template_for(const Context& context, const MakeTemplateRequest& request, const VolumeName& base,
+                      const std::optional<DirectBoot>& boot) {
   Template made{.name = request.name,
                 .owner = context.caller,
-                .base = image.disk.volume,
+                .base = base,
                 .user = request.user,
                 .init = request.init,
-                .host_key = request.host_key};
-  if (image.kernel) {
-    made.boot = DirectBoot{.kernel = image.kernel->kernel.volume,
-                           .initrd = image.kernel->initrd.volume,
-                           .command_line = image.kernel->command_line};
-  }
+                .host_key = request.host_key,
+                .boot = boot,
+                .origin = request.origin};
   if (request.memory) made.memory = *request.memory;
   if (request.cpus) made.cpus = *request.cpus;
   return made;
+}
+
+std::optional<DirectBoot> boot_of(const std::optional<VerifiedImage::Kernel>& kernel) {
+  if (!kernel) return std::nullopt;
+  return DirectBoot{
+      .kernel = kernel->kernel.volume, .initrd = kernel->initrd.volume, .command_line = kernel->command_line};
+}
+
+/// The template of that name, if there is one. Throws Error{conflict} if it is another owner's.
+std::optional<Template> own_template(const Context& context, const TemplateName& name,
+                                     std::string_view hint) {
+  auto present = context.hypervisor.find_template(name);
+  if (present && present->owner != context.caller) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())),
+                std::string(hint));
+  }
+  return present;
+}
+
+TemplateChange change_from(const std::optional<Template>& present, Template wanted) {
+  wanted.complete = true;
+  if (!present) return TemplateChange::created;
+  return *present == wanted ? TemplateChange::none : TemplateChange::updated;
 }
 
 /// Whether a complete template vouches for the content of an image volume.
@@ -103,19 +126,9 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
                              const VerifiedImage& image) {
   auto& hypervisor = context.hypervisor;
   const auto held = context.locks.acquire(lock_name(request.name), context.stop);
-  auto wanted = template_for(context, request, image);
-  auto as_made = wanted;
-  as_made.complete = true;
-  const auto present = hypervisor.find_template(request.name);
-  if (present && present->owner != context.caller) {
-    throw Error(
-        ErrorKind::conflict,
-        fmt::format("template {} belongs to {}", cited(request.name.str()), printable(present->owner.str())),
-        "Choose another name with -n.");
-  }
-  const auto change = !present              ? TemplateChange::created
-                      : *present == as_made ? TemplateChange::none
-                                            : TemplateChange::updated;
+  auto wanted = template_for(context, request, image.disk.volume, boot_of(image.kernel));
+  const auto present = own_template(context, request.name, choose_another);
+  const auto change = change_from(present, wanted);
   if (request.effect == MakeTemplateRequest::Effect::dry_run) return change;
   if (change == TemplateChange::none) {
     remove_unused_images(context);  // a run that was killed may not have come to this
@@ -130,10 +143,18 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
   UnfinishedTemplate unfinished(context, request.name, present);
   const auto images = while_doing(fmt::format("storing template {}", cited(request.name.str())),
                                   [&] { return store_files(context, image); });
-  hypervisor.redefine_template(as_made);
+  wanted.complete = true;
+  hypervisor.redefine_template(wanted);
   unfinished.keep();
   if (present) remove_unused_images(context);
   return change;
+}
+
+TemplateChange foresee_template(const Context& context, const MakeTemplateRequest& request,
+                                const std::optional<VerifiedImage::Kernel>& kernel) {
+  const auto present = own_template(context, request.name, choose_another);
+  if (!present) return TemplateChange::created;
+  return change_from(present, template_for(context, request, present->base, boot_of(kernel)));
 }
 
 std::vector<VmName> dependants_of(const Context& context, const TemplateName& name) {
@@ -145,12 +166,8 @@ std::vector<VmName> dependants_of(const Context& context, const TemplateName& na
 }
 
 std::optional<Template> deletable_template(const Context& context, const TemplateName& name) {
-  auto present = context.hypervisor.find_template(name);
+  auto present = own_template(context, name, {});
   if (!present) return std::nullopt;
-  if (present->owner != context.caller) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())));
-  }
   std::vector<std::string> dependants;
   for (const auto& vm : dependants_of(context, name)) dependants.push_back(vm.str());
   if (!dependants.empty()) {

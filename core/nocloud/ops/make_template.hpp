@@ -16,6 +16,8 @@ struct MakeTemplateRequest {
   std::string host_key = {};
   std::optional<Memory> memory = std::nullopt;
   std::optional<CpuCount> cpus = std::nullopt;
+  /// Where the image was downloaded from, if it was.
+  std::optional<ImageOrigin> origin = std::nullopt;
   enum class Effect { real, dry_run } effect = Effect::real;
 };
 
@@ -26,6 +28,11 @@ enum class TemplateChange { none, created, updated };
 /// is another owner's. A dry run only says what would be done.
 TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
                              const VerifiedImage& image);
+
+/// What make_template would do if the disk were the one that the template has already. Throws Error{conflict}
+/// as make_template does.
+TemplateChange foresee_template(const Context& context, const MakeTemplateRequest& request,
+                                const std::optional<VerifiedImage::Kernel>& kernel);
 
 /// The template, or nothing if it is not there. Throws Error{conflict} where delete_template would.
 std::optional<Template> deletable_template(const Context& context, const TemplateName& name);

@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
 #include "nocloud/image/image_source.hpp"
 
 namespace nocloud {
+namespace {
 
-TemplateChange import_template(const Context& context, const MakeTemplateRequest& request,
-                               const ImportFiles& files) {
-  std::optional<KernelChoice> kernel;
-  if (files.kernel) kernel = {files.kernel->kernel, files.kernel->initrd, files.kernel->command_line};
-  const auto image = verify_image(files.disk, kernel, context.stop);
+namespace fs = std::filesystem;
+
+TemplateChange import_file(const Context& context, const MakeTemplateRequest& request,
+                           const ImportSource& source, const fs::path& file) {
+  const auto image = verify_image(file, source.kernel, context.stop);
   if (request.init == GuestInit::none) {
     context.reporter.warn(
         fmt::format("all VMs of template {} will share one SSH host key: the image's", request.name), "");
@@ -18,8 +22,60 @@ TemplateChange import_template(const Context& context, const MakeTemplateRequest
   return make_template(context, request, image);
 }
 
+/// What can be said without the image; nothing if it has to be looked at.
+std::optional<TemplateChange> change_without_image(const Context& context, const MakeTemplateRequest& request,
+                                                   const ImportSource& source) {
+  std::optional<VerifiedImage::Kernel> kernel;
+  if (source.kernel) kernel = verify_kernel(*source.kernel, context.stop);
+  const auto change = foresee_template(context, request, kernel);
+  const bool same_disk = source.checksum || source.if_present == IfPresent::keep;
+  const bool is_there = change == TemplateChange::none && same_disk;
+  if (is_there || request.effect == MakeTemplateRequest::Effect::dry_run) return change;
+  return std::nullopt;
+}
+
+DownloadWatch watch_of(const Context& context, const MakeTemplateRequest& request) {
+  return {
+      .on_progress = [&](std::uint64_t done,
+                         std::uint64_t total) { context.reporter.progress(request.name.str(), done, total); },
+      .on_wait = [&] { context.reporter.step(request.name.str(), "waiting for another run's download"); },
+      .stop = context.stop};
+}
+
+TemplateChange import_download(const Context& context, MakeTemplateRequest request,
+                               const ImportSource& source, const DownloadUrl& url) {
+  if (!source.checksum && source.unchecked == ImportSource::Unchecked::refuse) {
+    throw Error(ErrorKind::usage, "a download needs a checksum: sha256:HEX or sha512:HEX",
+                "Its publisher shows it beside the image; `insecure` takes whatever comes.");
+  }
+  request.origin = ImageOrigin{.url = url.public_str(), .checksum = source.checksum};
+  if (const auto change = change_without_image(context, request, source)) return *change;
+  const auto file = download(context.downloads, url, source.checksum, watch_of(context, request));
+  return while_doing(fmt::format("{} as a template", cited(request.origin->url, 200)),
+                     [&] { return import_file(context, request, source, file.path()); });
+}
+
+}  // namespace
+
+std::variant<fs::path, DownloadUrl> disk_source(std::string_view word) {
+  if (looks_like_url(word)) return DownloadUrl::parse(word);
+  return user_path(word);
+}
+
+TemplateChange import_template(const Context& context, const MakeTemplateRequest& request,
+                               const ImportSource& source) {
+  if (const auto* url = std::get_if<DownloadUrl>(&source.disk)) {
+    return import_download(context, request, source, *url);
+  }
+  const auto& file = std::get<fs::path>(source.disk);
+  if (source.checksum) {
+    while_doing(cited(file.string()), [&] { require_checksum(file, *source.checksum, context.stop); });
+  }
+  return import_file(context, request, source, file);
+}
+
 TemplateChange build_template(const Context& context, const BuildRequest& request) {
-  if (request.if_present == BuildRequest::IfPresent::keep) {
+  if (request.if_present == IfPresent::keep) {
     const auto present = context.hypervisor.find_template(request.name);
     if (present && present->complete) return TemplateChange::none;
   }
@@ -32,7 +88,7 @@ TemplateChange build_template(const Context& context, const BuildRequest& reques
   return make_template(context, wanted, built.image);
 }
 
-std::vector<std::string> buildable(const std::filesystem::path& data) {
+std::vector<std::string> buildable(const fs::path& data) {
   return recipes(data);
 }
 

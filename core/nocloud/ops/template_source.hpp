@@ -4,28 +4,41 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "nocloud/model/checksum.hpp"
+#include "nocloud/model/download_url.hpp"
 #include "nocloud/ops/make_template.hpp"
 
 namespace nocloud {
 
-/// Files of this machine that a template is made from.
-struct ImportFiles {
-  /// A stand-alone disk image, qcow2 or raw.
-  std::filesystem::path disk;
+/// What to do where a template is there already.
+enum class IfPresent { renew, keep };
+
+/// What a template is made from.
+struct ImportSource {
+  /// A stand-alone disk image, qcow2 or raw: a file of this machine, or where to download one.
+  std::variant<std::filesystem::path, DownloadUrl> disk;
+  /// What the disk is checked against before anything else is done with it. A download needs one, unless
+  /// whatever comes is to be taken.
+  std::optional<Checksum> checksum = std::nullopt;
+  enum class Unchecked { refuse, take } unchecked = Unchecked::refuse;
+  /// Whether an unchecked image that came from the same URL is good enough. A checked one always is.
+  IfPresent if_present = IfPresent::renew;
   /// What its VMs boot directly, past their own boot loader.
-  struct Kernel {
-    std::filesystem::path kernel;
-    std::filesystem::path initrd;
-    std::string command_line;
-  };
-  std::optional<Kernel> kernel = std::nullopt;
+  std::optional<KernelChoice> kernel = std::nullopt;
 };
 
-/// Verifies the files and makes the template of them. Throws what verify_image and make_template throw.
+/// The disk of an ImportSource in a user's word: a URL, or a path, in which "~/" is the user's home. Throws
+/// Error{invalid_input} for a URL that can't be downloaded from.
+std::variant<std::filesystem::path, DownloadUrl> disk_source(std::string_view word);
+
+/// Verifies the image and makes the template of it. What is there already, with an image of the same checksum
+/// from the same URL, is not downloaded again; a dry run downloads nothing. Throws what download,
+/// verify_image and make_template throw; Error{usage} if nothing says what a download has to be.
 TemplateChange import_template(const Context& context, const MakeTemplateRequest& request,
-                               const ImportFiles& files);
+                               const ImportSource& source);
 
 struct BuildRequest {
   TemplateName name;
@@ -35,8 +48,7 @@ struct BuildRequest {
   std::filesystem::path data;
   std::optional<Memory> memory = std::nullopt;
   std::optional<CpuCount> cpus = std::nullopt;
-  /// What to do where the template is there already.
-  enum class IfPresent { rebuild, keep } if_present = IfPresent::rebuild;
+  IfPresent if_present = IfPresent::renew;
 };
 
 /// Builds an image by a recipe and makes the template of it. Throws Error{not_found} for an unknown recipe.

@@ -85,6 +85,15 @@ std::optional<DirectBoot> boot_of(pugi::xml_node record) {
                     .command_line = attribute(node, "command-line")};
 }
 
+std::optional<ImageOrigin> origin_of(pugi::xml_node record) {
+  const auto node = part_or_nothing(record, "origin");
+  if (!node) return std::nullopt;
+  ImageOrigin origin{.url = attribute(node, "url")};
+  const auto checksum = attribute_or_nothing(node, "checksum");
+  if (!checksum.empty()) origin.checksum = Checksum::parse(checksum);
+  return origin;
+}
+
 std::string digest_of(pugi::xml_node guest) {
   auto digest = attribute_or_nothing(guest, "user-data-sha256");
   const bool fits = digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -152,6 +161,7 @@ Template template_of(pugi::xml_node domain, pugi::xml_node record) {
           .init = guest_init_from(attribute(guest, "init")),
           .host_key = attribute_or_nothing(guest, "host-key"),
           .boot = boot_of(record),
+          .origin = origin_of(record),
           .memory = memory_of(domain),
           .cpus = cpus_of(domain),
           .complete = complete(record)};

@@ -34,6 +34,12 @@ void append_boot(pugi::xml_node root, const std::optional<DirectBoot>& boot) {
   set_attribute(node, "command-line", one_line(boot->command_line, "the kernel's command line"));
 }
 
+void append_origin(pugi::xml_node root, const std::optional<ImageOrigin>& origin) {
+  if (!origin) return;
+  auto node = append_with(root, "origin", "url", one_line(origin->url, "the image's URL"));
+  if (origin->checksum) set_attribute(node, "checksum", origin->checksum->str());
+}
+
 void append_nic(pugi::xml_node root, const Nic& nic) {
   auto node = append_with(root, "nic", "network", one_line(nic.network.str(), "the network"));
   set_attribute(node, "mac", nic.mac.str());
@@ -71,6 +77,7 @@ void append_record(pugi::xml_node metadata, const Template& definition) {
   append_guest(root, definition.user, definition.init, definition.host_key);
   append_with(root, "base", "volume", definition.base.str());
   append_boot(root, definition.boot);
+  append_origin(root, definition.origin);
 }
 
 std::string marked_record(std::string_view record_xml, Completeness completeness) {

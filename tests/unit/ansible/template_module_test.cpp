@@ -43,9 +43,41 @@ TEST_F(TemplateModule, RefusesAnImageThatIsNone) {
   EXPECT_EQ(refusal({{"name", "a"}, {"import", home.path().string()}}).kind(), ErrorKind::invalid_input);
 }
 
+TEST_F(TemplateModule, ADownloadIsForetoldByItsChecksum) {
+  const std::string url = "https://example.org/disk.qcow2";
+  const auto checksum = "sha256:" + std::string(64, 'a');
+  auto& source = *world.domain("debian12.template").source;
+  source.origin = ImageOrigin{.url = url, .checksum = Checksum::parse(checksum)};
+  const json same{{"name", "debian12"}, {"import", url}, {"checksum", checksum}};
+  EXPECT_FALSE(foretold(same).changed);
+  EXPECT_TRUE(check(module(), {{"name", "debian13"}, {"import", url}, {"checksum", checksum}}).changed);
+  EXPECT_TRUE(check(module(), {{"name", "debian12"}, {"import", url}, {"insecure", true}}).changed);
+  source.origin->checksum.reset();
+  EXPECT_FALSE(foretold({{"name", "debian12"}, {"import", url}, {"insecure", true}}).changed);
+  EXPECT_TRUE(check(module(), same).changed);
+}
+
+TEST_F(TemplateModule, ADownloadTakesNocloudOnTheTarget) {
+  const json wanted{{"name", "a"}, {"import", "https://example.org/a"}, {"insecure", true}};
+  EXPECT_THAT(refusal(wanted).message(), HasSubstr("no nocloud-fetch on this machine"));
+  EXPECT_FALSE(world.domains.contains("a.template"));
+}
+
+TEST_F(TemplateModule, RefusesADownloadThatNothingVouchesFor) {
+  const json bare{{"name", "a"}, {"import", "https://example.org/a"}};
+  EXPECT_THAT(refusal(bare).message(), HasSubstr("needs a checksum"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"import", "https://e/a"}, {"checksum", "md5:1"}}).message(),
+              HasSubstr("is no checksum"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"import", "ftp://e/a"}, {"insecure", true}}).message(),
+              HasSubstr("cannot be downloaded"));
+}
+
 TEST_F(TemplateModule, RefusesWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal({{"name", "a"}}).message(),
               HasSubstr("state is present but any of the following are missing: import, build"));
+  EXPECT_THAT(
+      refusal({{"name", "a"}, {"import", "https://e/a"}, {"checksum", "x"}, {"insecure", true}}).message(),
+      HasSubstr("mutually exclusive: checksum|insecure"));
   EXPECT_THAT(refusal({{"name", "a"}, {"import", "x"}, {"kernel", "y"}}).message(),
               HasSubstr("required together: kernel, initrd"));
   EXPECT_THAT(refusal({{"name", "a"}, {"import", "x"}, {"init", "none"}}).message(), HasSubstr("host_key"));

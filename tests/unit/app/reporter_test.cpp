@@ -10,6 +10,7 @@ std::string shown(Verbosity verbosity) {
   testing::internal::CaptureStderr();
   TerminalReporter reporter(verbosity);
   reporter.step("web00", "started");
+  reporter.progress("debian13", 1, 2);
   reporter.warn("KVM is slow", "Buy another.");
   reporter.warn("no remedy", "");
   return testing::internal::GetCapturedStderr();

@@ -51,6 +51,22 @@ pid_t pid_in(const std::filesystem::path& file) {
   return -1;
 }
 
+TEST(Process, tells_each_line_as_it_comes) {
+  std::vector<std::string> lines;
+  std::stop_source stop;
+  const auto heard = [&](std::string_view line) {
+    lines.emplace_back(line);
+    if (line == "two") stop.request_stop();
+  };
+  const auto script = "echo one; printf t; sleep 0.1; echo wo; exec sleep 600";
+  EXPECT_EQ(kind_of_failure(script, {.on_line = heard, .stop = stop.get_token()}), ErrorKind::interrupted)
+      << "it heard of the line while the program still ran";
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
+  const auto result = run_script("echo a; printf rest", {.on_line = heard});
+  EXPECT_EQ(lines.back(), "a");
+  EXPECT_EQ(result.output, "rest");
+}
+
 TEST(Process, gives_both_streams_and_the_exit_code) {
   const auto result = run_script("echo out; echo err >&2; exit 3");
   EXPECT_EQ(result.output, "out\n");

@@ -73,6 +73,29 @@ TEST_F(TemplateResource, AnImageThatIsNoneLeavesNothing) {
   EXPECT_FALSE(world.domains.contains("a.template"));
 }
 
+TEST_F(TemplateResource, ADownloadThatIsThereIsTakenOver) {
+  const auto checksum = "sha256:" + std::string(64, 'a');
+  const Value given{{"name", "debian12"}, {"import", "https://example.org/a"}, {"checksum", checksum}};
+  EXPECT_THAT(errors_of(apply(type, nullptr, given).diagnostics), HasSubstr("exists already, made otherwise"));
+  auto& source = *world.domain("debian12.template").source;
+  source.origin = ImageOrigin{.url = "https://example.org/a", .checksum = Checksum::parse(checksum)};
+  const auto state = applied(type, nullptr, given);
+  EXPECT_EQ(state["image"], base_image().str());
+  auto changed = given;
+  changed["checksum"] = "sha256:" + std::string(64, 'b');
+  EXPECT_EQ(plan(type, state, changed).planned["image"], unknown());
+}
+
+TEST_F(TemplateResource, ADownloadNeedsItsChecksum) {
+  EXPECT_THAT(problems({{"name", "a"}, {"import", "https://e/a"}}), HasSubstr("needs its checksum"));
+  EXPECT_EQ(problems({{"name", "a"}, {"import", "https://e/a"}, {"checksum", unknown()}}), "");
+  EXPECT_EQ(problems({{"name", "a"}, {"import", "https://e/a"}, {"insecure", true}}), "");
+  EXPECT_THAT(problems({{"name", "a"}, {"import", "ftp://e/a"}, {"insecure", true}}),
+              HasSubstr("cannot be downloaded"));
+  EXPECT_THAT(problems({{"name", "a"}, {"import", "https://e/a"}, {"checksum", "md5:1"}}),
+              HasSubstr("is no checksum"));
+}
+
 TEST_F(TemplateResource, RefusesWhatDoesNotGoTogether) {
   EXPECT_THAT(problems({{"name", "a"}}), HasSubstr("either import or build"));
   EXPECT_THAT(problems({{"name", "a"}, {"import", "x"}, {"build", "y"}}),

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nocloud {
+
+/// How far something is, in at most `columns` characters:
+/// "debian13 [#######             ]  35 %  98 of 280 MB"; without a total "debian13  98 MB".
+std::string progress_line(std::string_view subject, std::uint64_t done, std::uint64_t total,
+                          std::size_t columns);
+
+}  // namespace nocloud
