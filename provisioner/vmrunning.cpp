@@ -6,19 +6,23 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/survey.hpp"
 #include "provisioner/selection.hpp"
+#include "provisioner/vm_tree.hpp"
 
 namespace nocloud {
 namespace {
 
-const ToolSpec tool{.name = "vmrunning",
-                    .summary = "Shows the VMs that run: NAME GROUP/TYPE and where SSH answers, a line each.",
-                    .synopses = {"[-g GROUP] [-t TYPE] [OPTION…]"},
-                    .options = selection_options() +
-                               std::vector<OptionSpec>{
-                                   {.name = "state",
-                                    .value = "running|all",
-                                    .help = "all: stopped ones too, with their state (default: running)"}},
-                    .examples = {{"vmrunning -g pftest", "the running VMs of group pftest"}}};
+const ToolSpec tool{
+    .name = "vmrunning",
+    .summary = "Shows the VMs that run: NAME GROUP/TYPE and where SSH answers, a line each.",
+    .synopses = {"[-g GROUP] [-t TYPE] [OPTION…]"},
+    .options =
+        selection_options() +
+        std::vector<OptionSpec>{{.name = "state",
+                                 .value = "running|all",
+                                 .help = "all: stopped ones too, with their state (default: running)"},
+                                {.name = "tree", .help = "groups with their types and VMs, drawn as a tree"}},
+    .examples = {{"vmrunning -g pftest", "the running VMs of group pftest"},
+                 {"vmrunning --tree --state all", "all of yours, in their hierarchy"}}};
 
 std::string place_of(const LocatedVm& located) {
   if (!located.endpoint) return "-";
@@ -26,21 +30,48 @@ std::string place_of(const LocatedVm& located) {
   return endpoint.port == 22 ? endpoint.host : fmt::format("{}:{}", endpoint.host, endpoint.port);
 }
 
+/// Where it is and, where that may differ, its state.
+std::string facts_of(const LocatedVm& located, StateFilter shown) {
+  const auto state = shown == StateFilter::all ? fmt::format(" {}", word_for(located.vm.state)) : "";
+  return place_of(located) + state;
+}
+
+void print_as_json(const std::vector<LocatedVm>& found) {
+  nlohmann::json vms = nlohmann::json::array();
+  for (const auto& located : found) vms.push_back(vm_json(located));
+  print_json({{"vms", std::move(vms)}});
+}
+
+void print_as_tree(const std::vector<LocatedVm>& found, StateFilter shown) {
+  VmTree tree;
+  for (const auto& located : found) {
+    const auto& vm = located.vm;
+    tree[vm.group][vm.type].push_back(fmt::format("{} {}", vm.name, facts_of(located, shown)));
+  }
+  fmt::print("{}", tree_text(tree));
+}
+
+void print_as_lines(const std::vector<LocatedVm>& found, StateFilter shown) {
+  for (const auto& located : found) {
+    const auto& vm = located.vm;
+    fmt::print("{} {}/{} {}\n", vm.name, vm.group, vm.type, facts_of(located, shown));
+  }
+}
+
 int run(const Call& call) {
   auto filter = selection_of(call.invocation);
   filter.state = call.invocation.parsed("state", state_filter_from).value_or(StateFilter::running);
+  const bool as_tree = call.invocation.has("tree");
+  if (as_tree && call.wants_json()) refuse_usage("--tree is text");
   const System system(call.invocation, call.reporter, call.stop);
-  nlohmann::json vms = nlohmann::json::array();
-  for (const auto& located : survey(system.context(), filter)) {
-    const auto& vm = located.vm;
-    if (call.wants_json()) {
-      vms.push_back(vm_json(located));
-      continue;
-    }
-    const auto state = filter.state == StateFilter::all ? fmt::format(" {}", word_for(vm.state)) : "";
-    fmt::print("{} {}/{} {}{}\n", vm.name, vm.group, vm.type, place_of(located), state);
+  const auto found = survey(system.context(), filter);
+  if (call.wants_json()) {
+    print_as_json(found);
+  } else if (as_tree) {
+    print_as_tree(found, filter.state);
+  } else {
+    print_as_lines(found, filter.state);
   }
-  if (call.wants_json()) print_json({{"vms", std::move(vms)}});
   return 0;
 }
 
