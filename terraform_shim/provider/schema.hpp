@@ -63,13 +63,13 @@ Diagnostics config_errors(const Block& block, const Value& config);
 void require_shape(const Block& block, const Value& value);
 
 /// Checks of one value, for Attribute::check.
-template <auto parse>
+template <auto Parse>
 void check_text(const Value& value) {
-  parse(std::string_view(value.get_ref<const std::string&>()));
+  Parse(std::string_view(value.get_ref<const std::string&>()));
 }
-template <auto of>
+template <auto Of>
 void check_number(const Value& value) {
-  of(whole_number(value));
+  Of(whole_number(value));
 }
 
 }  // namespace nocloud::terraform

@@ -11,9 +11,8 @@ namespace {
 Provider& provider() {
   static Log log;
   static Provider provider(
-      [](const std::optional<std::string>&, Reporter&, std::stop_token) -> std::unique_ptr<Connection> {
-        throw Error(ErrorKind::unavailable, "nowhere");
-      },
+      [](const std::optional<std::string>&, Reporter&, const std::stop_token&)
+          -> std::unique_ptr<Connection> { throw Error(ErrorKind::unavailable, "nowhere"); },
       log);
   return provider;
 }

@@ -16,6 +16,7 @@ class MacAddress {
 
   /// Lower case, with colons.
   std::string str() const;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the zero of a comparison for a pointer
   auto operator<=>(const MacAddress&) const = default;
 
  private:

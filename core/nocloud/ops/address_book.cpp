@@ -18,7 +18,7 @@ StaticPart assignable(const Network& network) {
 
 }  // namespace
 
-AddressBook::AddressBook(const Context& context, NetworkName network)
+AddressBook::AddressBook(const Context& context, const NetworkName& network)
     : context_(context),
       network_(require_network(context.hypervisor, network)),
       addresses_(assignable(network_)),

@@ -14,7 +14,7 @@ namespace nocloud {
 /// Gives the VMs of one run their addresses on one NAT network. Safe to call from several threads.
 class AddressBook {
  public:
-  AddressBook(const Context& context, NetworkName network);
+  AddressBook(const Context& context, const NetworkName& network);
 
   struct Assignment {
     MacAddress mac;

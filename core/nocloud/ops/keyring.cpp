@@ -48,7 +48,7 @@ SshKey Keyring::host_key_of(const VmName& name) const {
 
 std::filesystem::path Keyring::identity() const {
   make_folder(folder_, 0700);
-  const auto path = folder_ / "id_ed25519";
+  auto path = folder_ / "id_ed25519";
   load_or_make_user_key(path);
   return path;
 }

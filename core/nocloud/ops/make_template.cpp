@@ -80,6 +80,7 @@ std::vector<FileLock> store_files(const Context& context, const VerifiedImage& i
   std::vector<const ImageFile*> files{&image.disk};
   if (image.kernel) files.insert(files.end(), {&image.kernel->kernel, &image.kernel->initrd});
   std::vector<FileLock> held;
+  held.reserve(files.size());
   for (const auto* file : files) held.push_back(context.locks.acquire(file->volume.str(), context.stop));
   const Vouchers vouchers(context.hypervisor.templates());
   for (const auto* file : files) {

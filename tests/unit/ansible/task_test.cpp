@@ -110,7 +110,7 @@ TEST(Task, RefusesInAnsiblesWords) {
 
 TEST(Task, RefusesWhatIsNoObject) {
   for (const auto* text :
-       {"", " \n", "[]", "1", "\"a\"", "null", "{", "{\"name\": \"a\"} {}", "name=a", "{'a': 1}"}) {
+       {"", " \n", "[]", "1", R"("a")", "null", "{", R"({"name": "a"} {})", "name=a", "{'a': 1}"}) {
     EXPECT_FALSE(refused(text).empty()) << text;
   }
   EXPECT_THAT(refused("{\"name\": \"\xff\"}"), HasSubstr("error at byte"));

@@ -20,6 +20,7 @@ struct ClaimText {
 
 std::vector<NameClaim> claims(const std::vector<ClaimText>& texts) {
   std::vector<NameClaim> claims;
+  claims.reserve(texts.size());
   for (const auto& text : texts) {
     claims.push_back({VmName::parse(text.name), GroupName::parse(text.group), TypeName::parse(text.type),
                       TemplateName::parse(text.template_name), std::string(text.origin)});

@@ -102,7 +102,7 @@ class Stage : public Scene {
 
  public:
   terraform::Provider provider{[this](const std::optional<std::string>&, Reporter&,
-                                      std::stop_token) -> std::unique_ptr<terraform::Connection> {
+                                      const std::stop_token&) -> std::unique_ptr<terraform::Connection> {
                                  return std::make_unique<FakeConnection>(me.context());
                                },
                                me.reporter};

@@ -9,7 +9,7 @@
 namespace nocloud::terraform {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 using test::refusal_of;
 
 std::string nested(std::size_t depth) {
@@ -60,7 +60,7 @@ TEST(Value, NestsAsDeepAsItMay) {
 
 TEST(Value, ReadsStoredJson) {
   EXPECT_EQ(read_json(R"({"a":[1,null]})"), Value({{"a", {1, nullptr}}}));
-  for (const auto* broken : {"", "{", "{} x", "\"\xff\"", "{\"a\":1,\"a\":2}", "1e999"}) {
+  for (const auto* broken : {"", "{", "{} x", "\"\xff\"", R"({"a":1,"a":2})", "1e999"}) {
     EXPECT_EQ(refusal_of([&] { read_json(broken); }).kind(), ErrorKind::invalid_input) << broken;
   }
   EXPECT_EQ(refusal_of([] { read_json(std::string(1'000'000, '[')); }).kind(), ErrorKind::invalid_input);

@@ -156,6 +156,7 @@ TEST(UserKey, IsOneForAllWhoMakeItAtOnce) {
   std::vector<std::string> lines(8);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(lines.size());
     for (auto& line : lines) threads.emplace_back([&] { line = load_or_make_user_key(path); });
   }
   EXPECT_THAT(lines, testing::Each(lines.front()));
