@@ -76,7 +76,8 @@ TEST_F(TemplateResource, AnImageThatIsNoneLeavesNothing) {
 TEST_F(TemplateResource, ADownloadThatIsThereIsTakenOver) {
   const auto checksum = "sha256:" + std::string(64, 'a');
   const Value given{{"name", "debian12"}, {"import", "https://example.org/a"}, {"checksum", checksum}};
-  EXPECT_THAT(errors_of(apply(type, nullptr, given).diagnostics), HasSubstr("exists already, made otherwise"));
+  EXPECT_THAT(errors_of(apply(type, nullptr, given).diagnostics),
+              HasSubstr("exists already, made otherwise"));
   auto& source = *world.domain("debian12.template").source;
   source.origin = ImageOrigin{.url = "https://example.org/a", .checksum = Checksum::parse(checksum)};
   const auto state = applied(type, nullptr, given);
