@@ -154,10 +154,9 @@ class Transfer {
     const std::string told = words_[0] != '\0' ? printable(words_.data()) : curl_easy_strerror(result);
     switch (result) {
       case CURLE_HTTP_RETURNED_ERROR:
-        if (status() == http_range_unsatisfiable) file_.restart({});
-        return status() == http_range_unsatisfiable
-                   ? Setback{{ErrorKind::failed, "the server has less than was there"}, true}
-                   : setback_of_status(status());
+        if (status() != http_range_unsatisfiable) return setback_of_status(status());
+        file_.restart({});
+        return {{ErrorKind::failed, "the server has less than was there"}, true};
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_COULDNT_RESOLVE_PROXY:
       case CURLE_COULDNT_CONNECT:

@@ -112,13 +112,13 @@ int import_one(const Call& call) {
   const auto& invocation = call.invocation;
   const auto name = invocation.parsed("name", TemplateName::parse);
   if (!name) refuse_usage("--import needs a name: -n NAME");
+  invocation.require_one_at_most({"checksum", "insecure"});
   const auto request = request_from(invocation, *name);
   const ImportSource source{.disk = invocation.parsed("import", disk_source).value(),
                             .checksum = invocation.parsed("checksum", Checksum::parse),
                             .unchecked = invocation.has("insecure") ? ImportSource::Unchecked::take
                                                                     : ImportSource::Unchecked::refuse,
                             .kernel = kernel_from(invocation)};
-  if (source.checksum) invocation.require_one_at_most({"checksum", "insecure"});
   const System system(invocation, call.reporter, call.stop);
   return conclude(call, *name, import_template(system.context(), request, source));
 }

@@ -27,9 +27,8 @@ std::filesystem::path installed_data_folder() {
 }
 
 std::optional<std::filesystem::path> own_program(std::string_view name) {
-  for (const auto& prefix : {std::optional(own_prefix()), installed_prefix()}) {
-    if (!prefix) continue;
-    const auto candidate = *prefix / "libexec" / "nocloud" / name;
+  for (const auto& prefix : {own_prefix(), installed_prefix().value_or(own_prefix())}) {
+    const auto candidate = prefix / "libexec" / "nocloud" / name;
     if (find_program(candidate.string())) return candidate;
   }
   return std::nullopt;

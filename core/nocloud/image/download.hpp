@@ -49,9 +49,10 @@ struct DownloadWatch {
   std::stop_token stop = {};
 };
 
-/// Downloads the file and checks it. A download that fails half-way is gone on with by the next call. Throws
-/// Error{invalid_input} if what came has another checksum; Error{not_found} if the server or nocloud-fetch
-/// has no such thing; Error{unavailable} or {timed_out} if the server can't be reached or gives nothing more.
+/// Downloads the file and checks it. One that fails half-way is gone on with by the next, if it can be.
+/// Throws Error{invalid_input} if what came has another checksum; Error{not_found} if the server or
+/// nocloud-fetch has no such thing; Error{unavailable} or {timed_out} if the server can't be reached or gives
+/// nothing more.
 DownloadedFile download(const Downloads& downloads, const DownloadUrl& url,
                         const std::optional<Checksum>& checksum, const DownloadWatch& watch);
 
