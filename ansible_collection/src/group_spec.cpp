@@ -5,7 +5,7 @@
 namespace nocloud::ansible {
 namespace {
 
-constexpr const char* examples = R"(- name: The platform pftest
+constexpr const char* group_examples = R"(- name: The platform pftest
   nocloud.kvm.group:
     name: pftest
     description:
@@ -47,7 +47,7 @@ std::vector<ArgumentSpec> line_arguments() {
          shape_arguments();
 }
 
-std::vector<ArgumentSpec> own_arguments() {
+std::vector<ArgumentSpec> group_arguments() {
   return {{.name = "name",
            .description = {"The group. By default the name of I(file) without its last extension."}},
           {.name = "state",
@@ -86,14 +86,14 @@ ModuleSpec group_spec() {
                "VMs that are down are changed where they can be. Where one that runs would have to be "
                "changed, or only another VM could be as described and I(recreate) is not set, the task fails "
                "before anything is done."},
-          .arguments = own_arguments() + making_arguments(),
+          .arguments = group_arguments() + making_arguments(),
           .mutually_exclusive = {{"description", "file"}},
           .required_one_of = {{"name", "file"}},
           .required_if = {{.argument = "state",
                            .value = "present",
                            .names = {"description", "file"},
                            .of = ModuleSpec::RequiredIf::Of::any}},
-          .examples = examples,
+          .examples = group_examples,
           .returns = vm_list_returns()};
 }
 

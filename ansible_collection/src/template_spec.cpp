@@ -5,7 +5,7 @@
 namespace nocloud::ansible {
 namespace {
 
-constexpr const char* examples = R"(- name: A template from a cloud image that lies on the target
+constexpr const char* template_examples = R"(- name: A template from a cloud image that lies on the target
   nocloud.kvm.template:
     name: debian13
     import: /srv/images/debian-13-generic-amd64.qcow2
@@ -27,7 +27,7 @@ constexpr const char* examples = R"(- name: A template from a cloud image that l
     state: absent
 )";
 
-std::vector<ArgumentSpec> own_arguments() {
+std::vector<ArgumentSpec> template_arguments() {
   return {
       {.name = "name", .description = {"The template's name."}, .need = ArgumentSpec::Need::required},
       {.name = "state",
@@ -76,7 +76,7 @@ ModuleSpec template_spec() {
           .short_description = "Makes a template, of which virtual machines are clones",
           .description = {"Imports or builds the image that VMs are made from, or removes it.",
                           "The image's digest is its name: one that is there already is not stored again."},
-          .arguments = own_arguments(),
+          .arguments = template_arguments(),
           .mutually_exclusive = {{"import", "build"},
                                  {"build", "kernel"},
                                  {"build", "host_key"},
@@ -88,7 +88,7 @@ ModuleSpec template_spec() {
                            .names = {"import", "build"},
                            .of = ModuleSpec::RequiredIf::Of::any},
                           {.argument = "init", .value = "none", .names = {"host_key"}}},
-          .examples = examples,
+          .examples = template_examples,
           .returns = {
               {.name = "name", .type = "str", .description = "The template's name.", .sample = "debian12"},
               {.name = "state", .type = "str", .description = "present or absent.", .sample = "present"},

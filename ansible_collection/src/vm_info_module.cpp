@@ -9,7 +9,7 @@
 namespace nocloud::ansible {
 namespace {
 
-constexpr const char* examples = R"(- name: What runs of pftest
+constexpr const char* vm_info_examples = R"(- name: What runs of pftest
   nocloud.kvm.vm_info:
     group: pftest
     state: running
@@ -38,7 +38,7 @@ ModuleSpec vm_info_spec() {
                          .default_value = "all"},
                         owner_argument(),
                         uri_argument()},
-          .examples = examples,
+          .examples = vm_info_examples,
           .returns = vm_list_returns(),
           .nature = ModuleSpec::Nature::only_looks};
 }

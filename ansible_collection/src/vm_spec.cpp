@@ -5,7 +5,7 @@
 namespace nocloud::ansible {
 namespace {
 
-constexpr const char* examples = R"(- name: A VM that answers over SSH
+constexpr const char* vm_examples = R"(- name: A VM that answers over SSH
   nocloud.kvm.vm:
     name: web00
     template: debian12
@@ -35,7 +35,7 @@ constexpr const char* examples = R"(- name: A VM that answers over SSH
     state: absent
 )";
 
-std::vector<ArgumentSpec> own_arguments() {
+std::vector<ArgumentSpec> vm_arguments() {
   return {
       {.name = "name",
        .description =
@@ -74,8 +74,8 @@ ModuleSpec vm_spec() {
                "What an argument leaves open stays as it is. Memory, CPUs, type and further disks of a "
                "VM are changed while it is down; where it runs, the task fails unless I(state) is "
                "C(restarted) or C(stopped)."},
-          .arguments = own_arguments() + shape_arguments() + making_arguments(),
-          .examples = examples,
+          .arguments = vm_arguments() + shape_arguments() + making_arguments(),
+          .examples = vm_examples,
           .returns = vm_returns() + std::vector{timings_return()}};
 }
 

@@ -30,7 +30,7 @@ const Block& network_block() {
   return block;
 }
 
-NetworkName name_of(const Value& values) {
+NetworkName network_name(const Value& values) {
   return Fields(values).parsed("name", NetworkName::parse).value();
 }
 
@@ -63,13 +63,13 @@ class NetworkResource final : public Resource {
   }
 
   Value read(const Session& session, const Value& state) const override {
-    const auto found = own_network(session, name_of(state));
+    const auto found = own_network(session, network_name(state));
     return found ? state_of(*found, state) : Value();
   }
 
   Outcome create(const Session& session, const Value& planned) const override {
     const auto subnet = Fields(planned).parsed("subnet", Ipv4Subnet::parse);
-    return {.state = state_of(make_network(session.context, name_of(planned), subnet), planned)};
+    return {.state = state_of(make_network(session.context, network_name(planned), subnet), planned)};
   }
 
   Outcome update(const Session& session, const Value& /*prior*/, const Value& planned) const override {
@@ -77,7 +77,7 @@ class NetworkResource final : public Resource {
   }
 
   void destroy(const Session& session, const Value& prior) const override {
-    if (own_network(session, name_of(prior))) remove_network(session.context, name_of(prior));
+    if (own_network(session, network_name(prior))) remove_network(session.context, network_name(prior));
   }
 
   Value import(const Session& session, std::string_view id) const override {

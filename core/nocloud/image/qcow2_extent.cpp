@@ -13,7 +13,7 @@
 namespace nocloud {
 namespace {
 
-constexpr std::uint64_t sector_bytes = 512;
+constexpr std::uint64_t compressed_sector_bytes = 512;
 constexpr std::uint64_t entry_bytes = 8;
 constexpr std::uint64_t offset_bits = 0x00ff'ffff'ffff'fe00;
 constexpr std::uint64_t compressed_bit = std::uint64_t{1} << 62U;
@@ -62,7 +62,7 @@ class ContentSearch {
     const auto size_shift = 62 - size_bits;
     const auto offset = entry & ((std::uint64_t{1} << size_shift) - 1);
     const auto further_sectors = entry >> size_shift & ((std::uint64_t{1} << size_bits) - 1);
-    const auto last_sector = (offset / sector_bytes + further_sectors) * sector_bytes;
+    const auto last_sector = (offset / compressed_sector_bytes + further_sectors) * compressed_sector_bytes;
     return std::max(offset, last_sector) + 1;
   }
 
@@ -71,7 +71,7 @@ class ContentSearch {
     const auto start = cluster * cluster_bytes_;
     if (start >= layout_.disk_bytes) return 0;
     const auto used = std::min(cluster_bytes_, layout_.disk_bytes - start);
-    return (used + sector_bytes - 1) / sector_bytes * sector_bytes;
+    return (used + compressed_sector_bytes - 1) / compressed_sector_bytes * compressed_sector_bytes;
   }
 
   void reach(std::uint64_t offset) { end_ = std::max(end_, offset); }

@@ -17,10 +17,10 @@ TEST(VmJson, HasTheSameKeysWhereNothingIsKnown) {
   bare.vm.nics.clear();
   bare.vm.state = VmState::stopped;
   const auto full = vm_json(located_vm());
-  const auto json = vm_json(bare);
-  for (const auto& [key, value] : full.items()) EXPECT_TRUE(json.contains(key)) << key;
-  EXPECT_EQ(json.size(), full.size());
-  for (const auto* key : {"mac", "ip", "host", "port", "via"}) EXPECT_TRUE(json[key].is_null()) << key;
+  const auto told = vm_json(bare);
+  for (const auto& [key, value] : full.items()) EXPECT_TRUE(told.contains(key)) << key;
+  EXPECT_EQ(told.size(), full.size());
+  for (const auto* key : {"mac", "ip", "host", "port", "via"}) EXPECT_TRUE(told[key].is_null()) << key;
 }
 
 TEST(PrintJson, ReplacesWhatIsNotUtf8) {

@@ -10,6 +10,8 @@
 
 namespace nocloud::test {
 
+inline constexpr std::uint64_t one_gib = std::uint64_t{1} << 30U;
+
 /// Disk images to be looked at, in a folder of their own.
 class DiskFiles {
  public:

@@ -32,7 +32,7 @@ std::string at(std::size_t offset, const std::string& magic) {
   return std::string(offset, '\0') + magic;
 }
 
-const ForeignCase foreign[] = {
+const ForeignCase foreign_formats[] = {
     {"QFI\xfb\0\0\0\1"s, "qcow image of version 1", "qemu-img convert -f qcow "},
     {"KDMV", "VMDK", "qemu-img convert -f vmdk "},
     {"COWD", "VMDK", "qemu-img convert -f vmdk "},
@@ -52,7 +52,7 @@ const ForeignCase foreign[] = {
 };
 
 TEST(DiskFormat, of_others_is_refused_with_the_way_to_convert_it) {
-  for (const auto& [head, what, remedy] : foreign) {
+  for (const auto& [head, what, remedy] : foreign_formats) {
     const auto error = refusal_of([&head = head] { disk_format_of(head, ""); });
     EXPECT_EQ(error.kind(), ErrorKind::invalid_input) << what;
     EXPECT_THAT(error.message(), HasSubstr(what));

@@ -10,10 +10,9 @@ namespace nocloud {
 namespace {
 
 using test::big_endian;
+using test::one_gib;
 using test::refusal_of;
 using testing::HasSubstr;
-
-constexpr std::uint64_t one_gib = std::uint64_t{1} << 30U;
 
 /// A header as qemu-img writes it, with one thing changed.
 std::string header(std::size_t offset = 0, const std::string& bytes = {}, std::uint64_t version = 3) {

@@ -15,11 +15,10 @@ namespace {
 namespace fs = std::filesystem;
 using test::big_endian;
 using test::DiskFiles;
+using test::one_gib;
 using test::refusal_of;
 using testing::HasSubstr;
 using namespace std::string_literals;
-
-constexpr std::uint64_t one_gib = std::uint64_t{1} << 30U;
 
 struct BadCase {
   std::string what;
@@ -29,7 +28,7 @@ struct BadCase {
 };
 
 fs::path patched(const DiskFiles& disks, std::uint64_t offset, const std::string& bytes) {
-  const auto path = disks.qcow2("a.qcow2");
+  auto path = disks.qcow2("a.qcow2");
   DiskFiles::patch(path, offset, bytes);
   return path;
 }
@@ -40,14 +39,14 @@ fs::path cut(const fs::path& path, std::uint64_t bytes) {
 }
 
 fs::path overlay_in_a_circle(const DiskFiles& disks) {
-  const auto one = disks.created("a.qcow2", {}, "1G");
+  auto one = disks.created("a.qcow2", {}, "1G");
   const auto other = disks.created("b.qcow2", {"-b", one, "-F", "qcow2"});
   output_of({"qemu-img", "rebase", "-u", "-f", "qcow2", "-b", other, "-F", "qcow2", one});
   return one;
 }
 
 fs::path raw_that_looks_like_qcow2(const DiskFiles& disks) {
-  const auto path = disks.raw("a.raw");
+  auto path = disks.raw("a.raw");
   DiskFiles::patch(path, 0,
                    "QFI\xfb" + big_endian(3, 4) + big_endian(104, 8) + big_endian(11, 4) + big_endian(16, 4) +
                        big_endian(one_gib, 8));
@@ -68,14 +67,14 @@ const BadCase broken[] = {
      "again"},
     {"a compressed qcow2 with a hole",
      [](const DiskFiles& disks) {
-       const auto path = disks.converted("a.qcow2", {"-c", "-O", "qcow2", "-o", "compression_type=zstd"});
+       auto path = disks.converted("a.qcow2", {"-c", "-O", "qcow2", "-o", "compression_type=zstd"});
        DiskFiles::patch(path, 700'000, std::string(4096, '\0'));
        return path;
      },
      "content cannot be read"},
     {"a header and nothing else",
      [](const DiskFiles& disks) {
-       const auto path = disks.qcow2("a.qcow2");
+       auto path = disks.qcow2("a.qcow2");
        fs::resize_file(path, 104);
        return path;
      },

@@ -47,13 +47,13 @@ const GoodCase good[] = {
      [](const DiskFiles& disks) { return disks.created("a.qcow2", {}, "65536G"); }},
     {"qcow2 with a snapshot inside",
      [](const DiskFiles& disks) {
-       const auto path = disks.qcow2("a.qcow2");
+       auto path = disks.qcow2("a.qcow2");
        output_of({"qemu-img", "snapshot", "-c", "before", path});
        return path;
      }},
     {"qcow2 whose compressed end fills no sector",
      [](const DiskFiles& disks) {
-       const auto path = disks.created("a.qcow2", {}, "1M");
+       auto path = disks.created("a.qcow2", {}, "1M");
        output_of({"qemu-io", "-f", "qcow2", "-c", "write -c -P 7 0 65536", path});
        EXPECT_NE(fs::file_size(path) % 512, 0U);
        return path;

@@ -7,26 +7,18 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/ops/ensure_vm.hpp"
+#include "unit/ops/ensuring.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
 namespace {
 
-using State = EnsureRequest::State;
 using testing::IsEmpty;
-
-const VmName web00 = VmName::parse("web00");
-
-EnsureRequest request_to(State state) {
-  return {.name = web00, .state = state, .virt_type = VirtType::qemu, .wait = WaitFor::none};
-}
 
 /// What the VM may be before.
 enum class Found { missing, incomplete, stopped, crashed, paused, running };
 constexpr std::array all_found{Found::missing, Found::incomplete, Found::stopped,
                                Found::crashed, Found::paused,     Found::running};
-constexpr std::array all_states{State::absent, State::present, State::started, State::stopped,
-                                State::restarted};
 
 /// In what the request differs from the VM.
 struct Wish {

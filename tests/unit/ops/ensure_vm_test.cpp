@@ -1,29 +1,18 @@
 #include "nocloud/ops/ensure_vm.hpp"
 
-#include <array>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nocloud/model/identity.hpp"
+#include "unit/ops/ensuring.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
 namespace {
 
-using State = EnsureRequest::State;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const VmName web00 = VmName::parse("web00");
-
-EnsureRequest request_to(State state) {
-  return {.name = web00, .state = state, .virt_type = VirtType::qemu, .wait = WaitFor::none};
-}
-
-constexpr std::array all_states{State::absent, State::present, State::started, State::stopped,
-                                State::restarted};
 
 class Ensure : public testing::Test, protected Scene {
  protected:

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string type = "nocloud_group";
+const std::string group_type = "nocloud_group";
 
 class GroupResource : public testing::Test, protected Stage {
  protected:
@@ -35,29 +35,31 @@ class GroupResource : public testing::Test, protected Stage {
     return found;
   }
   Value problems(const Value& given) {
-    return errors_of(provider.validate_resource(type, config(type, given)));
+    return errors_of(provider.validate_resource(group_type, config(group_type, given)));
   }
 };
 
 TEST_F(GroupResource, IsKeptAsItIsDescribed) {
-  auto state = applied(type, nullptr, pftest(2));
+  auto state = applied(group_type, nullptr, pftest(2));
   EXPECT_THAT(names(state), ElementsAre("db00", "web00", "web01"));
   EXPECT_EQ(state["vms"]["web01"]["port"], 22);
   EXPECT_EQ(state["vms"]["db00"]["type"], "sql");
   const auto uuid = state["vms"]["db00"]["uuid"];
-  state = applied(type, state, pftest(3));
+  state = applied(group_type, state, pftest(3));
   EXPECT_THAT(names(state), ElementsAre("db00", "web00", "web01", "web02"));
-  state = applied(type, state, pftest(1));
+  state = applied(group_type, state, pftest(1));
   EXPECT_THAT(names(state), ElementsAre("db00", "web00"));
   EXPECT_EQ(state["vms"]["db00"]["uuid"], uuid);
-  EXPECT_TRUE(provider.apply(type, state, nullptr).state.is_null());
+  EXPECT_TRUE(provider.apply(group_type, state, nullptr).state.is_null());
   EXPECT_THAT(vm_names(world), IsEmpty());
   EXPECT_THAT(strays(world), IsEmpty());
 }
 
 TEST_F(GroupResource, ThePlanNamesThoseThatGoOrStop) {
-  const auto state = applied(type, nullptr, pftest(2, {{"disks", {5}}}));
-  const auto summary = [&](const Value& given) { return summaries_of(plan(type, state, given).diagnostics); };
+  const auto state = applied(group_type, nullptr, pftest(2, {{"disks", {5}}}));
+  const auto summary = [&](const Value& given) {
+    return summaries_of(plan(group_type, state, given).diagnostics);
+  };
   EXPECT_EQ(summary(pftest(1, {{"disks", {5}}})), "web01 will be removed\n");
   EXPECT_EQ(summary(pftest(2, {{"disks", {4}}})), "db00 will be re-created\n");
   for (const auto& disks : {Value::array({5, 6}), Value::array({6})}) {
@@ -67,13 +69,13 @@ TEST_F(GroupResource, ThePlanNamesThoseThatGoOrStop) {
 }
 
 TEST_F(GroupResource, MembersAreChangedOrMadeAnewOneByOne) {
-  auto state = applied(type, nullptr, pftest(1, {{"disks", {5}}}));
+  auto state = applied(group_type, nullptr, pftest(1, {{"disks", {5}}}));
   const auto web = state["vms"]["web00"]["uuid"];
   const auto before = state["vms"]["db00"]["uuid"];
-  state = applied(type, state, pftest(1, {{"disks", {5, 6}}, {"memory", 512}}));
+  state = applied(group_type, state, pftest(1, {{"disks", {5, 6}}, {"memory", 512}}));
   EXPECT_EQ(state["vms"]["db00"]["uuid"], before);
   EXPECT_EQ(state["vms"]["db00"]["memory"], 512);
-  state = applied(type, state, pftest(1));
+  state = applied(group_type, state, pftest(1));
   EXPECT_NE(state["vms"]["db00"]["uuid"], before);
   EXPECT_EQ(state["vms"]["web00"]["uuid"], web);
   EXPECT_THAT(flaws(world), IsEmpty());
@@ -81,21 +83,21 @@ TEST_F(GroupResource, MembersAreChangedOrMadeAnewOneByOne) {
 }
 
 TEST_F(GroupResource, DriftIsRepaired) {
-  auto state = applied(type, nullptr, pftest(2));
+  auto state = applied(group_type, nullptr, pftest(2));
   world.domain("web00").state = VmState::stopped;
   world.domain("web01").vm->complete = false;
-  state = applied(type, state, pftest(2));
+  state = applied(group_type, state, pftest(2));
   EXPECT_THAT(flaws(world), IsEmpty());
   remove_everything(me.context());
   later();
-  EXPECT_TRUE(provider.read(type, state).state.is_null());
-  EXPECT_THAT(provider.apply(type, state, nullptr).diagnostics, IsEmpty());
+  EXPECT_TRUE(provider.read(group_type, state).state.is_null());
+  EXPECT_THAT(provider.apply(group_type, state, nullptr).diagnostics, IsEmpty());
 }
 
 TEST_F(GroupResource, IsTakenOverOnlyIfAllOfItIsDescribed) {
-  applied(type, nullptr, pftest(2));
-  applied(type, nullptr, pftest(2));
-  const auto done = apply(type, nullptr, pftest(1));
+  applied(group_type, nullptr, pftest(2));
+  applied(group_type, nullptr, pftest(2));
+  const auto done = apply(group_type, nullptr, pftest(1));
   EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("with VMs that are not described: web01"));
   EXPECT_TRUE(done.state.is_null());
   EXPECT_THAT(vm_names(world), ElementsAre("db00", "web00", "web01"));
@@ -103,23 +105,24 @@ TEST_F(GroupResource, IsTakenOverOnlyIfAllOfItIsDescribed) {
 
 TEST_F(GroupResource, AFailureOfOneIsTold) {
   me.hypervisor.fail_next("define_vm", Error(ErrorKind::failed, "no luck"));
-  const auto done = apply(type, nullptr, pftest(2));
+  const auto done = apply(group_type, nullptr, pftest(2));
   EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("no luck"));
   EXPECT_EQ(names(done.state).size(), 2U) << "the others are there, and in the state";
-  applied(type, done.state, pftest(2));
+  applied(group_type, done.state, pftest(2));
 }
 
 TEST_F(GroupResource, ADescriptionFileServesAsWell) {
   const Value given{{"name", "pftest"}, {"description", "debian12:2:web:mem=512;name=web\n"}};
-  EXPECT_THAT(names(applied(type, nullptr, given)), ElementsAre("web00", "web01"));
+  EXPECT_THAT(names(applied(group_type, nullptr, given)), ElementsAre("web00", "web01"));
 }
 
 TEST_F(GroupResource, IsImportedByName) {
-  applied(type, nullptr, pftest(2));
-  const auto state = provider.import(type, "pftest");
+  applied(group_type, nullptr, pftest(2));
+  const auto state = provider.import(group_type, "pftest");
   EXPECT_THAT(names(state), ElementsAre("db00", "web00", "web01"));
-  EXPECT_EQ(plan(type, state, pftest(2)).planned["vms"], state["vms"]) << "nothing has to be done to them";
-  EXPECT_EQ(refusal_of([&] { provider.import(type, "nosuch"); }).kind(), ErrorKind::not_found);
+  EXPECT_EQ(plan(group_type, state, pftest(2)).planned["vms"], state["vms"])
+      << "nothing has to be done to them";
+  EXPECT_EQ(refusal_of([&] { provider.import(group_type, "nosuch"); }).kind(), ErrorKind::not_found);
 }
 
 TEST_F(GroupResource, WhatCanNotBeMeantIsRefusedBeforeThePlan) {
@@ -136,8 +139,8 @@ TEST_F(GroupResource, WhatCanNotBeMeantIsRefusedBeforeThePlan) {
 }
 
 TEST_F(GroupResource, ATemplateThatIsStillToBeMadeIsNoError) {
-  const auto state = applied(type, nullptr, pftest(1));
-  const auto planned = plan(type, state, pftest(1, {{"template", "to-be-made"}}));
+  const auto state = applied(group_type, nullptr, pftest(1));
+  const auto planned = plan(group_type, state, pftest(1, {{"template", "to-be-made"}}));
   EXPECT_EQ(errors_of(planned.diagnostics), "");
   EXPECT_EQ(planned.planned["vms"], unknown());
 }

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string type = "nocloud_network";
+const std::string network_type = "nocloud_network";
 
 class NetworkResource : public testing::Test, protected Stage {
  protected:
@@ -21,40 +21,42 @@ class NetworkResource : public testing::Test, protected Stage {
 };
 
 TEST_F(NetworkResource, ComesAndGoes) {
-  const auto state = applied(type, nullptr, office);
+  const auto state = applied(network_type, nullptr, office);
   EXPECT_EQ(state["id"], "office");
   EXPECT_EQ(state["state"], "active");
   EXPECT_EQ(state["bridge"], "virbr7");
-  EXPECT_EQ(applied(type, state, office), state);
+  EXPECT_EQ(applied(network_type, state, office), state);
   const Value other{{"name", "office"}, {"subnet", "192.168.8.0/24"}};
-  EXPECT_THAT(replaced_by(plan(type, state, other)), ElementsAre("subnet"));
-  for (int times = 0; times < 2; ++times) EXPECT_TRUE(provider.apply(type, state, nullptr).state.is_null());
+  EXPECT_THAT(replaced_by(plan(network_type, state, other)), ElementsAre("subnet"));
+  for (int times = 0; times < 2; ++times)
+    EXPECT_TRUE(provider.apply(network_type, state, nullptr).state.is_null());
   EXPECT_THAT(world.networks, IsEmpty());
 }
 
 TEST_F(NetworkResource, HasASubnetThatIsFreeUnlessItIsGivenOne) {
-  EXPECT_EQ(applied(type, nullptr, {{"name", "lab"}})["subnet"], "10.96.0.0/20");
-  const auto refused = provider.apply(
-      type, nullptr, plan(type, nullptr, {{"name", "other"}, {"subnet", "10.96.1.0/24"}}).planned);
+  EXPECT_EQ(applied(network_type, nullptr, {{"name", "lab"}})["subnet"], "10.96.0.0/20");
+  const auto refused =
+      provider.apply(network_type, nullptr,
+                     plan(network_type, nullptr, {{"name", "other"}, {"subnet", "10.96.1.0/24"}}).planned);
   EXPECT_THAT(errors_of(refused.diagnostics), HasSubstr("the host uses 10.96.0.0/20 already"));
 }
 
 TEST_F(NetworkResource, DriftIsSeenAndRepaired) {
-  const auto state = applied(type, nullptr, office);
+  const auto state = applied(network_type, nullptr, office);
   network().network.active = false;
-  const auto found = provider.read(type, state).state;
+  const auto found = provider.read(network_type, state).state;
   EXPECT_EQ(found["state"], "inactive");
-  EXPECT_EQ(applied(type, found, office), state);
+  EXPECT_EQ(applied(network_type, found, office), state);
   world.networks.clear();
-  EXPECT_TRUE(provider.read(type, state).state.is_null());
+  EXPECT_TRUE(provider.read(network_type, state).state.is_null());
 }
 
 TEST_F(NetworkResource, OthersAreNeitherImportedNorRemoved) {
-  const auto state = applied(type, nullptr, office);
-  EXPECT_EQ(provider.import(type, "office")["subnet"], "192.168.7.0/24");
+  const auto state = applied(network_type, nullptr, office);
+  EXPECT_EQ(provider.import(network_type, "office")["subnet"], "192.168.7.0/24");
   network().network.bridge_mac.reset();
-  EXPECT_EQ(refusal_of([&] { provider.import(type, "office"); }).kind(), ErrorKind::not_found);
-  EXPECT_TRUE(provider.apply(type, state, nullptr).state.is_null());
+  EXPECT_EQ(refusal_of([&] { provider.import(network_type, "office"); }).kind(), ErrorKind::not_found);
+  EXPECT_TRUE(provider.apply(network_type, state, nullptr).state.is_null());
   EXPECT_EQ(world.networks.size(), 1U);
 }
 

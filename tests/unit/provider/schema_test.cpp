@@ -16,7 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const Block& block() {
+const Block& all_kinds() {
   static const Block block{
       .description = "",
       .attributes = {
@@ -46,7 +46,7 @@ const Block& block() {
 }
 
 Value with(const Value& given) {
-  auto value = block().nothing();
+  auto value = all_kinds().nothing();
   value["name"] = "web00";
   value.update(given);
   return value;
@@ -69,65 +69,65 @@ std::vector<std::string> told(const Diagnostics& diagnostics) {
 }
 
 TEST(Schema, AConfigurationThatFitsHasNoErrors) {
-  EXPECT_THAT(told(config_errors(
-                  block(), with({{"disks", {1, 2.0}}, {"lines", {{{"count", 2}}, {{"count", nullptr}}}}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"disks", {1, 2.0}},
+                                                    {"lines", {{{"count", 2}}, {{"count", nullptr}}}}}))),
               IsEmpty());
 }
 
 TEST(Schema, WhatIsUnknownIsNotJudged) {
   for (const auto* name : {"name", "disks", "secret", "lines"}) {
-    EXPECT_THAT(told(config_errors(block(), with({{name, unknown()}}))), IsEmpty()) << name;
+    EXPECT_THAT(told(config_errors(all_kinds(), with({{name, unknown()}}))), IsEmpty()) << name;
   }
-  EXPECT_THAT(told(config_errors(block(), with({{"disks", {1, unknown()}},
-                                                {"lines", {unknown(), {{"count", unknown()}}}}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"disks", {1, unknown()}},
+                                                    {"lines", {unknown(), {{"count", unknown()}}}}}))),
               IsEmpty());
 }
 
 TEST(Schema, EachErrorIsToldAtItsPlace) {
-  EXPECT_THAT(told(config_errors(block(), with({{"name", nullptr}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"name", nullptr}}))),
               ElementsAre("name: name has to be set"));
-  EXPECT_THAT(told(config_errors(block(), with({{"name", 5}}))), ElementsAre("name: this is no string"));
-  EXPECT_THAT(told(config_errors(block(), with({{"name", "Web"}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"name", 5}}))), ElementsAre("name: this is no string"));
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"name", "Web"}}))),
               ElementsAre(HasSubstr("name: name: 'Web'")));
-  EXPECT_THAT(told(config_errors(block(), with({{"disks", {1, "x"}}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"disks", {1, "x"}}}))),
               ElementsAre(HasSubstr("disks[1]: disks: 'x'")));
-  EXPECT_THAT(told(config_errors(block(), with({{"disks", {0, -1, true}}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"disks", {0, -1, true}}}))),
               ElementsAre(HasSubstr("disks[0]"), HasSubstr("disks[1]"), "disks[2]: this is no number"));
-  EXPECT_THAT(told(config_errors(block(), with({{"disks", {nullptr}}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"disks", {nullptr}}}))),
               ElementsAre("disks[0]: an element of disks is null"));
-  EXPECT_THAT(told(config_errors(block(), with({{"lines", {{{"count", 0}}, 5}}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"lines", {{{"count", 0}}, 5}}}))),
               ElementsAre(HasSubstr("lines[0].count: count: 0"), "lines[1]: this is no object"));
-  EXPECT_THAT(told(config_errors(block(), with({{"vms", Value::object()}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"vms", Value::object()}}))),
               ElementsAre("vms: vms is not for the configuration to set"));
 }
 
 TEST(Schema, AHugeListIsOneError) {
-  EXPECT_THAT(told(config_errors(block(), with({{"disks", std::vector<int>(100'000, 1)}}))),
+  EXPECT_THAT(told(config_errors(all_kinds(), with({{"disks", std::vector<int>(100'000, 1)}}))),
               ElementsAre("disks: disks has 100000 elements; 3 is the most"));
 }
 
 TEST(Schema, MissingAndUnknownAttributesAreErrors) {
   auto value = with({{"nmae", 1}});
   value.erase("disks");
-  EXPECT_THAT(told(config_errors(block(), value)),
+  EXPECT_THAT(told(config_errors(all_kinds(), value)),
               ElementsAre("nmae: there is no attribute 'nmae'", "disks: the attribute disks is missing"));
   for (const auto& wrong : {Value(), Value(1), Value::array(), unknown()}) {
-    EXPECT_THAT(told(config_errors(block(), wrong)), ElementsAre(": this is no object"));
+    EXPECT_THAT(told(config_errors(all_kinds(), wrong)), ElementsAre(": this is no object"));
   }
 }
 
 TEST(Schema, ASecretIsNotCited) {
-  const auto found = config_errors(block(), with({{"secret", "Sword Fish"}}));
+  const auto found = config_errors(all_kinds(), with({{"secret", "Sword Fish"}}));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].summary, "secret can't be used");
 }
 
 TEST(Schema, AStateIsHeldAgainstTypesOnly) {
-  EXPECT_THAT(told(shape_errors(block(), with({{"name", "Web"}, {"vms", {{"a", {{"ip", nullptr}}}}}}))),
+  EXPECT_THAT(told(shape_errors(all_kinds(), with({{"name", "Web"}, {"vms", {{"a", {{"ip", nullptr}}}}}}))),
               IsEmpty());
-  EXPECT_THAT(told(shape_errors(block(), with({{"vms", {{"a", {{"ip", 1}}}}}}))),
+  EXPECT_THAT(told(shape_errors(all_kinds(), with({{"vms", {{"a", {{"ip", 1}}}}}}))),
               ElementsAre("vms[\"a\"].ip: this is no string"));
-  EXPECT_THAT(told(shape_errors(block(), with({{"vms", {{"a", {{"pi", "1"}}}}}}))),
+  EXPECT_THAT(told(shape_errors(all_kinds(), with({{"vms", {{"a", {{"pi", "1"}}}}}}))),
               ElementsAre("vms[\"a\"].pi: there is no attribute 'pi'"));
 }
 

@@ -13,52 +13,53 @@ using terraform::unknown;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string type = "nocloud_template";
+const std::string template_type = "nocloud_template";
 
 class TemplateResource : public testing::Test, protected Stage {
  protected:
   std::string problems(const Value& given) {
-    return errors_of(provider.validate_resource(type, config(type, given)));
+    return errors_of(provider.validate_resource(template_type, config(template_type, given)));
   }
 };
 
 TEST_F(TemplateResource, OneThatIsThereIsNotBuiltAgain) {
-  const auto state = applied(type, nullptr, {{"name", "debian12"}, {"build", "debian12"}});
+  const auto state = applied(template_type, nullptr, {{"name", "debian12"}, {"build", "debian12"}});
   EXPECT_EQ(state["image"], base_image().str());
   EXPECT_EQ(state["user"], "debian");
   EXPECT_EQ(state["memory"], 1024);
 }
 
 TEST_F(TemplateResource, AnotherSourceMeansAnotherImageInPlace) {
-  const auto state = provider.import(type, "debian12");
+  const auto state = provider.import(template_type, "debian12");
   for (const auto& given :
        {Value{{"name", "debian12"}, {"build", "debian13"}},
         Value{{"name", "debian12"}, {"import", "disk.qcow2"}, {"source_hash", unknown()}}}) {
-    const auto planned = plan(type, state, given);
+    const auto planned = plan(template_type, state, given);
     EXPECT_THAT(planned.replaced, IsEmpty());
     EXPECT_EQ(planned.planned["image"], unknown());
   }
 }
 
 TEST_F(TemplateResource, DriftIsSeen) {
-  const auto state = provider.import(type, "debian12");
+  const auto state = provider.import(template_type, "debian12");
   world.domain("debian12.template").source->complete = false;
-  const auto broken = provider.read(type, state).state;
+  const auto broken = provider.read(template_type, state).state;
   EXPECT_TRUE(broken["image"].is_null());
-  EXPECT_EQ(plan(type, broken, {{"name", "debian12"}, {"build", "debian12"}}).planned["image"], unknown());
+  EXPECT_EQ(plan(template_type, broken, {{"name", "debian12"}, {"build", "debian12"}}).planned["image"],
+            unknown());
   world.domain("debian12.template").source->owner = bob;
-  EXPECT_TRUE(provider.read(type, state).state.is_null());
+  EXPECT_TRUE(provider.read(template_type, state).state.is_null());
 }
 
 TEST_F(TemplateResource, OneInUseIsNotDestroyed) {
-  const auto state = provider.import(type, "debian12");
+  const auto state = provider.import(template_type, "debian12");
   instantiate_all(me.context(), request_for(webs(1)));
-  const auto kept = provider.apply(type, state, nullptr);
+  const auto kept = provider.apply(template_type, state, nullptr);
   EXPECT_THAT(errors_of(kept.diagnostics), HasSubstr("in use by web00"));
   EXPECT_EQ(kept.state, state);
   remove_everything(me.context());
   for (int times = 0; times < 2; ++times) {
-    const auto done = provider.apply(type, state, nullptr);
+    const auto done = provider.apply(template_type, state, nullptr);
     EXPECT_THAT(done.diagnostics, IsEmpty());
     EXPECT_TRUE(done.state.is_null());
   }
@@ -66,7 +67,7 @@ TEST_F(TemplateResource, OneInUseIsNotDestroyed) {
 
 TEST_F(TemplateResource, AnImageThatIsNoneLeavesNothing) {
   for (const auto& file : {home.path() / "nothing", home.path()}) {
-    const auto done = apply(type, nullptr, {{"name", "a"}, {"import", file.string()}});
+    const auto done = apply(template_type, nullptr, {{"name", "a"}, {"import", file.string()}});
     EXPECT_TRUE(has_errors(done.diagnostics));
     EXPECT_TRUE(done.state.is_null());
   }
@@ -76,15 +77,15 @@ TEST_F(TemplateResource, AnImageThatIsNoneLeavesNothing) {
 TEST_F(TemplateResource, ADownloadThatIsThereIsTakenOver) {
   const auto checksum = "sha256:" + std::string(64, 'a');
   const Value given{{"name", "debian12"}, {"import", "https://example.org/a"}, {"checksum", checksum}};
-  EXPECT_THAT(errors_of(apply(type, nullptr, given).diagnostics),
+  EXPECT_THAT(errors_of(apply(template_type, nullptr, given).diagnostics),
               HasSubstr("exists already, made otherwise"));
   auto& source = *world.domain("debian12.template").source;
   source.origin = ImageOrigin{.url = "https://example.org/a", .checksum = Checksum::parse(checksum)};
-  const auto state = applied(type, nullptr, given);
+  const auto state = applied(template_type, nullptr, given);
   EXPECT_EQ(state["image"], base_image().str());
   auto changed = given;
   changed["checksum"] = "sha256:" + std::string(64, 'b');
-  EXPECT_EQ(plan(type, state, changed).planned["image"], unknown());
+  EXPECT_EQ(plan(template_type, state, changed).planned["image"], unknown());
 }
 
 TEST_F(TemplateResource, ADownloadNeedsItsChecksum) {
@@ -110,8 +111,8 @@ TEST_F(TemplateResource, RefusesWhatDoesNotGoTogether) {
 }
 
 TEST_F(TemplateResource, WhatIsNotThereIsNotImported) {
-  EXPECT_EQ(refusal_of([&] { provider.import(type, "nosuch"); }).kind(), ErrorKind::not_found);
-  EXPECT_EQ(refusal_of([&] { provider.import(type, "No Such"); }).kind(), ErrorKind::invalid_input);
+  EXPECT_EQ(refusal_of([&] { provider.import(template_type, "nosuch"); }).kind(), ErrorKind::not_found);
+  EXPECT_EQ(refusal_of([&] { provider.import(template_type, "No Such"); }).kind(), ErrorKind::invalid_input);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string type = "nocloud_vm";
+const std::string vm_type = "nocloud_vm";
 
 class VmResource : public testing::Test, protected Stage {
  protected:
@@ -25,12 +25,12 @@ class VmResource : public testing::Test, protected Stage {
     return given;
   }
   std::vector<std::string> replacing(const Value& state, const Value& given) {
-    return replaced_by(plan(type, state, given));
+    return replaced_by(plan(vm_type, state, given));
   }
 };
 
 TEST_F(VmResource, MakesAVmAndTellsAllOfIt) {
-  const auto state = applied(type, nullptr, web00({{"memory", 512}, {"disks", {5}}}));
+  const auto state = applied(vm_type, nullptr, web00({{"memory", 512}, {"disks", {5}}}));
   EXPECT_EQ(state["id"], "web00");
   EXPECT_EQ(state["group"], "group");
   EXPECT_EQ(state["type"], "default");
@@ -49,16 +49,16 @@ TEST_F(VmResource, MakesAVmAndTellsAllOfIt) {
 }
 
 TEST_F(VmResource, IsChangedInPlaceWhereThatIsPossible) {
-  auto state = applied(type, nullptr, web00());
+  auto state = applied(vm_type, nullptr, web00());
   const auto uuid = state["uuid"];
-  const auto planned = plan(type, state, web00({{"memory", 2048}}));
+  const auto planned = plan(vm_type, state, web00({{"memory", 2048}}));
   EXPECT_THAT(planned.replaced, IsEmpty());
   EXPECT_EQ(planned.planned["ip"], state["ip"]) << "it is known before and after";
   EXPECT_THAT(summaries_of(planned.diagnostics), HasSubstr("VM web00 will be stopped and started again"));
   for (const auto& given :
        {web00({{"memory", 2048}}), web00({{"memory", 2048}, {"cpus", 2}}), web00({{"disks", {5}}}),
         web00({{"disks", {5, 6}}, {"type", "web"}}), web00({{"disks", {5, 7}}})}) {
-    state = applied(type, state, given);
+    state = applied(vm_type, state, given);
     EXPECT_EQ(state["uuid"], uuid);
     EXPECT_THAT(strays(world), IsEmpty());
   }
@@ -67,7 +67,7 @@ TEST_F(VmResource, IsChangedInPlaceWhereThatIsPossible) {
 }
 
 TEST_F(VmResource, IsReplacedWhereThereIsNoOtherWay) {
-  const auto state = applied(type, nullptr, web00({{"disks", {5, 6}}}));
+  const auto state = applied(vm_type, nullptr, web00({{"disks", {5, 6}}}));
   const auto changed = [&](const Value& more) {
     auto given = web00({{"disks", {5, 6}}});
     given.update(more);
@@ -88,71 +88,71 @@ TEST_F(VmResource, IsReplacedWhereThereIsNoOtherWay) {
 }
 
 TEST_F(VmResource, OneThatIsPausedIsLeftToWhoPausedIt) {
-  const auto state = applied(type, nullptr, web00());
+  const auto state = applied(vm_type, nullptr, web00());
   world.domain("web00").state = VmState::paused;
-  EXPECT_THAT(errors_of(apply(type, state, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
-  EXPECT_THAT(errors_of(apply(type, nullptr, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
+  EXPECT_THAT(errors_of(apply(vm_type, state, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
+  EXPECT_THAT(errors_of(apply(vm_type, nullptr, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
   EXPECT_EQ(world.domain("web00").state, VmState::paused);
 }
 
 TEST_F(VmResource, AReplacedOneKeepsItsIdentity) {
-  const auto before = applied(type, nullptr, web00());
-  const auto after = applied(type, before, web00({{"user_data", "#cloud-config\n"}}));
+  const auto before = applied(vm_type, nullptr, web00());
+  const auto after = applied(vm_type, before, web00({{"user_data", "#cloud-config\n"}}));
   EXPECT_NE(after["uuid"], before["uuid"]);
   for (const auto* same : {"mac", "ip", "host_key"}) EXPECT_EQ(after[same], before[same]);
   EXPECT_THAT(strays(world), IsEmpty());
 }
 
 TEST_F(VmResource, DriftIsSeenAndRepaired) {
-  auto state = applied(type, nullptr, web00({{"memory", 512}}));
+  auto state = applied(vm_type, nullptr, web00({{"memory", 512}}));
   world.domain("web00").state = VmState::stopped;
-  state = applied(type, state, web00({{"memory", 512}}));
+  state = applied(vm_type, state, web00({{"memory", 512}}));
   EXPECT_EQ(world.domain("web00").state, VmState::running);
 
   world.domain("web00").vm->memory = Memory::of_mib(1024);
-  state = applied(type, state, web00({{"memory", 512}}));
+  state = applied(vm_type, state, web00({{"memory", 512}}));
   EXPECT_EQ(world.domain("web00").vm->memory.mib(), 512U);
 
   world.domain("web00").vm->user_data_sha256 = std::string(64, 'a');
   EXPECT_THAT(
-      (later(), replacing(provider.read(type, state).state, web00({{"user_data", "#cloud-config\n"}}))),
+      (later(), replacing(provider.read(vm_type, state).state, web00({{"user_data", "#cloud-config\n"}}))),
       ElementsAre("user_data_sha256"));
 
   remove_everything(me.context());
   later();
-  EXPECT_TRUE(provider.read(type, state).state.is_null());
-  applied(type, state, web00({{"memory", 512}}));
+  EXPECT_TRUE(provider.read(vm_type, state).state.is_null());
+  applied(vm_type, state, web00({{"memory", 512}}));
   EXPECT_THAT(flaws(world), IsEmpty());
 }
 
 TEST_F(VmResource, ADrawnOutRestartMayMoveItOnUserModeNetworks) {
   const auto given = web00({{"networks", Value::array({"user"})}});
-  const auto state = applied(type, nullptr, given);
+  const auto state = applied(vm_type, nullptr, given);
   auto more = given;
   more["cpus"] = 2;
-  EXPECT_EQ(plan(type, state, more).planned["port"], unknown());
-  applied(type, state, more);
+  EXPECT_EQ(plan(vm_type, state, more).planned["port"], unknown());
+  applied(vm_type, state, more);
 }
 
 TEST_F(VmResource, TheUsersSpellingOfANetworkIsKept) {
-  EXPECT_EQ(applied(type, nullptr, web00({{"networks", Value::array({"nat=nocloud"})}}))["networks"],
+  EXPECT_EQ(applied(vm_type, nullptr, web00({{"networks", Value::array({"nat=nocloud"})}}))["networks"],
             Value::array({"nat=nocloud"}));
 }
 
 TEST_F(VmResource, OneThatDoesNotAnswerIsTaintedNotLost) {
   me.ssh.put_everywhere({.reached = SshStage::banner, .obstacle = "no key exchange"});
-  const auto done = apply(type, nullptr, web00({{"timeout", 5}}));
+  const auto done = apply(vm_type, nullptr, web00({{"timeout", 5}}));
   EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("no key exchange"));
   ASSERT_TRUE(done.state.is_object());
   EXPECT_EQ(done.state["state"], "running");
-  EXPECT_TRUE(provider.apply(type, done.state, nullptr).state.is_null());
+  EXPECT_TRUE(provider.apply(vm_type, done.state, nullptr).state.is_null());
   EXPECT_THAT(vm_names(world), IsEmpty());
 }
 
 TEST_F(VmResource, OneThatCouldNotBeMadeIsGone) {
   for (const auto* call : {"define_vm", "create_overlay", "complete_vm", "start_vm"}) {
     me.hypervisor.fail_next(call, Error(ErrorKind::failed, "no luck"));
-    const auto done = apply(type, nullptr, web00());
+    const auto done = apply(vm_type, nullptr, web00());
     EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("no luck"));
     EXPECT_TRUE(done.state.is_null()) << call;
     EXPECT_THAT(vm_names(world), IsEmpty());
@@ -161,34 +161,34 @@ TEST_F(VmResource, OneThatCouldNotBeMadeIsGone) {
 }
 
 TEST_F(VmResource, AFailedChangeTellsWhatThereIs) {
-  const auto state = applied(type, nullptr, web00());
+  const auto state = applied(vm_type, nullptr, web00());
   me.hypervisor.fail_next("start_vm", Error(ErrorKind::failed, "no luck"));
-  const auto done = apply(type, state, web00({{"cpus", 2}}));
+  const auto done = apply(vm_type, state, web00({{"cpus", 2}}));
   EXPECT_TRUE(has_errors(done.diagnostics));
   EXPECT_EQ(done.state["cpus"], 2);
   EXPECT_EQ(done.state["state"], "stopped");
-  applied(type, done.state, web00({{"cpus", 2}}));
+  applied(vm_type, done.state, web00({{"cpus", 2}}));
 }
 
 TEST_F(VmResource, WhatAKilledApplyLeftIsTakenOver) {
-  const auto planned = plan(type, nullptr, web00()).planned;
-  const auto made = provider.apply(type, nullptr, planned).state;
-  EXPECT_EQ(applied(type, nullptr, web00()), made) << "whole, and not in the state";
+  const auto planned = plan(vm_type, nullptr, web00()).planned;
+  const auto made = provider.apply(vm_type, nullptr, planned).state;
+  EXPECT_EQ(applied(vm_type, nullptr, web00()), made) << "whole, and not in the state";
 
   world.domain("web00").vm->complete = false;
-  applied(type, nullptr, web00());
+  applied(vm_type, nullptr, web00());
   EXPECT_NE(world.domain("web00").uuid, made["uuid"]) << "in pieces, and not in the state";
   EXPECT_THAT(flaws(world), IsEmpty());
 }
 
 TEST_F(VmResource, WhatAKilledDestroyLeftIsStillThereToBeDestroyed) {
-  const auto state = applied(type, nullptr, web00());
+  const auto state = applied(vm_type, nullptr, web00());
   world.domain("web00").vm->complete = false;
   later();
-  const auto found = provider.read(type, state).state;
+  const auto found = provider.read(vm_type, state).state;
   EXPECT_EQ(found["state"], "incomplete");
   EXPECT_THAT(replacing(found, web00()), ElementsAre("state"));
-  EXPECT_TRUE(provider.apply(type, found, nullptr).state.is_null());
+  EXPECT_TRUE(provider.apply(vm_type, found, nullptr).state.is_null());
   EXPECT_THAT(vm_names(world), IsEmpty());
   EXPECT_THAT(strays(world), IsEmpty());
 }
@@ -199,31 +199,31 @@ TEST_F(VmResource, OneOfAnotherMakeIsNotTakenOver) {
   for (const auto& given :
        {web00(), web00({{"group", "pftest"}, {"type", "sql"}}),
         web00({{"group", "pftest"}, {"type", "web"}, {"networks", Value::array({"user"})}})}) {
-    const auto done = apply(type, nullptr, given);
+    const auto done = apply(vm_type, nullptr, given);
     EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("it exists already")) << given;
     EXPECT_TRUE(done.state.is_null()) << "tainted, the next apply would remove it";
     EXPECT_EQ(world.domain("web00").uuid, uuid);
   }
-  applied(type, nullptr, web00({{"group", "pftest"}, {"type", "web"}}));
+  applied(vm_type, nullptr, web00({{"group", "pftest"}, {"type", "web"}}));
   EXPECT_EQ(world.domain("web00").uuid, uuid);
 }
 
 TEST_F(VmResource, AnothersVmIsLeftAlone) {
-  const auto state = applied(type, nullptr, web00());
+  const auto state = applied(vm_type, nullptr, web00());
   remove_everything(me.context());
   auto other = another(bob);
   instantiate_all(other.context(), request_for({described("web00")}));
   later();
-  EXPECT_TRUE(provider.read(type, state).state.is_null());
-  EXPECT_THAT(errors_of(provider.apply(type, state, nullptr).diagnostics), "");
+  EXPECT_TRUE(provider.read(vm_type, state).state.is_null());
+  EXPECT_THAT(errors_of(provider.apply(vm_type, state, nullptr).diagnostics), "");
   EXPECT_THAT(vm_names(world), ElementsAre("web00"));
-  EXPECT_THAT(errors_of(apply(type, nullptr, web00()).diagnostics), HasSubstr("bob@here"));
+  EXPECT_THAT(errors_of(apply(vm_type, nullptr, web00()).diagnostics), HasSubstr("bob@here"));
 }
 
 TEST_F(VmResource, ADestroyOfWhatIsGoneSucceeds) {
-  const auto state = applied(type, nullptr, web00());
+  const auto state = applied(vm_type, nullptr, web00());
   remove_everything(me.context());
-  const auto done = provider.apply(type, state, nullptr);
+  const auto done = provider.apply(vm_type, state, nullptr);
   EXPECT_THAT(done.diagnostics, IsEmpty());
   EXPECT_TRUE(done.state.is_null());
 }
@@ -232,19 +232,19 @@ TEST_F(VmResource, IsImportedByName) {
   auto request = request_for({described("web00")});
   request.user_data = "#cloud-config\n";
   instantiate_all(me.context(), request);
-  const auto state = provider.import(type, "web00");
-  EXPECT_EQ(provider.read(type, state).state, state);
+  const auto state = provider.import(vm_type, "web00");
+  EXPECT_EQ(provider.read(vm_type, state).state, state);
   const auto given = web00({{"group", "pftest"}, {"type", "web"}});
-  EXPECT_EQ(plan(type, state, given).planned, state);
+  EXPECT_EQ(plan(vm_type, state, given).planned, state);
   auto with_data = given;
   with_data["user_data"] = "#cloud-config\n";
   EXPECT_THAT(replacing(state, with_data), IsEmpty()) << "it was made with just that";
-  EXPECT_EQ(refusal_of([&] { provider.import(type, "nosuch"); }).kind(), ErrorKind::not_found);
-  EXPECT_EQ(refusal_of([&] { provider.import(type, "no such"); }).kind(), ErrorKind::invalid_input);
+  EXPECT_EQ(refusal_of([&] { provider.import(vm_type, "nosuch"); }).kind(), ErrorKind::not_found);
+  EXPECT_EQ(refusal_of([&] { provider.import(vm_type, "no such"); }).kind(), ErrorKind::invalid_input);
 }
 
 TEST_F(VmResource, WhatIsNotKnownYetIsPlannedSo) {
-  const auto planned = plan(type, nullptr, web00({{"name", unknown()}, {"user_data", unknown()}})).planned;
+  const auto planned = plan(vm_type, nullptr, web00({{"name", unknown()}, {"user_data", unknown()}})).planned;
   for (const auto* attribute : {"name", "id", "user_data", "user_data_sha256", "memory", "ip"}) {
     EXPECT_EQ(planned[attribute], unknown()) << attribute;
   }
@@ -253,7 +253,7 @@ TEST_F(VmResource, WhatIsNotKnownYetIsPlannedSo) {
 
 TEST_F(VmResource, NoMessageTellsASecret) {
   const auto given = web00({{"template", "none"}, {"user_data", "#cloud-config\npassword: swordfish\n"}});
-  const auto done = apply(type, nullptr, given);
+  const auto done = apply(vm_type, nullptr, given);
   EXPECT_TRUE(has_errors(done.diagnostics));
   EXPECT_EQ(summaries_of(done.diagnostics).find("swordfish"), std::string::npos);
 }

@@ -23,11 +23,11 @@ KnownHost host(std::string_view name, const Endpoint& endpoint, std::uint8_t num
       .name = VmName::parse(name), .endpoint = endpoint, .host_key = key(number), .uri = "qemu:///system"};
 }
 
-const Endpoint address{.host = "10.96.0.5"};
+const Endpoint direct{.host = "10.96.0.5"};
 const Endpoint forwarded{.host = "127.0.0.1", .port = 20077};
 
 TEST(KnownHosts, KnowsAVmByNameAndAddress) {
-  EXPECT_EQ(with_known_host("", host("web00", address)),
+  EXPECT_EQ(with_known_host("", host("web00", direct)),
             "web00,10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
 }
 
@@ -43,7 +43,7 @@ TEST(KnownHosts, KnowsAVmOfAnotherMachineByNameOnly) {
 }
 
 TEST(KnownHosts, ReplacesInPlace) {
-  const auto both = with_known_host(with_known_host("", host("web00", address)), host("web01", forwarded));
+  const auto both = with_known_host(with_known_host("", host("web00", direct)), host("web01", forwarded));
   const auto changed = with_known_host(both, host("web00", {.host = "10.96.0.9"}, 3));
   EXPECT_EQ(changed, "web00,10.96.0.9 " + key(3) + " nocloud qemu:///system\n" + "web01,[127.0.0.1]:20077 " +
                          key(1) + " nocloud qemu:///system\n");
@@ -51,15 +51,15 @@ TEST(KnownHosts, ReplacesInPlace) {
 }
 
 TEST(KnownHosts, DropsWhoHadTheAddressBefore) {
-  const auto before = with_known_host("", host("old", address));
-  EXPECT_EQ(with_known_host(before, host("new", address)),
+  const auto before = with_known_host("", host("old", direct));
+  EXPECT_EQ(with_known_host(before, host("new", direct)),
             "new,10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
 }
 
 TEST(KnownHosts, KnowsManyAtOnce) {
-  const auto before = "other ssh-rsa AAAA\n" + with_known_host("", host("gone", address)) +
+  const auto before = "other ssh-rsa AAAA\n" + with_known_host("", host("gone", direct)) +
                       with_known_host("", host("web00", forwarded));
-  const auto after = with_known_hosts(before, {host("web00", forwarded, 3), host("new", address, 2)});
+  const auto after = with_known_hosts(before, {host("web00", forwarded, 3), host("new", direct, 2)});
   EXPECT_EQ(after, "other ssh-rsa AAAA\nweb00,[127.0.0.1]:20077 " + key(3) + " nocloud qemu:///system\n" +
                        "new,10.96.0.5 " + key(2) + " nocloud qemu:///system\n");
   EXPECT_EQ(with_known_hosts(after, {}), after);
@@ -68,9 +68,9 @@ TEST(KnownHosts, KnowsManyAtOnce) {
 TEST(KnownHosts, KeepsTheSameNameOnAnotherConnection) {
   auto elsewhere = host("web00", forwarded);
   elsewhere.uri = "qemu:///session";
-  const auto both = with_known_host(with_known_host("", host("web00", address)), elsewhere);
+  const auto both = with_known_host(with_known_host("", host("web00", direct)), elsewhere);
   EXPECT_EQ(without_known_host(both, VmName::parse("web00"), "qemu:///session"),
-            with_known_host("", host("web00", address)));
+            with_known_host("", host("web00", direct)));
 }
 
 TEST(KnownHosts, KeepsWhatOthersWrote) {
@@ -81,7 +81,7 @@ TEST(KnownHosts, KeepsWhatOthersWrote) {
       "@revoked * ssh-rsa AAAA\n"
       "web00,10.96.0.5 ssh-ed25519 AAAA\r\n"
       "web00 ssh-ed25519 AAAA mine";
-  const auto with = with_known_host(others, host("web00", address));
+  const auto with = with_known_host(others, host("web00", direct));
   EXPECT_EQ(with, others + "\nweb00,10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
   EXPECT_EQ(without_known_host(with, VmName::parse("web00"), "qemu:///system"), others + "\n");
 }
@@ -96,13 +96,13 @@ TEST(KnownHosts, NeverWritesWhatCouldMeanMore) {
                               "@cert-authority", "[x]:2"}) {
     EXPECT_THROW(with_known_host("", host("web00", {.host = hostile})), Error) << hostile;
   }
-  auto broken = host("web00", address);
+  auto broken = host("web00", direct);
   broken.host_key = "ssh-ed25519 AAAA\nevil ssh-rsa AAAA";
   EXPECT_THROW(with_known_host("", broken), Error);
 }
 
 TEST(KnownHosts, HasOneLineWhateverTheUri) {
-  auto odd = host("web00", address);
+  auto odd = host("web00", direct);
   odd.uri = "qemu+ssh://a/system?socket=/x y\nevil ssh-rsa AAAA";
   const auto file = with_known_host("", odd);
   EXPECT_EQ(std::count(file.begin(), file.end(), '\n'), 1);
