@@ -14,7 +14,7 @@ namespace nocloud {
 /// What has failed, and whether it may go better in a moment.
 struct Setback {
   Error error;
-  bool passes;
+  bool passes = false;
 };
 
 /// The meaning of a status that is no success.

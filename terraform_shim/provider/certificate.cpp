@@ -26,7 +26,7 @@ using Extension = Handle<X509_EXTENSION, X509_EXTENSION_free>;
 using Bio = Handle<BIO, BIO_free>;
 
 /// Clocks of one machine don't differ, but a client may have read its own a little earlier.
-constexpr long valid_before = 60 * 60;
+constexpr long valid_before = 60L * 60;
 constexpr long valid_for = 365L * 24 * 60 * 60;
 
 void require(bool done, std::string_view what) {

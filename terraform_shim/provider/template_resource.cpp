@@ -27,18 +27,19 @@ Attribute either(std::string name, std::string description, void (*check)(const 
           .check = check};
 }
 
+constexpr const char* about_templates =
+    "What VMs are cloned from: a disk image that is imported, or built by a recipe. A template that is given "
+    "another image moves on to it in place; VMs keep the image they were made from. It can be destroyed once "
+    "no VM depends on it.";
+
 const Block& template_block() {
   static const Block block{
-      .description =
-          "What VMs are cloned from: a disk image that is imported, or built by a recipe. A template that is "
-          "given another image moves on to it in place; VMs keep the image they were made from. It can be "
-          "destroyed once no VM depends on it.",
+      .description = about_templates,
       .attributes = {
           name_attribute("The name.", check_text<TemplateName::parse>),
           given("import",
-                "A stand-alone disk image on this machine, qcow2 or raw, or an `https` or `http` URL to "
-                "download "
-                "one from.",
+                "A stand-alone disk image on this machine, qcow2 or raw, or an `https` or `http` URL "
+                "to download one from.",
                 check_text<disk_source>),
           given("checksum",
                 "What the image has to add up to: `sha256:HEX` or `sha512:HEX`, as its publisher shows it. "
@@ -71,7 +72,7 @@ const Block& template_block() {
   return block;
 }
 
-TemplateName name_of(const Value& values) {
+TemplateName template_name(const Value& values) {
   return Fields(values).parsed("name", TemplateName::parse).value();
 }
 
@@ -161,7 +162,7 @@ class TemplateResource final : public Resource {
   }
 
   Value read(const Session& session, const Value& state) const override {
-    const auto found = own_template(session, name_of(state));
+    const auto found = own_template(session, template_name(state));
     return found ? state_of(*found, state) : Value();
   }
 
@@ -182,7 +183,7 @@ class TemplateResource final : public Resource {
   }
 
   void destroy(const Session& session, const Value& prior) const override {
-    const auto name = name_of(prior);
+    const auto name = template_name(prior);
     if (!own_template(session, name)) return;
     try {
       delete_template(session.context, name);
@@ -214,7 +215,7 @@ class TemplateResource final : public Resource {
       } else {
         build_template(session.context, build_request(fields, if_present));
       }
-      const auto made = own_template(session, name_of(planned));
+      const auto made = own_template(session, template_name(planned));
       if (!made) throw Error(ErrorKind::conflict, "the template was removed by another run meanwhile");
       return {.state = state_of(*made, planned)};
     } catch (const Error& error) {

@@ -16,7 +16,7 @@ namespace {
 
 /// Puts a value together from what the reader of msgpack or JSON finds. The library's own would follow any
 /// nesting down the stack, and take bytes for text.
-class Builder {
+class Builder {  // NOLINT(bugprone-exception-escape): a null value is made without any
  public:
   using number_integer_t = Value::number_integer_t;    // NOLINT(readability-identifier-naming)
   using number_unsigned_t = Value::number_unsigned_t;  // NOLINT(readability-identifier-naming)

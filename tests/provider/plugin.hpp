@@ -14,7 +14,7 @@
 namespace nocloud::test {
 
 /// What came of a call.
-struct Reply {
+struct Reply {  // NOLINT(bugprone-exception-escape): a null value is made without any
   /// Whether the call itself came through; then errors are told within.
   bool answered = false;
   terraform::Value value = nullptr;

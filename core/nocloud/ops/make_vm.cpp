@@ -194,7 +194,7 @@ void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definitio
   create_anew(hypervisor, {.name = seed_of(definition.name), .capacity_bytes = iso.size()});
   std::string_view rest = iso;
   hypervisor.upload(seed_of(definition.name), iso.size(), [&](std::size_t most) {
-    const std::string piece(rest.substr(0, most));
+    std::string piece(rest.substr(0, most));
     rest.remove_prefix(piece.size());
     return piece;
   });

@@ -96,7 +96,9 @@ std::map<VmName, Vm> present_of(Hypervisor& host, const std::vector<DescribedVm>
                           [&](std::size_t index) { found[index] = host.find_vm(names[index]); }));
   std::map<VmName, Vm> present;
   for (auto& vm : found) {
-    if (vm) present.emplace(vm->name, *std::move(vm));
+    if (!vm) continue;
+    const auto name = vm->name;
+    present.emplace(name, *std::move(vm));
   }
   return present;
 }

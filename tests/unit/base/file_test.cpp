@@ -114,7 +114,8 @@ TEST_F(File, is_made_by_one_of_many_who_try) {
   {
     std::vector<std::jthread> writers;
     for (std::size_t i = 0; i < made.size(); ++i) {
-      writers.emplace_back([&, i] { made[i] = write_new_file(in_folder("a"), std::to_string(i), 0600); });
+      writers.emplace_back(
+          [&, i] { made[i] = write_new_file(in_folder("a"), std::to_string(i), 0600) ? 1 : 0; });
     }
   }
   EXPECT_EQ(std::count(made.begin(), made.end(), 1), 1);

@@ -20,7 +20,7 @@ class Stop : public testing::Test, protected Scene {
 
   FakeWorld::Domain& vm(std::string_view name) { return world.domain(name); }
   static StopRequest named(std::string_view name) { return {.names = {VmName::parse(name)}}; }
-  std::vector<StoppedVm> stop_all(StopRequest request = {}) {
+  std::vector<StoppedVm> stop_all(const StopRequest& request = {}) {
     return stop(me.context(), request, vms_to_stop(me.context(), request));
   }
   std::vector<Vm> all() { return vms_to_stop(me.context(), {}); }

@@ -52,7 +52,7 @@ TEST_F(Provider, WhatIsWrongWithThemIsToldAtItsPlace) {
 TEST_F(Provider, WithoutAConnectionItPlansAndNoMore) {
   terraform::Provider unconfigured(
       [](const std::optional<std::string>&, Reporter&,
-         std::stop_token) -> std::unique_ptr<terraform::Connection> {
+         const std::stop_token&) -> std::unique_ptr<terraform::Connection> {
         throw Error(ErrorKind::unavailable, "no libvirt here", "Start it.");
       },
       me.reporter);

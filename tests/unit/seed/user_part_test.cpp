@@ -97,7 +97,8 @@ TEST(UserPart, HasALimit) {
   const auto most = start + std::string(user_data_limit - start.size(), 'x');
   EXPECT_FALSE(user_part(most).content.empty());
   EXPECT_THAT(refusal_of(most + 'x'), HasSubstr("larger than 512 KiB"));
-  EXPECT_THAT(refusal_of(gzipped(start + std::string(50000000, 'x'))),
+  constexpr std::size_t fifty_megabytes = 50'000'000;
+  EXPECT_THAT(refusal_of(gzipped(start + std::string(fifty_megabytes, 'x'))),
               HasSubstr("larger than 512 KiB unpacked"));
 }
 
