@@ -92,4 +92,5 @@ one_connection_will_do = unittest.skipUnless(SYSTEM, "it is the same on each con
 long = unittest.skipUnless("NOCLOUD_FULL" in os.environ, "it is long: scripts/test --full runs it")
 needs_root = unittest.skipUnless(SYSTEM, "it takes root to act as several users")
 tiny_guest_only = unittest.skipIf(GUEST.whole, "a whole guest would install packages, and has no mirror of them here")
+tiny_guest_will_do = unittest.skipIf(GUEST.whole, "a whole guest shows no more than the tiny one")
 whole_guest_only = unittest.skipUnless(GUEST.whole, "the tiny guest has no python3, sudo or cloud-init")

@@ -7,7 +7,7 @@ import subprocess
 import textwrap
 import time
 
-from case import Case, long, one_connection_will_do, tiny_guest_only
+from case import Case, long, one_connection_will_do, tiny_guest_only, tiny_guest_will_do
 from collection import BUILT, COLLECTIONS, ENVIRONMENT, QUIET, module, needs_ansible
 from guest import GUEST
 from world import INVENTORY, LIMIT, World, run, virsh
@@ -160,6 +160,7 @@ class Modules(Case):
 
     @long
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_two_plays_at_once_make_one_set(self) -> None:
         def play() -> subprocess.Popen:
             words = ["ansible", "localhost", "-c", "local", "-m", "nocloud.kvm.group", "-a", json.dumps(platform())]
@@ -174,6 +175,7 @@ class Modules(Case):
 
     @long
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_a_task_may_run_in_the_background(self) -> None:
         done = self.call("ansible", "localhost", "-c", "local", "-B", str(LIMIT), "-P", "1", "-m", "nocloud.kvm.group", "-a",
                          json.dumps(platform()), env=QUIET | COLLECTIONS | {"ANSIBLE_ASYNC_DIR": str(self.folder / "async")})
@@ -188,6 +190,7 @@ class Modules(Case):
 
     @long
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_a_task_beyond_its_time_limit_is_done_by_the_next(self) -> None:
         """Ansible leaves the program running then."""
         playbook = self.folder / "impatient.json"

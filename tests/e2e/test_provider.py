@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from case import long, needs_networks, one_connection_will_do
+from case import long, needs_networks, one_connection_will_do, tiny_guest_will_do
 from guest import GUEST
 from provider import SETTINGS, SOMETHING_TO_DO, ProviderCase
 from world import TOP, domains, run, virsh
@@ -63,6 +63,7 @@ class Provider(ProviderCase):
         self.assertIn("1 to add, 0 to change, 1 to destroy", replacing)
 
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_drift_is_seen_and_repaired(self) -> None:
         self.apply(self.example)
         before = self.uuids()
@@ -77,12 +78,14 @@ class Provider(ProviderCase):
         self.plan(self.example)
 
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_a_destroy_of_what_is_gone_succeeds(self) -> None:
         self.apply(self.example)
         self.call("vmstop", "-d", "-y", "db00")
         self.destroy(self.example, "-refresh=false")
 
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_imports_what_the_tools_have_made(self) -> None:
         self.call("vminstantiate", "-f", self.describe("pftest", f"GUEST:2:web:mem={GUEST.memory};name=web",
                                                        f"GUEST:1:sql:mem={GUEST.memory};dsk=1;name=db"))
@@ -94,6 +97,7 @@ class Provider(ProviderCase):
 
     @long
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_the_examples_own_tests_pass(self) -> None:
         self.assertIn("2 passed, 0 failed", self.terraform(self.example, "test").out)
 
@@ -111,6 +115,7 @@ class Provider(ProviderCase):
 
     @long
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_an_interrupt_ends_calmly_with_the_state_kept(self) -> None:
         process = self.begin_apply()
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: Terraform and its plugins
@@ -123,6 +128,7 @@ class Provider(ProviderCase):
         self.plan(self.example)
 
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_a_killed_apply_is_simply_run_again(self) -> None:
         process = self.begin_apply()
         os.killpg(process.pid, signal.SIGKILL)
@@ -133,6 +139,7 @@ class Provider(ProviderCase):
 
     @long
     @one_connection_will_do
+    @tiny_guest_will_do
     def test_a_killed_provider_is_an_error_and_no_loss(self) -> None:
         process = self.begin_apply()
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
@@ -146,6 +153,7 @@ class Provider(ProviderCase):
 
 
 @one_connection_will_do
+@tiny_guest_will_do
 class ProviderKinds(ProviderCase):
     """Groups, templates, data sources, and many VMs."""
 
