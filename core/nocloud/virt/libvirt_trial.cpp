@@ -1,7 +1,6 @@
 #include "nocloud/virt/libvirt_trial.hpp"
 
 #include <array>
-#include <atomic>
 #include <thread>
 
 #include <fmt/format.h>
@@ -42,43 +41,41 @@ class TrialDomain {
   DomainHandle domain_;
 };
 
-/// Reads a domain's console until the domain ends, which has to be before this object does.
-class ConsoleReader {
+/// A domain's console, looked at now and then. A thread that waited in it could keep every other call on its
+/// connection from being sent: the client of libvirt 9.0 sometimes loses the wake-up that the second call
+/// gives the first, and a console that stays silent wakes nobody.
+class Console {
  public:
-  explicit ConsoleReader(const Connection& connection) : stream_(virStreamNew(connection.get(), 0)) {}
-  ~ConsoleReader() {
-    if (!thread_.joinable()) return;
-    thread_.join();
-    virStreamAbort(stream_.get());
+  explicit Console(const Connection& connection)
+      : stream_(virStreamNew(connection.get(), VIR_STREAM_NONBLOCK)) {}
+  ~Console() {
+    if (opened_) virStreamAbort(stream_.get());
   }
-  ConsoleReader(const ConsoleReader&) = delete;
-  ConsoleReader& operator=(const ConsoleReader&) = delete;
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
 
   bool open(virDomainPtr domain) {
-    if (!stream_ || virDomainOpenConsole(domain, nullptr, stream_.get(), 0) < 0) return false;
-    thread_ = std::thread([this] { read(); });
-    return true;
+    opened_ = stream_ && virDomainOpenConsole(domain, nullptr, stream_.get(), 0) == 0;
+    return opened_;
   }
-  bool saw_kernel() const { return saw_kernel_; }
-
- private:
-  void read() {
-    KernelConsole console;
+  /// In all that has come until now.
+  bool saw_kernel() {
     std::array<char, 4096> buffer{};
     for (;;) {
       const int received = virStreamRecv(stream_.get(), buffer.data(), buffer.size());
-      if (received <= 0) return;
-      if (console.feed({buffer.data(), static_cast<std::size_t>(received)})) saw_kernel_ = true;
+      if (received <= 0) return false;
+      if (text_.feed({buffer.data(), static_cast<std::size_t>(received)})) return true;
     }
   }
 
+ private:
   StreamHandle stream_;
-  std::atomic<bool> saw_kernel_ = false;
-  std::thread thread_;
+  KernelConsole text_;
+  bool opened_ = false;
 };
 
-bool wait_for_kernel(const TrialDomain& domain, const ConsoleReader& console,
-                     SteadyClock::time_point deadline, const std::stop_token& stop) {
+bool wait_for_kernel(const TrialDomain& domain, Console& console, SteadyClock::time_point deadline,
+                     const std::stop_token& stop) {
   constexpr auto pause = std::chrono::milliseconds(50);
   while (SteadyClock::now() < deadline) {
     if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
@@ -96,7 +93,7 @@ bool trial_boot_on(const Connection& connection, LibvirtHost& host, const TrialB
   const auto deadline = SteadyClock::now() + limit;
   const auto name = "nocloud-trial-" + hex(random_bytes(8));
   const auto what = fmt::format("cannot try a guest under {}", word_for(trial.virt_type));
-  ConsoleReader console(connection);
+  Console console(connection);
   const TrialDomain domain(connection, trial_domain_xml(trial, name, host.domain_host(false)));
   if (!domain) {
     const auto error = connection.error(what, last_fault());
