@@ -10,9 +10,10 @@ std::filesystem::path own_prefix() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
 }
 
-std::optional<std::filesystem::path> installed_prefix() {
+/// Of the installation whose `vmtemplate` is found; where there is none, our own.
+std::filesystem::path installed_prefix() {
   const auto tool = find_program("vmtemplate");
-  if (!tool) return std::nullopt;
+  if (!tool) return own_prefix();
   return std::filesystem::weakly_canonical(*tool).parent_path().parent_path();
 }
 
@@ -23,11 +24,11 @@ std::filesystem::path data_folder() {
 }
 
 std::filesystem::path installed_data_folder() {
-  return installed_prefix().value_or(own_prefix()) / "share" / "nocloud";
+  return installed_prefix() / "share" / "nocloud";
 }
 
 std::optional<std::filesystem::path> own_program(std::string_view name) {
-  for (const auto& prefix : {own_prefix(), installed_prefix().value_or(own_prefix())}) {
+  for (const auto& prefix : {own_prefix(), installed_prefix()}) {
     const auto candidate = prefix / "libexec" / "nocloud" / name;
     if (find_program(candidate.string())) return candidate;
   }
