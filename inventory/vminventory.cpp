@@ -35,7 +35,7 @@ const ToolSpec tool{
     .examples = {{"ansible -i \"$(command -v vminventory)\" -m ping all",
                   "asks every running VM whether it is there"}}};
 
-void print_for_people(const std::vector<LocatedVm>& vms) {
+void print_for_people(const std::vector<LocatedSummary>& vms) {
   for (const auto& [vm, ip, endpoint] : vms) {
     const auto place = endpoint ? fmt::format("{} port {}", endpoint->host, endpoint->port) : "-";
     fmt::print("{}  {}/{}  {}  {}  {}\n", vm.name, vm.group, vm.type, vm.template_name, word_for(vm.state),
@@ -43,7 +43,7 @@ void print_for_people(const std::vector<LocatedVm>& vms) {
   }
 }
 
-nlohmann::json variables_of(const std::string& host, const std::vector<LocatedVm>& vms,
+nlohmann::json variables_of(const std::string& host, const std::vector<LocatedSummary>& vms,
                             const SshAccess& access, HostNaming naming) {
   for (const auto& located : vms) {
     if (host_name_of(located, naming) == host) return host_variables(located, access);
@@ -59,7 +59,7 @@ int run(const Call& call) {
   const auto naming = invocation.parsed("hostname", host_naming_from).value_or(HostNaming::name);
   const System system(invocation, call.reporter, call.stop);
   const auto& context = system.context();
-  const auto vms = survey(context, filter);
+  const auto vms = survey_in_short(context, filter);
   if (!invocation.has("list") && !invocation.has("host") && !call.wants_json())
     return print_for_people(vms), 0;
   const auto access = ssh_access_to(context, vms);

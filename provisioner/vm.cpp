@@ -68,7 +68,7 @@ std::string shown(const Context& context, const VmName& name, const OwnerFilter&
 /// Becomes `ssh`: terminal, standard input, signals and exit status are then between it and the user.
 [[noreturn]] void hand_over(const Context& context, const LocatedVm& located,
                             const std::vector<std::string>& command) {
-  auto arguments = ssh_command(located, ssh_access(context));
+  auto arguments = ssh_command(in_short(located), ssh_access(context));
   if (!command.empty()) arguments.emplace_back("--");
   arguments.insert(arguments.end(), command.begin(), command.end());
   replace_process(arguments);

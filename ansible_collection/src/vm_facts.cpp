@@ -35,7 +35,7 @@ nlohmann::json foreseen_facts(const Context& context, const Vm& vm) {
 
 std::string diff_text(const std::optional<Vm>& vm) {
   if (!vm || !vm->complete) return "state: absent\n";
-  const auto networks = networks_of(*vm);
+  const auto networks = networks_of(vm->nics);
   return fmt::format(
       "state: {}\ngroup: {}\ntype: {}\ntemplate: {}\ncpus: {}\nmemory_mib: {}\ndisks_gib: {}\nnetworks: {}\n",
       word_for(vm->state), vm->group, vm->type, vm->template_name, vm->cpus.count(), vm->memory.mib(),

@@ -23,12 +23,16 @@ std::string text_of(const json& value) {
 
 json external_answer(const std::vector<LocatedVm>& vms, const SshAccess& access) {
   json list = json::array();
-  for (const auto& vm : vms) list.push_back(vm_json(vm));
+  std::vector<LocatedSummary> hosts;
+  for (const auto& vm : vms) {
+    list.push_back(vm_json(vm));
+    hosts.push_back(in_short(vm));
+  }
   json answer{{"exists", vms.empty() ? "false" : "true"},
               {"vms_json", json_line(list)},
-              {"inventory_json", json_line(inventory_json(vms, access))}};
+              {"inventory_json", json_line(inventory_json(hosts, access))}};
   for (const auto* fact : facts) answer[fact] = list.size() == 1 ? text_of(list.front().at(fact)) : "";
-  const auto networks = vms.size() == 1 ? networks_of(vms.front().vm) : std::nullopt;
+  const auto networks = vms.size() == 1 ? networks_of(vms.front().vm.nics) : std::nullopt;
   answer["network"] = networks ? networks->str() : "";
   return answer;
 }

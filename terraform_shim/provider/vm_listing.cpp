@@ -13,10 +13,10 @@ void VmListing::refresh(const Context& context) {
   if (listed_at_ && context.clock.now() - *listed_at_ < good_for) return;
   vms_.clear();
   Locator locator(context.hypervisor);
-  std::vector<LocatedVm> ours;
+  std::vector<LocatedSummary> ours;
   for (auto& vm : context.hypervisor.vms()) {
     auto located = locator.locate(std::move(vm));
-    if (located.vm.owner == context.caller) ours.push_back(located);
+    if (located.vm.owner == context.caller) ours.push_back(in_short(located));
     vms_.emplace(located.vm.name, std::move(located));
   }
   access_ = ssh_access_to(context, ours);

@@ -60,7 +60,7 @@ Value state_of(const Session& session, const LocatedVm& located, const Value& kn
   auto state = known;
   state.update(vm_values(located, ssh_access(session.context)));
   // As the user spells it.
-  if (networks_of(Fields(known)) == networks_of(located.vm)) state["networks"] = known["networks"];
+  if (networks_of(Fields(known)) == networks_of(located.vm.nics)) state["networks"] = known["networks"];
   // What it was not made with is not in force.
   if (user_data_digest(known["user_data"]) != state["user_data_sha256"]) state["user_data"] = nullptr;
   return without_unknowns(state);

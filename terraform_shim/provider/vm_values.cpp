@@ -18,7 +18,7 @@ Attribute found(std::string name, std::string description, Value type = "string"
 /// All arguments of `ssh` but the remote command.
 Value ssh_args(const LocatedVm& located, const SshAccess& access) {
   if (!located.endpoint) return nullptr;
-  return fmt::format("{} -p {} -l {} {}", ssh_options(located, access), located.endpoint->port,
+  return fmt::format("{} -p {} -l {} {}", ssh_options(in_short(located), access), located.endpoint->port,
                      located.vm.user, located.endpoint->host);
 }
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "contract/kinds.hpp"
-#include "support/summary.hpp"
 
 namespace nocloud::test {
 namespace {

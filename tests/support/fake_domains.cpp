@@ -4,7 +4,6 @@
 
 #include "nocloud/virt/domain_names.hpp"
 #include "support/fake_hypervisor.hpp"
-#include "support/summary.hpp"
 
 namespace nocloud::test {
 namespace {
@@ -63,7 +62,7 @@ std::vector<VmSummary> FakeHypervisor::vm_summaries() {
   return call("vm_summaries", "", [&] {
     std::vector<VmSummary> summaries;
     for (const auto& [name, domain] : world_.domains) {
-      if (domain.vm) summaries.push_back(summary_of(*domain.vm));
+      if (domain.vm) summaries.push_back(summary_of(vm_from(domain)));
     }
     return summaries;
   });

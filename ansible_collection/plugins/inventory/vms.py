@@ -153,11 +153,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         # A group of hosts comes before the groups of such groups.
         for kind in ("hosts", "children"):
             for group, content in listed.items():
-                for member in content.get(kind, []):
-                    if member in there:
-                        self.inventory.add_group(group)
-                        self.inventory.add_child(group, member)
-                        there.add(group)
+                members = there.intersection(content.get(kind, []))
+                if not members:
+                    continue
+                self.inventory.add_group(group)
+                there.add(group)
+                for member in sorted(members):
+                    self.inventory.add_child(group, member)
 
     def _construct(self, host, variables):
         strict = self.get_option("strict")

@@ -22,7 +22,7 @@ struct Groups {
   std::map<std::string, std::set<std::string>> hosts;
   std::map<std::string, std::set<std::string>> children;
 
-  void add(const Vm& vm, const std::string& host) {
+  void add(const VmSummary& vm, const std::string& host) {
     const auto group = ansible_group_word(vm.group.str());
     const auto role = group + "_" + ansible_group_word(vm.type.str());
     hosts[role].insert(host);
@@ -33,8 +33,8 @@ struct Groups {
 
 }  // namespace
 
-json host_variables(const LocatedVm& located, const SshAccess& access) {
-  const Vm& vm = located.vm;
+json host_variables(const LocatedSummary& located, const SshAccess& access) {
+  const VmSummary& vm = located.vm;
   json variables{{"ansible_user", vm.user.str()},
                  {"nocloud_name", vm.name.str()},
                  {"nocloud_group", vm.group.str()},
@@ -65,11 +65,11 @@ HostNaming host_naming_from(std::string_view word) {
               "Say name or address.");
 }
 
-std::string host_name_of(const LocatedVm& located, HostNaming naming) {
+std::string host_name_of(const LocatedSummary& located, HostNaming naming) {
   return naming == HostNaming::address && located.ip ? located.ip->str() : located.vm.name.str();
 }
 
-json inventory_json(const std::vector<LocatedVm>& vms, const SshAccess& access, HostNaming naming) {
+json inventory_json(const std::vector<LocatedSummary>& vms, const SshAccess& access, HostNaming naming) {
   Groups groups;
   json hostvars = json::object();
   for (const auto& located : vms) {

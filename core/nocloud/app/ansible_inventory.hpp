@@ -13,7 +13,7 @@ namespace nocloud {
 
 /// The variables of one host. Text that a guest, a file or another program could have chosen is marked
 /// unsafe, so that Ansible never takes it for a template.
-nlohmann::json host_variables(const LocatedVm& vm, const SshAccess& access);
+nlohmann::json host_variables(const LocatedSummary& vm, const SshAccess& access);
 
 /// What hosts are called.
 enum class HostNaming {
@@ -23,10 +23,10 @@ enum class HostNaming {
 };
 /// "name" or "address". Throws Error{invalid_input}.
 HostNaming host_naming_from(std::string_view word);
-std::string host_name_of(const LocatedVm& located, HostNaming naming);
+std::string host_name_of(const LocatedSummary& located, HostNaming naming);
 
 /// Ansible's inventory: a group per group, per group and type, and per template, and `_meta.hostvars`.
-nlohmann::json inventory_json(const std::vector<LocatedVm>& vms, const SshAccess& access,
+nlohmann::json inventory_json(const std::vector<LocatedSummary>& vms, const SshAccess& access,
                               HostNaming naming = HostNaming::name);
 
 }  // namespace nocloud

@@ -18,7 +18,7 @@ std::vector<std::uint64_t> sizes_of(const std::vector<DiskSize>& disks) {
 json vm_json(const LocatedVm& located) {
   const Vm& vm = located.vm;
   const bool networked = !vm.nics.empty();
-  const auto networks = networks_of(vm);
+  const auto networks = networks_of(vm.nics);
   const bool found = located.endpoint.has_value();
   return {{"name", vm.name.str()},
           {"uuid", vm.uuid},

@@ -14,13 +14,28 @@ VolumeName volume_of(const VmName& name, std::string_view suffix) {
 
 }  // namespace
 
-std::optional<NetworkList> networks_of(const VmDefinition& vm) {
+std::optional<NetworkList> networks_of(const std::vector<Nic>& nics) {
   std::vector<NetworkChoice> networks;
-  for (const auto& nic : vm.nics) {
+  for (const auto& nic : nics) {
     if (nic.network.kind != NetworkKind::group) networks.push_back(nic.network);
   }
   if (networks.empty()) return std::nullopt;
   return NetworkList(std::move(networks));
+}
+
+VmSummary summary_of(const Vm& vm) {
+  return {.name = vm.name,
+          .group = vm.group,
+          .type = vm.type,
+          .template_name = vm.template_name,
+          .owner = vm.owner,
+          .user = vm.user,
+          .init = vm.init,
+          .host_key = vm.host_key,
+          .nics = vm.nics,
+          .complete = vm.complete,
+          .uuid = vm.uuid,
+          .state = vm.state};
 }
 
 bool is_up(VmState state) {

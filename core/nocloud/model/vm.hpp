@@ -66,21 +66,9 @@ struct VmDefinition {
   bool operator==(const VmDefinition&) const = default;
 };
 
-/// The networks that a VM was put on, whatever else its NICs are for; nothing if it has none. Throws
-/// Error{invalid_input} if nobody can have asked for them.
-std::optional<NetworkList> networks_of(const VmDefinition& vm);
-
-/// The part of a VM's definition that tells it from others.
-struct VmSummary {
-  VmName name;
-  GroupName group;
-  TypeName type;
-  TemplateName template_name;
-  Owner owner;
-  bool complete = false;
-
-  bool operator==(const VmSummary&) const = default;
-};
+/// The networks that a VM with these NICs was put on, whatever else they are for; nothing if it has none.
+/// Throws Error{invalid_input} if nobody can have asked for them.
+std::optional<NetworkList> networks_of(const std::vector<Nic>& nics);
 
 enum class VmState { stopped, running, paused, crashed };
 
@@ -91,6 +79,26 @@ struct Vm : VmDefinition {
   /// Why it is in this state where the hypervisor found a fault: "internal error", "I/O error"; else empty.
   std::string fault = {};
 };
+
+/// What tells a VM from others and how it is reached: what nocloud's own record has, without the domain's.
+struct VmSummary {
+  VmName name;
+  GroupName group;
+  TypeName type;
+  TemplateName template_name;
+  Owner owner;
+  UserName user;
+  GuestInit init = GuestInit::cloud_init;
+  std::string host_key = {};
+  std::vector<Nic> nics = {};
+  bool complete = false;
+  std::string uuid = {};
+  VmState state = VmState::stopped;
+
+  bool operator==(const VmSummary&) const = default;
+};
+
+VmSummary summary_of(const Vm& vm);
 
 /// Whether the guest has memory and devices: running or paused.
 bool is_up(VmState state);

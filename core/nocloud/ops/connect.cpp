@@ -39,7 +39,7 @@ LocatedVm connect(const Context& context, const ConnectRequest& request) {
       context,
       {.name = request.name, .until = WaitFor::ssh, .depth = depth, .deadline = context.clock.now() + limit});
   located = *readiness.located;
-  remember(context, located);
+  remember(context, in_short(located));
   return located;
 }
 

@@ -75,7 +75,7 @@ InstantiateRequest making_of(const EnsureRequest& request, DescribedVm wanted,
   making.vms = {std::move(wanted)};
   if (request.state == State::stopped) making.start = std::nullopt;
   if (!is_whole(present)) return with_defaults(std::move(making), request.defaults);
-  if (!making.networks) making.networks = networks_of(*present);
+  if (!making.networks) making.networks = networks_of(present->nics);
   if (!making.virt_type) making.virt_type = present->virt_type;
   return making;
 }

@@ -71,7 +71,7 @@ EnsuredVm ensure_vm(const Context& context, const EnsureRequest& request, const 
   if (!plan.after) return result;
   const bool waits = request.wait != WaitFor::none && is_to_be_ready(request, plan);
   result.located = waits ? wait_for(context, request, plan) : find_one(context, request.name, {});
-  if (result.changed) remember(context, *result.located);
+  if (result.changed) remember(context, in_short(*result.located));
   return result;
 }
 

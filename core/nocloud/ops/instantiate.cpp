@@ -112,7 +112,7 @@ class Run {
     each_vm(vms_at_once, [&](std::size_t index) {
       auto& located = results_[index].located;
       located = locator.locate(std::move(located->vm));
-      remember(context_, *located);
+      remember(context_, in_short(*located));
     });
   }
 
@@ -170,7 +170,7 @@ class Run {
     if (!readiness.located) return;
     const bool found_only_now = readiness.located->endpoint && !result.located->endpoint;
     result.located = readiness.located;
-    if (found_only_now) remember(context_, *result.located);
+    if (found_only_now) remember(context_, in_short(*result.located));
   }
 
   const Context& context_;

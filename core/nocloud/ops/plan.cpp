@@ -139,7 +139,7 @@ std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& pres
     found.compare("extra disks", disks_text(present.disks), disks_text(shape.disks),
                   effort_for(present.disks, shape.disks));
   }
-  if (const auto networks = networks_of(present); request.networks && networks) {
+  if (const auto networks = networks_of(present.nics); request.networks && networks) {
     found.compare("network", networks->str(), request.networks->str(), Takes::recreation);
   }
   if (request.virt_type) {

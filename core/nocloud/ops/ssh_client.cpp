@@ -6,7 +6,7 @@
 namespace nocloud {
 namespace {
 
-SshClientSetup setup_for(const LocatedVm& located, const SshAccess& access) {
+SshClientSetup setup_for(const LocatedSummary& located, const SshAccess& access) {
   return {
       .name = located.vm.name, .peer = peer_of(located, access.identity), .known_hosts = access.known_hosts};
 }
@@ -17,7 +17,7 @@ SshAccess ssh_access(const Context& context) {
   return {.known_hosts = context.keyring.known_hosts(), .identity = context.keyring.identity()};
 }
 
-SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vms) {
+SshAccess ssh_access_to(const Context& context, const std::vector<LocatedSummary>& vms) {
   const auto uri = context.hypervisor.host().uri;
   std::vector<KnownHost> hosts;
   for (const auto& [vm, ip, endpoint] : vms) {
@@ -30,17 +30,17 @@ SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vm
   return ssh_access(context);
 }
 
-void remember(const Context& context, const LocatedVm& located) {
+void remember(const Context& context, const LocatedSummary& located) {
   if (!located.endpoint) return;
   context.keyring.remember(located.vm.name, peer_of(located, context.keyring.identity()),
                            context.hypervisor.host().uri);
 }
 
-Arguments ssh_command(const LocatedVm& located, const SshAccess& access) {
+Arguments ssh_command(const LocatedSummary& located, const SshAccess& access) {
   return ssh_arguments(setup_for(located, access));
 }
 
-std::string ssh_options(const LocatedVm& located, const SshAccess& access) {
+std::string ssh_options(const LocatedSummary& located, const SshAccess& access) {
   return ssh_common_arguments(setup_for(located, access));
 }
 

@@ -20,16 +20,16 @@ SshAccess ssh_access(const Context& context);
 
 /// The same, and makes known_hosts hold the recorded host keys of these VMs, whoever made them and from
 /// where; a record whose host key is none is passed over.
-SshAccess ssh_access_to(const Context& context, const std::vector<LocatedVm>& vms);
+SshAccess ssh_access_to(const Context& context, const std::vector<LocatedSummary>& vms);
 
 /// Makes the caller's `ssh` know the VM, once it is known where it answers.
-void remember(const Context& context, const LocatedVm& located);
+void remember(const Context& context, const LocatedSummary& located);
 
 /// The command line of a session with the VM, "ssh" included; a remote command may be appended.
 /// Throws Error{unavailable} while it is not known where the VM answers.
-Arguments ssh_command(const LocatedVm& located, const SshAccess& access);
+Arguments ssh_command(const LocatedSummary& located, const SshAccess& access);
 
 /// Its options without user, host and port, quoted for a shell: Ansible's `ansible_ssh_common_args`.
-std::string ssh_options(const LocatedVm& located, const SshAccess& access);
+std::string ssh_options(const LocatedSummary& located, const SshAccess& access);
 
 }  // namespace nocloud

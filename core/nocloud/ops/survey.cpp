@@ -6,6 +6,23 @@
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
+namespace {
+
+template <class V>
+std::vector<Located<V>> located_of(std::vector<V> vms, const Context& context, const VmFilter& filter) {
+  Locator locator(context.hypervisor);
+  std::vector<Located<V>> found;
+  for (auto& vm : vms) {
+    const bool wanted = vm.complete && filter.owner.accepts(vm.owner, context.caller) &&
+                        (!filter.group || vm.group == *filter.group) &&
+                        (!filter.type || vm.type == *filter.type) &&
+                        (filter.state == StateFilter::all || vm.state == VmState::running);
+    if (wanted) found.push_back(locator.locate(std::move(vm)));
+  }
+  return found;
+}
+
+}  // namespace
 
 OwnerFilter OwnerFilter::parse(std::string_view text) {
   if (text == "any") return {.kind = Kind::any};
@@ -41,8 +58,9 @@ const std::map<VmName, Ipv4Address>& Locator::claims_on(const std::string& netwo
   return claims_.emplace(network, std::move(claims)).first->second;
 }
 
-LocatedVm Locator::locate(Vm vm) {
-  LocatedVm located{.vm = std::move(vm)};
+template <class V>
+Located<V> Locator::located(V vm) {
+  Located<V> located{.vm = std::move(vm)};
   if (located.vm.nics.empty()) return located;
   const Nic& nic = located.vm.nics.front();
   const std::string via = host().local ? "" : host().via;
@@ -68,17 +86,24 @@ LocatedVm Locator::locate(Vm vm) {
   return located;
 }
 
+LocatedVm Locator::locate(Vm vm) {
+  return located(std::move(vm));
+}
+
+LocatedSummary Locator::locate(VmSummary vm) {
+  return located(std::move(vm));
+}
+
+LocatedSummary in_short(const LocatedVm& located) {
+  return {.vm = summary_of(located.vm), .ip = located.ip, .endpoint = located.endpoint};
+}
+
 std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter) {
-  Locator locator(context.hypervisor);
-  std::vector<LocatedVm> found;
-  for (auto& vm : context.hypervisor.vms()) {
-    const bool wanted = vm.complete && filter.owner.accepts(vm.owner, context.caller) &&
-                        (!filter.group || vm.group == *filter.group) &&
-                        (!filter.type || vm.type == *filter.type) &&
-                        (filter.state == StateFilter::all || vm.state == VmState::running);
-    if (wanted) found.push_back(locator.locate(std::move(vm)));
-  }
-  return found;
+  return located_of(context.hypervisor.vms(), context, filter);
+}
+
+std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter) {
+  return located_of(context.hypervisor.vm_summaries(), context, filter);
 }
 
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner) {
@@ -95,7 +120,7 @@ LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter
   return Locator(context.hypervisor).locate(*std::move(vm));
 }
 
-SshPeer peer_of(const LocatedVm& located, const std::filesystem::path& identity) {
+SshPeer peer_of(const LocatedSummary& located, const std::filesystem::path& identity) {
   if (!located.endpoint) {
     throw Error(ErrorKind::unavailable,
                 fmt::format("the address of VM {} is not known", cited(located.vm.name.str())),

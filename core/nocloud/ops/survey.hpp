@@ -35,22 +35,31 @@ struct VmFilter {
   StateFilter state = StateFilter::running;
 };
 
-/// A VM and how it is reached.
-struct LocatedVm {
-  Vm vm;
+/// A VM, in full or in short, and how it is reached.
+template <class V>
+struct Located {
+  V vm;
   /// The guest's own first address; nothing if none is known (yet).
   std::optional<Ipv4Address> ip = std::nullopt;
   /// Where SSH answers; nothing if that is not known (yet).
   std::optional<Endpoint> endpoint = std::nullopt;
 };
 
+using LocatedVm = Located<Vm>;
+using LocatedSummary = Located<VmSummary>;
+
+LocatedSummary in_short(const LocatedVm& located);
+
 /// Finds out where VMs are, reading each network only once. Safe to call from several threads.
 class Locator {
  public:
   explicit Locator(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
   LocatedVm locate(Vm vm);
+  LocatedSummary locate(VmSummary vm);
 
  private:
+  template <class V>
+  Located<V> located(V vm);
   const HostFacts& host();
   const std::map<VmName, Ipv4Address>& claims_on(const std::string& network);
 
@@ -63,6 +72,8 @@ class Locator {
 
 /// The VMs that the filter accepts, sorted by name. Incomplete ones are left out.
 std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter);
+/// The same in short, for half the time.
+std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter);
 
 /// The VM of this name. Throws Error{not_found}, or Error{conflict} naming the owner if the filter does not
 /// accept it.
@@ -70,6 +81,6 @@ LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter
 
 /// The peer that SSH has to meet at this VM, to whom we come with the key `identity`. Throws
 /// Error{unavailable} while it is not known where it answers.
-SshPeer peer_of(const LocatedVm& located, const std::filesystem::path& identity);
+SshPeer peer_of(const LocatedSummary& located, const std::filesystem::path& identity);
 
 }  // namespace nocloud

@@ -143,7 +143,7 @@ class Waiting {
         }};
     last_look_ = context_.clock.now();
     const auto progress =
-        context_.ssh.wait_for(peer_of(*readiness_.located, context_.keyring.identity()), wait);
+        context_.ssh.wait_for(peer_of(in_short(*readiness_.located), context_.keyring.identity()), wait);
     if (progress.reached == SshStage::banner && context_.clock.now() < request_.deadline) {
       fail(ErrorKind::failed, "is not what answers there", progress.obstacle,
            "Another machine has its address or port, or its host key was changed inside. Nothing was sent to "
@@ -172,7 +172,7 @@ class Waiting {
     const auto add = [&](std::string_view text) { output.add(text); };
     try {
       return while_doing(fmt::format("waiting for cloud-init in VM {}", cited(name_)), [&] {
-        return context_.ssh.run(peer_of(*readiness_.located, context_.keyring.identity()),
+        return context_.ssh.run(peer_of(in_short(*readiness_.located), context_.keyring.identity()),
                                 "cloud-init status --wait", {.output = add, .errors = add}, request_.deadline,
                                 context_.stop);
       });

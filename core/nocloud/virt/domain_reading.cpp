@@ -123,31 +123,30 @@ Nic nic_of(pugi::xml_node node) {
 std::vector<Nic> nics_of(pugi::xml_node record) {
   std::vector<Nic> nics;
   for (const auto node : parts(record, "nic")) nics.push_back(nic_of(node));
+  networks_of(nics);  // throws for what nobody can have asked for
   return nics;
 }
 
 Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
   const auto guest = part(record, "guest");
-  Vm vm{VmDefinition{.name = VmName::parse(domain.child_value("name")),
-                     .group = GroupName::parse(attribute(record, "group")),
-                     .type = TypeName::parse(attribute(record, "type")),
-                     .template_name = TemplateName::parse(attribute(record, "template")),
-                     .owner = owner_of(record),
-                     .user = UserName::parse(attribute(guest, "user")),
-                     .init = guest_init_from(attribute(guest, "init")),
-                     .host_key = attribute_or_nothing(guest, "host-key"),
-                     .user_data_sha256 = digest_of(guest),
-                     .virt_type = virt_type_from(attribute(domain, "type")),
-                     .memory = memory_of(domain),
-                     .cpus = cpus_of(domain),
-                     .base = VolumeName::parse(attribute(part(record, "base"), "volume")),
-                     .disks = disks_of(record),
-                     .boot = boot_of(record),
-                     .nics = nics_of(record),
-                     .complete = complete(record)},
-        domain.child_value("uuid")};
-  networks_of(vm);  // throws for what nobody can have asked for
-  return vm;
+  return {VmDefinition{.name = VmName::parse(domain.child_value("name")),
+                       .group = GroupName::parse(attribute(record, "group")),
+                       .type = TypeName::parse(attribute(record, "type")),
+                       .template_name = TemplateName::parse(attribute(record, "template")),
+                       .owner = owner_of(record),
+                       .user = UserName::parse(attribute(guest, "user")),
+                       .init = guest_init_from(attribute(guest, "init")),
+                       .host_key = attribute_or_nothing(guest, "host-key"),
+                       .user_data_sha256 = digest_of(guest),
+                       .virt_type = virt_type_from(attribute(domain, "type")),
+                       .memory = memory_of(domain),
+                       .cpus = cpus_of(domain),
+                       .base = VolumeName::parse(attribute(part(record, "base"), "volume")),
+                       .disks = disks_of(record),
+                       .boot = boot_of(record),
+                       .nics = nics_of(record),
+                       .complete = complete(record)},
+          domain.child_value("uuid")};
 }
 
 Template template_of(pugi::xml_node domain, pugi::xml_node record) {
@@ -202,11 +201,16 @@ VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view 
   return reading_record(domain_name, [&] {
     const auto document = parsed_xml(record_xml, "the record");
     const auto record = document.document_element();
+    const auto guest = part(record, "guest");
     return VmSummary{.name = VmName::parse(domain_name),
                      .group = GroupName::parse(attribute(record, "group")),
                      .type = TypeName::parse(attribute(record, "type")),
                      .template_name = TemplateName::parse(attribute(record, "template")),
                      .owner = owner_of(record),
+                     .user = UserName::parse(attribute(guest, "user")),
+                     .init = guest_init_from(attribute(guest, "init")),
+                     .host_key = attribute_or_nothing(guest, "host-key"),
+                     .nics = nics_of(record),
                      .complete = complete(record)};
   });
 }

@@ -72,7 +72,7 @@ class Hypervisor {
 
   /// All of them, sorted by name.
   virtual std::vector<Vm> vms() = 0;
-  /// The same in short, for a fraction of the time.
+  /// The same in short, for half the time.
   virtual std::vector<VmSummary> vm_summaries() = 0;
   virtual std::optional<Vm> find_vm(const VmName& name) = 0;
   /// Whether a domain that is none of nocloud's VMs has the name.

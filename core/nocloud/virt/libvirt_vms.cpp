@@ -93,7 +93,10 @@ std::vector<VmSummary> LibvirtVms::summaries() {
     return listed(found.domain.get(), [&](virDomainPtr domain) -> std::optional<VmSummary> {
       const auto record = record_in(connection_, domain, vm_record_uri);
       if (!record) return std::nullopt;
-      return vm_summary_from_record(virDomainGetName(domain), *record);
+      auto vm = vm_summary_from_record(virDomainGetName(domain), *record);
+      vm.uuid = uuid_of(connection_, domain);
+      vm.state = condition_from(found.state, found.reason).state;
+      return vm;
     });
   });
 }

@@ -20,6 +20,10 @@ SshAccess access() {
           .identity = "/home/eva/.local/share/nocloud/id_ed25519"};
 }
 
+LocatedSummary web00() {
+  return in_short(located_vm());
+}
+
 Vm placed(std::string_view name, std::string_view group, std::string_view type) {
   auto vm = sample_vm(name);
   vm.group = GroupName::parse(group);
@@ -28,9 +32,9 @@ Vm placed(std::string_view name, std::string_view group, std::string_view type) 
 }
 
 json inventory_of(const std::vector<Vm>& vms) {
-  std::vector<LocatedVm> located;
+  std::vector<LocatedSummary> located;
   located.reserve(vms.size());
-  for (const auto& vm : vms) located.push_back(located_vm(vm));
+  for (const auto& vm : vms) located.push_back(in_short(located_vm(vm)));
   return inventory_json(located, access());
 }
 
@@ -56,20 +60,21 @@ TEST(Inventory, IsStable) {
   on_user.nics = {{.network = {.kind = NetworkKind::user, .name = ""},
                    .mac = on_user.nics[0].mac,
                    .port = std::uint16_t{21001}}};
-  LocatedVm forwarded{.vm = on_user, .endpoint = Endpoint{.host = "127.0.0.1", .port = 21001}};
-  auto distant = located_vm(sample_vm("web01"));
+  LocatedSummary forwarded{.vm = summary_of(on_user),
+                           .endpoint = Endpoint{.host = "127.0.0.1", .port = 21001}};
+  auto distant = in_short(located_vm(sample_vm("web01")));
   distant.endpoint->via = "root@far";
-  LocatedVm nowhere{.vm = sample_vm("web02")};
+  LocatedSummary nowhere{.vm = summary_of(sample_vm("web02"))};
   nowhere.vm.init = GuestInit::none;
   nowhere.vm.state = VmState::stopped;
   expect_golden("app/ansible_inventory.json",
-                inventory_json({forwarded, located_vm(), distant, nowhere}, access()).dump(2) + "\n");
+                inventory_json({forwarded, web00(), distant, nowhere}, access()).dump(2) + "\n");
 }
 
 TEST(Inventory, HostsCanBeCalledByAddress) {
-  LocatedVm forwarded{.vm = placed("db00", "pftest", "sql"),
-                      .endpoint = Endpoint{.host = "127.0.0.1", .port = 21001}};
-  const auto inventory = inventory_json({located_vm(), forwarded}, access(), HostNaming::address);
+  LocatedSummary forwarded{.vm = summary_of(placed("db00", "pftest", "sql")),
+                           .endpoint = Endpoint{.host = "127.0.0.1", .port = 21001}};
+  const auto inventory = inventory_json({web00(), forwarded}, access(), HostNaming::address);
   EXPECT_EQ(inventory["pftest_web"]["hosts"], json({"10.96.0.79"}));
   EXPECT_EQ(inventory["_meta"]["hostvars"]["10.96.0.79"]["nocloud_name"], "web00");
   // 127.0.0.1 is everybody's.
@@ -121,10 +126,10 @@ TEST(Inventory, TextOfOthersIsNoTemplate) {
 }
 
 TEST(Inventory, WhereToConnectCannotBeATemplate) {
-  auto located = located_vm();
+  auto located = web00();
   located.endpoint->host = evil;
   EXPECT_THROW(host_variables(located, access()), Error);
-  located = located_vm();
+  located = web00();
   located.endpoint->via = evil;
   EXPECT_THROW(host_variables(located, access()), Error);
 }
@@ -136,14 +141,14 @@ TEST(Inventory, ALoginOrNameCannotBeATemplate) {
 }
 
 TEST(Inventory, NeverUnverified) {
-  const auto variables = host_variables(located_vm(), access());
+  const auto variables = host_variables(web00(), access());
   const std::string arguments = variables["ansible_ssh_common_args"];
   EXPECT_THAT(arguments, HasSubstr("StrictHostKeyChecking=yes"));
   EXPECT_THAT(arguments, HasSubstr("HostKeyAlias=web00"));
 }
 
 TEST(Inventory, OwnVariablesHaveAPrefix) {
-  const auto variables = host_variables(located_vm(), access());
+  const auto variables = host_variables(web00(), access());
   for (const auto& [name, value] : variables.items()) {
     EXPECT_TRUE(name.starts_with("ansible_") || name.starts_with("nocloud_")) << name;
     EXPECT_FALSE(value.is_null()) << name << ": Ansible rejects the whole inventory over a null";

@@ -35,12 +35,12 @@ TEST(NetworksOf, LeavesOutWhatTheGroupMeetsOn) {
   auto vm = sample_vm();
   const auto nic = vm.nics.front();
   vm.nics.clear();
-  EXPECT_EQ(networks_of(vm), std::nullopt);
+  EXPECT_EQ(networks_of(vm.nics), std::nullopt);
   for (const auto* network : {"user", "group=pftest", "bridge=br0"}) {
     vm.nics.push_back(nic);
     vm.nics.back().network = NetworkChoice::parse(network);
   }
-  EXPECT_EQ(networks_of(vm), NetworkList::parse("user,bridge=br0"));
+  EXPECT_EQ(networks_of(vm.nics), NetworkList::parse("user,bridge=br0"));
 }
 
 }  // namespace

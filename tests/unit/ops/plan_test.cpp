@@ -5,7 +5,6 @@
 
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/text.hpp"
-#include "support/summary.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

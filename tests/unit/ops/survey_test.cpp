@@ -46,7 +46,8 @@ TEST_F(Survey, LeavesIncompleteOnesOut) {
 TEST_F(Survey, MakesTheRecordedHostKeysKnown) {
   vm("web01").vm->host_key = "{{ no key }}";
   std::filesystem::remove(me.keyring.known_hosts());
-  const auto known = read_file(ssh_access_to(me.context(), survey(me.context(), {})).known_hosts, 65536);
+  const auto known =
+      read_file(ssh_access_to(me.context(), survey_in_short(me.context(), {})).known_hosts, 65536);
   EXPECT_THAT(known, HasSubstr("web00,10.96."));
   EXPECT_THAT(known, HasSubstr("web02,10.96."));
   // One record that says nonsense hides no other VM.
@@ -66,6 +67,18 @@ TEST_F(Survey, ReadsEachNetworkOnce) {
   EXPECT_EQ(later.hypervisor.calls().size(), 3U) << "its cost must not grow by a call a VM";
 }
 
+TEST_F(Survey, FindsTheSameInShort) {
+  vm("web01").state = VmState::stopped;
+  const auto in_full = survey(me.context(), {.state = StateFilter::all});
+  const auto shorter = survey_in_short(me.context(), {.state = StateFilter::all});
+  ASSERT_EQ(shorter.size(), 3U);
+  for (std::size_t i = 0; i < shorter.size(); ++i) {
+    EXPECT_EQ(shorter[i].vm, summary_of(in_full[i].vm));
+    EXPECT_EQ(shorter[i].ip, in_full[i].ip);
+    EXPECT_EQ(shorter[i].endpoint->host, in_full[i].endpoint->host);
+  }
+}
+
 TEST_F(Survey, KnowsWhereSshAnswers) {
   const auto located = one("web00");
   EXPECT_EQ(located.endpoint->host, located.ip->str());
@@ -82,7 +95,7 @@ TEST_F(Survey, ReachesARemoteHostsVmsThroughIt) {
 TEST_F(Survey, AVmWithoutANetworkHasNoPlace) {
   vm("web00").vm->nics.clear();
   EXPECT_FALSE(one("web00").endpoint);
-  EXPECT_EQ(refusal_of([&] { peer_of(one("web00"), "id"); }).kind(), ErrorKind::unavailable);
+  EXPECT_EQ(refusal_of([&] { peer_of(in_short(one("web00")), "id"); }).kind(), ErrorKind::unavailable);
 }
 
 TEST_F(Survey, AVmWhoseNetworkIsGoneHasNoPlace) {

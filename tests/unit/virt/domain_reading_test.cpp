@@ -172,6 +172,34 @@ TEST(DomainReading, SaysWhoseRecordIsBrokenAndWhatToDo) {
   }
 }
 
+/// What libvirt hands out of a domain for its record alone.
+std::string record_in(const std::string& xml) {
+  const auto from = xml.find("<nocloud:vm");
+  const std::string end = "</nocloud:vm>";
+  return xml.substr(from, xml.find(end) + end.size() - from);
+}
+
+TEST(DomainReading, GivesBackInShortWhatWasWritten) {
+  std::mt19937 random(3);
+  for (int i = 0; i < 500; ++i) {
+    const auto definition = some_vm(random);
+    const auto record = record_in(domain_xml(definition, usual_host()));
+    EXPECT_EQ(vm_summary_from_record(definition.name.str(), record), summary_of(Vm{definition}));
+  }
+}
+
+TEST(DomainReading, InShortItRefusesWhatItRefusesInFull) {
+  const auto record = record_in(usual_xml());
+  const auto* const nic = "<nic network=\"nat\"";
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"init=\"cloud-init\"", "init=\"magic\""},
+           {"mac=\"52", "mac=\"x2"},
+           {nic, std::string("<nic network=\"nat\" mac=\"52:54:00:00:00:01\"/>") + nic}}) {
+    EXPECT_THROW(vm_summary_from_record("web00", with(record, from, to)), Error) << from << " → " << to;
+    EXPECT_THROW(vm_from_domain(with(usual_xml(), from, to)), Error) << from << " → " << to;
+  }
+}
+
 TEST(DomainReading, SurvivesAnyDamage) {
   std::mt19937 random(2);
   const auto whole = domain_xml(user_vm(), usual_host());
