@@ -6,6 +6,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(LibArchive REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(CURL 7.85 REQUIRED)
 find_package(Boost REQUIRED COMPONENTS program_options)
 pkg_check_modules(libvirt REQUIRED IMPORTED_TARGET libvirt libvirt-qemu)
@@ -32,14 +33,18 @@ find_library(nocloud_archive_archive libarchive.a REQUIRED)
 find_library(nocloud_pugixml_archive libpugixml.a REQUIRED)
 find_library(nocloud_options_archive libboost_program_options.a REQUIRED)
 find_library(nocloud_zlib_archive libz.a REQUIRED)
+find_library(nocloud_lzma_archive liblzma.a REQUIRED)
+find_library(nocloud_zstd_archive libzstd.a REQUIRED)
 # Debian has no static fmt; this is its one source file.
 add_library(nocloud_static_fmt STATIC EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/fmt.cpp)
 
 nocloud_library(crypto SHARED OpenSSL::Crypto STATIC ${nocloud_crypto_archive})
 nocloud_library(ssh2 SHARED PkgConfig::libssh2
                 STATIC ${nocloud_ssh2_archive} ${nocloud_crypto_archive} ${nocloud_zlib_archive})
-# Of libarchive only ISO 9660 and gzip are used: the linker takes nothing that would ask for further libraries.
-nocloud_library(archive SHARED LibArchive::LibArchive STATIC ${nocloud_archive_archive} ${nocloud_zlib_archive})
+nocloud_library(zlib SHARED ZLIB::ZLIB STATIC ${nocloud_zlib_archive})
+# Of libarchive only ISO 9660, xz and zstd are used: the linker takes nothing that would ask for further libraries.
+nocloud_library(archive SHARED LibArchive::LibArchive STATIC ${nocloud_archive_archive}
+                ${nocloud_zlib_archive} ${nocloud_lzma_archive} ${nocloud_zstd_archive})
 nocloud_library(pugixml SHARED pugixml::pugixml STATIC ${nocloud_pugixml_archive})
 nocloud_library(options SHARED Boost::program_options STATIC ${nocloud_options_archive})
 nocloud_library(fmt SHARED fmt::fmt STATIC nocloud_static_fmt)

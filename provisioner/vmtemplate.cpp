@@ -26,7 +26,8 @@ const ToolSpec tool{
           .help = "build an image from this machine's own package sources"},
          {.name = "import",
           .value = "FILE|URL",
-          .help = "take a disk image, qcow2 or raw; from https:// or http:// it is downloaded"},
+          .help = "take a disk image, qcow2 or raw, also packed (gz, xz, zst); from https:// or http:// it "
+                  "is downloaded"},
          {.name = "checksum",
           .value = "CHECKSUM",
           .help = "what the image has to add up to, as its publisher shows it: sha256:HEX or sha512:HEX"},

@@ -35,7 +35,8 @@ std::vector<ArgumentSpec> template_arguments() {
        .choices = {"present", "absent"},
        .default_value = "present"},
       {.name = "import",
-       .description = {"A disk image on the target, qcow2 or raw, or an https or http URL to download one "
+       .description = {"A disk image on the target, qcow2 or raw, also packed by gzip, xz or zstd, or an "
+                       "https or http URL to download one "
                        "from, which takes a nocloud on the target. Where the template is there with another "
                        "image, it moves on to this one; VMs on the older keep that."}},
       {.name = "checksum",

@@ -38,7 +38,8 @@ const Block& template_block() {
       .attributes = {
           name_attribute("The name.", check_text<TemplateName::parse>),
           given("import",
-                "A stand-alone disk image on this machine, qcow2 or raw, or an `https` or `http` URL "
+                "A stand-alone disk image on this machine, qcow2 or raw, also packed by gzip, xz or zstd, or "
+                "an `https` or `http` URL "
                 "to download one from.",
                 check_text<disk_source>),
           given("checksum",

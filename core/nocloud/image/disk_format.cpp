@@ -13,6 +13,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view qcow2_magic = "QFI\xfb";
+/// Of gzip (RFC 1952), xz (its file format 1.1) and zstd (RFC 8878).
+constexpr std::array packed_magics{"\x1f\x8b"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv};
 
 enum class Remedy { convert, unpack, none };
 
@@ -44,12 +46,6 @@ constexpr std::array known_by_head{
                   .offset = 0x8001,
                   .remedy = Remedy::none,
                   .with = "That is an installation medium; give the disk of an installed machine."},
-    ForeignFormat{
-        .what = "compressed (gzip)", .magic = "\x1f\x8b", .remedy = Remedy::unpack, .with = "gunzip"},
-    ForeignFormat{
-        .what = "compressed (xz)", .magic = "\xfd\x37zXZ\0"sv, .remedy = Remedy::unpack, .with = "unxz"},
-    ForeignFormat{
-        .what = "compressed (zstd)", .magic = "\x28\xb5\x2f\xfd", .remedy = Remedy::unpack, .with = "unzstd"},
     ForeignFormat{.what = "compressed (bzip2)", .magic = "BZh", .remedy = Remedy::unpack, .with = "bunzip2"},
     ForeignFormat{.what = "a zip archive", .magic = "PK\3\4", .remedy = Remedy::unpack, .with = "unzip"},
     ForeignFormat{.what = "a tar archive",
@@ -90,6 +86,9 @@ void refuse_foreign(std::string_view bytes, const std::array<ForeignFormat, Coun
 DiskFormat disk_format_of(std::string_view head, std::string_view tail) {
   refuse_foreign(head, known_by_head);
   if (head.starts_with(qcow2_magic)) return DiskFormat::qcow2;
+  for (const auto magic : packed_magics) {
+    if (head.starts_with(magic)) return DiskFormat::packed;
+  }
   refuse_foreign(tail, known_by_tail);
   return DiskFormat::raw;
 }

@@ -4,7 +4,8 @@
 
 namespace nocloud {
 
-enum class DiskFormat { qcow2, raw };
+/// Packed is what gzip, xz or zstd made of one of the others.
+enum class DiskFormat { qcow2, raw, packed };
 
 /// How much of a file's start and end tells its format.
 inline constexpr std::size_t disk_format_head = 0x8006;

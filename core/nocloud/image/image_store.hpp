@@ -33,7 +33,7 @@ struct VerifiedImage {
     std::string command_line;
   };
   std::optional<Kernel> kernel = std::nullopt;
-  /// Holds a converted disk until the image is stored.
+  /// Holds an unpacked or converted disk until the image is stored.
   std::unique_ptr<TemporaryFolder> scratch = nullptr;
 };
 
@@ -46,9 +46,10 @@ struct KernelChoice {
 /// Checks that the files are a kernel and an initrd that a VM can boot. Throws as verify_image does.
 VerifiedImage::Kernel verify_kernel(const KernelChoice& choice, const std::stop_token& stop = {});
 
-/// Checks that the file is a disk image that stands alone; a raw one is converted to qcow2 in a scratch
-/// folder. Throws Error{invalid_input} naming file and remedy if it is a folder, broken or truncated, has a
-/// backing file, data file or encryption, or is neither qcow2 nor raw; Error{not_found} if it is missing.
+/// Checks that the file is a disk image that stands alone. One that gzip, xz or zstd has packed is unpacked,
+/// a raw one is converted to qcow2, both in a scratch folder. Throws Error{invalid_input} naming file and
+/// remedy if it is a folder, broken or truncated, has a backing file, data file or encryption, or is neither
+/// qcow2 nor raw, also within what was packed; Error{not_found} if it is missing.
 VerifiedImage verify_image(const std::filesystem::path& disk, const std::optional<KernelChoice>& kernel,
                            const std::stop_token& stop = {});
 

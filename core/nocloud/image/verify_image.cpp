@@ -12,6 +12,7 @@
 #include "nocloud/image/qcow2_header.hpp"
 #include "nocloud/image/qemu_img.hpp"
 #include "nocloud/image/scratch.hpp"
+#include "nocloud/image/unpack.hpp"
 
 namespace nocloud {
 namespace {
@@ -55,6 +56,38 @@ ImageFile convert_raw(const fs::path& disk, const LocalFile& file, const fs::pat
   return image_file(converted, LocalFile::open(converted), "qcow2", stop);
 }
 
+/// A disk and, if it is not as the user gave it, the folder where it is kept.
+struct VerifiedDisk {
+  ImageFile disk;
+  std::unique_ptr<TemporaryFolder> scratch = nullptr;
+};
+
+VerifiedDisk verify_disk(const fs::path& disk, const LocalFile& file, const std::stop_token& stop);
+
+VerifiedDisk unpack_disk(const LocalFile& file, const std::stop_token& stop) {
+  auto scratch = scratch_folder();
+  const auto unpacked = scratch->path() / "unpacked";
+  unpack(file, unpacked, stop);
+  return while_doing("unpacked", [&] {
+    const auto disk = LocalFile::open(unpacked);
+    if (format_of(disk) == DiskFormat::packed) {
+      throw Error(ErrorKind::invalid_input, "it is packed once more", "Unpack it, and give what comes out.");
+    }
+    auto verified = verify_disk(unpacked, disk, stop);
+    if (!verified.scratch) verified.scratch = std::move(scratch);
+    return verified;
+  });
+}
+
+VerifiedDisk verify_disk(const fs::path& disk, const LocalFile& file, const std::stop_token& stop) {
+  const auto format = format_of(file);
+  if (format == DiskFormat::qcow2) return {.disk = verify_qcow2(disk, file, stop)};
+  if (format == DiskFormat::packed) return unpack_disk(file, stop);
+  auto scratch = scratch_folder();
+  auto converted = convert_raw(disk, file, scratch->path(), stop);
+  return {.disk = std::move(converted), .scratch = std::move(scratch)};
+}
+
 ImageFile verify_kernel_file(const fs::path& path, const std::stop_token& stop) {
   const auto file = LocalFile::open(path);
   return while_doing(fmt::format("{} can't be used as a kernel", cited(path.string())), [&] {
@@ -87,13 +120,10 @@ VerifiedImage verify_image(const fs::path& disk, const std::optional<KernelChoic
   auto verified_kernel = kernel ? std::optional(verify_kernel(*kernel, stop)) : std::nullopt;
   const auto file = LocalFile::open(disk);
   return while_doing(fmt::format("{} can't be used as a disk image", cited(disk.string())), [&] {
-    if (format_of(file) == DiskFormat::qcow2) {
-      return VerifiedImage{.disk = verify_qcow2(disk, file, stop), .kernel = std::move(verified_kernel)};
-    }
-    auto scratch = scratch_folder();
-    auto converted = convert_raw(disk, file, scratch->path(), stop);
-    return VerifiedImage{
-        .disk = std::move(converted), .kernel = std::move(verified_kernel), .scratch = std::move(scratch)};
+    auto verified = verify_disk(disk, file, stop);
+    return VerifiedImage{.disk = std::move(verified.disk),
+                         .kernel = std::move(verified_kernel),
+                         .scratch = std::move(verified.scratch)};
   });
 }
 

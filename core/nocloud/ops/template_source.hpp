@@ -18,7 +18,7 @@ enum class IfPresent { renew, keep };
 
 /// What a template is made from.
 struct ImportSource {
-  /// A stand-alone disk image, qcow2 or raw: a file of this machine, or where to download one.
+  /// A stand-alone disk image, qcow2 or raw, also packed: a file of this machine, or where to download one.
   std::variant<std::filesystem::path, DownloadUrl> disk;
   /// What the disk is checked against before anything else is done with it. A download needs one, unless
   /// whatever comes is to be taken.
