@@ -12,28 +12,30 @@ namespace {
 
 using Source = OptionSpec::Source;
 
-const ToolSpec tool{
-    .name = "vminventory",
-    .summary =
-        "The VMs that run: for people, or as an inventory for Ansible (ansible-inventory -i "
-        "/path/to/vminventory).",
-    .synopses = {"[OPTION…]", "--list [OPTION…]", "--host NAME [OPTION…]"},
-    .options = {{.name = "list", .help = "the whole inventory, in Ansible's JSON"},
-                {.name = "host", .value = "NAME", .help = "the variables of one host, in Ansible's JSON"},
-                {.name = "hostname",
-                 .value = "name|address",
-                 .help = "what Ansible calls a host (default: name)",
-                 .source = Source::setting},
-                {.name = "state",
-                 .value = "running|all",
-                 .help = "all: stopped VMs too (default: running)",
-                 .source = Source::setting},
-                {.name = "owner",
-                 .value = "USER|any",
-                 .help = "another user's VMs, or everybody's (default: yours)",
-                 .source = Source::setting}},
-    .examples = {{"ansible -i \"$(command -v vminventory)\" -m ping all",
-                  "asks every running VM whether it is there"}}};
+const ToolSpec tool{.name = "vminventory",
+                    .summary =
+                        "The VMs that run: for people, or as an inventory for Ansible (ansible-inventory -i "
+                        "/path/to/vminventory).",
+                    .synopses = {"[OPTION…]", "--list [OPTION…]", "--host NAME [OPTION…]"},
+                    .options = {{.name = "list", .help = "the whole inventory, in Ansible's JSON"},
+                                {.name = "host",
+                                 .value = "NAME",
+                                 .help = "the variables of one host, in Ansible's JSON",
+                                 .candidates = Candidates::vms},
+                                {.name = "hostname",
+                                 .value = "name|address",
+                                 .help = "what Ansible calls a host (default: name)",
+                                 .source = Source::setting},
+                                {.name = "state",
+                                 .value = "running|all",
+                                 .help = "all: stopped VMs too (default: running)",
+                                 .source = Source::setting},
+                                {.name = "owner",
+                                 .value = "USER|any",
+                                 .help = "another user's VMs, or everybody's (default: yours)",
+                                 .source = Source::setting}},
+                    .examples = {{"ansible -i \"$(command -v vminventory)\" -m ping all",
+                                  "asks every running VM whether it is there"}}};
 
 void print_for_people(const std::vector<LocatedSummary>& vms) {
   for (const auto& [vm, ip, endpoint] : vms) {

@@ -4,8 +4,16 @@ namespace nocloud {
 
 std::vector<OptionSpec> selection_options() {
   return {
-      {.name = "group", .letter = 'g', .value = "GROUP", .help = "only VMs of this group"},
-      {.name = "type", .letter = 't', .value = "TYPE", .help = "only VMs of this type"},
+      {.name = "group",
+       .letter = 'g',
+       .value = "GROUP",
+       .help = "only VMs of this group",
+       .candidates = Candidates::groups},
+      {.name = "type",
+       .letter = 't',
+       .value = "TYPE",
+       .help = "only VMs of this type",
+       .candidates = Candidates::types},
       {.name = "owner", .value = "USER|any", .help = "another user's VMs, or everybody's (default: yours)"}};
 }
 

@@ -23,13 +23,16 @@ const ToolSpec tool{
     .synopses = {"-n NAME [-g GROUP] [-t TYPE] [OPTION…] [COMMAND…]", "-n NAME --show WHAT",
                  "-n NAME --boot own"},
     .options =
-        std::vector<OptionSpec>{{.name = "name", .letter = 'n', .value = "NAME", .help = "the VM"}} +
+        std::vector<OptionSpec>{{.name = "name",
+                                 .letter = 'n',
+                                 .value = "NAME",
+                                 .help = "the VM",
+                                 .candidates = Candidates::vms}} +
         selection_options() +
         std::vector<OptionSpec>{
             {.name = "show",
-             .value = "WHAT",
-             .help = "only print its mac, host-key, ip, port or uuid; mac and host-key also of a VM yet to "
-                     "be made"},
+             .value = "mac|host-key|ip|port|uuid",
+             .help = "only print this; mac and host-key also of a VM yet to be made"},
             {.name = "boot",
              .value = "own",
              .help = "from its next start on, boot by the disk's own boot loader, not the template's kernel"},

@@ -33,6 +33,7 @@ const ToolSpec tool{
                     .value = "SECONDS",
                     .help = "how long a guest may take to power off (default: 60)"}},
     .words = ToolSpec::Words::anywhere,
+    .word_candidates = Candidates::vms,
     .examples = {{"vmstop -g pftest", "powers off all VMs of group pftest"},
                  {"vmstop -d -y -g pftest", "removes them"},
                  {"vmstop web00 web01", "powers off these two"}}};

@@ -1,6 +1,7 @@
 """For cases that a transcript can't tell: the real executables on libvirt's test driver, in a folder of their own."""
 
 import os
+import pwd
 import shlex
 import subprocess
 import sys
@@ -35,6 +36,12 @@ def world_of(names: list[str], group: str = "pftest", port: int = 1) -> str:
     """A host on which eva@far has these VMs running."""
     return NODE.format("".join(RECORD.format(name=name, number=number, group=group, key=KEY, port=port, digest="a" * 64)
                                for number, name in enumerate(names)))
+
+
+def own_world_of(names: list[str]) -> str:
+    """A host on which the caller has these VMs running."""
+    owner = f"user='{pwd.getpwuid(os.getuid()).pw_name}' host='{os.uname().nodename}'"
+    return world_of(names).replace("user='eva' host='far'", owner)
 
 
 class Case(unittest.TestCase):

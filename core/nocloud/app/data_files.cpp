@@ -27,6 +27,10 @@ std::filesystem::path installed_data_folder() {
   return installed_prefix() / "share" / "nocloud";
 }
 
+std::filesystem::path sibling_tool(std::string_view name) {
+  return own_prefix() / "bin" / name;
+}
+
 std::optional<std::filesystem::path> own_program(std::string_view name) {
   for (const auto& prefix : {own_prefix(), installed_prefix()}) {
     const auto candidate = prefix / "libexec" / "nocloud" / name;

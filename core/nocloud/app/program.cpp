@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/caller.hpp"
+#include "nocloud/app/completion.hpp"
 #include "nocloud/app/config.hpp"
+#include "nocloud/app/man_page.hpp"
 #include "nocloud/app/signal_watch.hpp"
 #include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/terminal_reporter.hpp"
@@ -27,8 +29,15 @@ void check_output(const Invocation& invocation) {
   refuse_usage(fmt::format("--output can be text or json, not {}", cited(*output)));
 }
 
+/// What the build asks of a tool for its pages: `--generate man|bash|zsh|fish`.
+std::optional<std::string> page_of(const ToolSpec& tool, const std::vector<std::string>& arguments) {
+  if (arguments.size() != 2 || arguments[0] != "--generate") return std::nullopt;
+  return arguments[1] == "man" ? man_page(tool) : completion_script(tool, shell_from(arguments[1]));
+}
+
 int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
            const std::function<int(const Call&)>& body) {
+  if (const auto page = page_of(tool, arguments)) return fmt::print("{}", *page), 0;
   const auto invocation = read_invocation(tool, arguments, config_places(find_caller().home));
   if (invocation.has("help")) return fmt::print("{}", help_text(tool)), 0;
   if (invocation.has("version")) return fmt::print("{} {}\n", tool.name, NOCLOUD_VERSION), 0;

@@ -76,10 +76,7 @@ std::string help_text(const ToolSpec& tool) {
   if (!tool.examples.empty()) text += "\nExamples:\n";
   for (const auto& example : tool.examples)
     text += fmt::format("  {}\n      {}\n", example.command, example.meaning);
-  return text +
-         "\nExit status: 0 ok, 1 failed, 2 usage, 3 invalid input, 4 not found, 5 conflict, 6 unavailable, 7 "
-         "timed out,\n"
-         "130 interrupted.\n";
+  return text + fmt::format("\nExit status: {}\n", exit_statuses);
 }
 
 }  // namespace nocloud

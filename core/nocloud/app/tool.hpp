@@ -10,6 +10,10 @@
 
 namespace nocloud {
 
+/// What a value or a word may be, for shells that complete it. Of a value's name the lower-case alternatives
+/// ("text|json") may be, too.
+enum class Candidates { none, files, vms, groups, types, templates, verbs };
+
 /// One option of a tool, declared once for its flag, its help and, if it is a setting, environment and config
 /// file.
 struct OptionSpec {
@@ -22,6 +26,7 @@ struct OptionSpec {
   /// A setting may also come from $NOCLOUD_NAME (upper case, `_` for `-`) and from a line `name=value` of the
   /// config file.
   enum class Source { command_line, setting } source = Source::command_line;
+  Candidates candidates = Candidates::none;
 };
 
 /// What a tool is to the person at the keyboard.
@@ -38,6 +43,7 @@ struct ToolSpec {
     /// Options end at the first word: what follows is a command.
     command,
   } words = Words::none;
+  Candidates word_candidates = Candidates::none;
   /// A command line and what it does.
   struct Example {
     std::string command;
@@ -78,6 +84,11 @@ class Invocation {
 
 /// Throws Error{usage} with a hint.
 [[noreturn]] void refuse_usage(std::string_view message);
+
+/// What the exit status of every tool says.
+inline constexpr std::string_view exit_statuses =
+    "0 ok, 1 failed, 2 usage, 3 invalid input, 4 not found, 5 conflict, 6 unavailable, 7 timed out,\n"
+    "130 interrupted.";
 
 /// Text of `--help`.
 std::string help_text(const ToolSpec& tool);

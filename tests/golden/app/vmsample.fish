@@ -1,0 +1,13 @@
+complete -c vmsample -f
+complete -c vmsample -s n -l name -x -d 'the VM\'s name' -a '(nocloud names vms 2>/dev/null)'
+complete -c vmsample -l file -r -F -d 'a file: [any]'
+complete -c vmsample -l owner -x -d 'whose' -a 'any'
+complete -c vmsample -l dry-run -d 'say what would be done'
+complete -c vmsample -l connect -x -d 'the hypervisor (default: $LIBVIRT_DEFAULT_URI, else qemu:///system if usable, else qemu:///session)'
+complete -c vmsample -l realm -x -d 'sets the MACs and addresses of hosts that share a LAN apart'
+complete -c vmsample -l output -x -d 'for people or for programs (default: text)' -a 'text json'
+complete -c vmsample -s v -l verbose -d 'show each step also where no terminal is'
+complete -c vmsample -s q -l quiet -d 'show no steps'
+complete -c vmsample -s h -l help -d 'show this and exit'
+complete -c vmsample -l version -d 'show the version and exit'
+complete -c vmsample -a '(nocloud names templates 2>/dev/null)'
