@@ -71,8 +71,9 @@ std::string help_text(const ToolSpec& tool) {
   for (const auto& synopsis : tool.synopses) {
     text += fmt::format("{} {} {}\n", text.empty() ? "Usage:" : "      ", tool.name, synopsis);
   }
-  text += fmt::format("\n{}\n\nOptions:\n{}\nCommon options:\n{}", tool.summary, options_text(tool.options),
-                      options_text(common_options()));
+  text += fmt::format("\n{}\n", tool.summary);
+  if (!tool.options.empty()) text += "\nOptions:\n" + options_text(tool.options);
+  text += "\nCommon options:\n" + options_text(common_options());
   if (!tool.examples.empty()) text += "\nExamples:\n";
   for (const auto& example : tool.examples)
     text += fmt::format("  {}\n      {}\n", example.command, example.meaning);
