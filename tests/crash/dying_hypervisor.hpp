@@ -86,6 +86,19 @@ class DyingHypervisor final : public Hypervisor {
     return around([&] { return real_.find_address(name, mac); });
   }
 
+  std::vector<Snapshot> snapshots(const VmName& vm) override {
+    return around([&] { return real_.snapshots(vm); });
+  }
+  void take_snapshot(const VmName& vm, const SnapshotName& name) override {
+    around([&] { real_.take_snapshot(vm, name); });
+  }
+  void revert_to_snapshot(const VmName& vm, const SnapshotName& name) override {
+    around([&] { real_.revert_to_snapshot(vm, name); });
+  }
+  bool delete_snapshot(const VmName& vm, const SnapshotName& name) override {
+    return around([&] { return real_.delete_snapshot(vm, name); });
+  }
+
   std::vector<Template> templates() override {
     return around([&] { return real_.templates(); });
   }

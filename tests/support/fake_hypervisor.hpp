@@ -48,6 +48,11 @@ class FakeHypervisor final : public Hypervisor {
   void force_off_vm(const VmName& name) override;
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override;
 
+  std::vector<Snapshot> snapshots(const VmName& vm) override;
+  void take_snapshot(const VmName& vm, const SnapshotName& name) override;
+  void revert_to_snapshot(const VmName& vm, const SnapshotName& name) override;
+  bool delete_snapshot(const VmName& vm, const SnapshotName& name) override;
+
   std::vector<Template> templates() override;
   std::optional<Template> find_template(const TemplateName& name) override;
   void define_template(const Template& definition) override;

@@ -15,6 +15,12 @@ namespace nocloud::test {
 
 /// A virtualisation host that is all in memory. FakeHypervisors that share one are processes on one host.
 struct FakeWorld {
+  /// A snapshot, and what the VM was then.
+  struct KeptVm {
+    Snapshot snapshot;
+    VmDefinition vm;
+    VmState state;
+  };
   struct Domain {
     std::string uuid;
     /// Neither of them: somebody else's domain.
@@ -22,6 +28,8 @@ struct FakeWorld {
     std::optional<Template> source = std::nullopt;
     VmState state = VmState::stopped;
     std::string fault = {};
+    /// In the order in which they were taken.
+    std::vector<KeptVm> snapshots = {};
   };
   struct Volume {
     std::uint64_t capacity = 0;

@@ -54,6 +54,10 @@ constexpr Rule volume_rule{"volume name", file_first, file_characters, 200,
                            "A volume's name has 1 to 200 of A-Z, a-z, 0-9, '.', '_' and '-', and starts "
                            "with a letter or a digit."};
 
+constexpr Rule snapshot_rule{"snapshot name", word_first, file_characters, 63,
+                             "A snapshot's name has 1 to 63 of A-Z, a-z, 0-9, '.', '_' and '-', and starts "
+                             "with a letter or '_'."};
+
 constexpr std::array<std::string_view, 4> words_of_ansible{"templates", "all", "ungrouped", "localhost"};
 
 [[noreturn]] void refuse(std::string_view text, const Rule& rule, std::string_view why) {
@@ -119,6 +123,10 @@ void UserNameRule::check(std::string_view text) {
 
 void VolumeNameRule::check(std::string_view text) {
   check_characters(text, volume_rule);
+}
+
+void SnapshotNameRule::check(std::string_view text) {
+  check_characters(text, snapshot_rule);
 }
 
 std::string ansible_group_word(std::string_view name) {

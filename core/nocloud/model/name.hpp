@@ -52,6 +52,9 @@ struct UserNameRule {
 struct VolumeNameRule {
   static void check(std::string_view text);
 };
+struct SnapshotNameRule {
+  static void check(std::string_view text);
+};
 
 /// An RFC 1123 label: 1 to 63 of `a-z 0-9 -`, no hyphen at either end, and none of the words that Ansible or
 /// nocloud use as groups or hosts of their own: templates all ungrouped localhost.
@@ -70,6 +73,8 @@ using BridgeName = Name<BridgeNameRule>;
 using UserName = Name<UserNameRule>;
 /// A volume of nocloud's storage pool, hence a file name: `[A-Za-z0-9][A-Za-z0-9._-]*`, at most 200.
 using VolumeName = Name<VolumeNameRule>;
+/// `[A-Za-z_][A-Za-z0-9._-]*`, at most 63; QEMU takes a number for one of its own.
+using SnapshotName = Name<SnapshotNameRule>;
 
 /// The name as Ansible takes it in a group's name: `-` and `.` become `_`.
 std::string ansible_group_word(std::string_view name);

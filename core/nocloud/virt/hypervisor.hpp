@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nocloud/model/snapshot.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
 #include "nocloud/virt/network.hpp"
@@ -99,6 +100,19 @@ class Hypervisor {
   /// Where a VM's NIC is found to be, as leases, the guest's agent or the host's ARP table have it, in this
   /// order.
   virtual std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) = 0;
+
+  // --- Snapshots of a VM, which go with it. Those that other programs named as ours cannot be are invisible.
+
+  /// In the order in which they were taken. Throws Error{not_found} if there is no such VM; so do the others.
+  virtual std::vector<Snapshot> snapshots(const VmName& vm) = 0;
+  /// Keeps what the VM is now; a running one waits meanwhile, and goes on. Throws Error{conflict} if it has
+  /// one of this name.
+  virtual void take_snapshot(const VmName& vm, const SnapshotName& name) = 0;
+  /// Makes the VM what it was: what it became since is lost. It runs, is paused or is down as it was then.
+  /// Throws Error{not_found}.
+  virtual void revert_to_snapshot(const VmName& vm, const SnapshotName& name) = 0;
+  /// False if it has none of this name.
+  virtual bool delete_snapshot(const VmName& vm, const SnapshotName& name) = 0;
 
   // --- Templates: inactive domains NAME.template with nocloud's metadata.
 

@@ -9,6 +9,7 @@
 namespace nocloud {
 
 using DomainHandle = Handle<virDomain, virDomainFree>;
+using SnapshotHandle = Handle<virDomainSnapshot, virDomainSnapshotFree>;
 using NetworkHandle = Handle<virNetwork, virNetworkFree>;
 using PoolHandle = Handle<virStoragePool, virStoragePoolFree>;
 using VolumeHandle = Handle<virStorageVol, virStorageVolFree>;

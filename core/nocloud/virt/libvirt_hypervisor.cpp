@@ -1,6 +1,7 @@
 #include "nocloud/virt/libvirt_hypervisor.hpp"
 
 #include "nocloud/virt/libvirt_networks.hpp"
+#include "nocloud/virt/libvirt_snapshots.hpp"
 #include "nocloud/virt/libvirt_templates.hpp"
 #include "nocloud/virt/libvirt_trial.hpp"
 #include "nocloud/virt/libvirt_vms.hpp"
@@ -33,6 +34,15 @@ class LibvirtHypervisor final : public Hypervisor {
   void force_off_vm(const VmName& name) override { vms_.force_off(name); }
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
     return vms_.find_address(name, mac);
+  }
+
+  std::vector<Snapshot> snapshots(const VmName& vm) override { return snapshots_.all(vm); }
+  void take_snapshot(const VmName& vm, const SnapshotName& name) override { snapshots_.take(vm, name); }
+  void revert_to_snapshot(const VmName& vm, const SnapshotName& name) override {
+    snapshots_.revert(vm, name);
+  }
+  bool delete_snapshot(const VmName& vm, const SnapshotName& name) override {
+    return snapshots_.remove(vm, name);
   }
 
   std::vector<Template> templates() override { return templates_.all(); }
@@ -88,6 +98,7 @@ class LibvirtHypervisor final : public Hypervisor {
   LibvirtPool pool_;
   LibvirtHost host_{connection_, pool_};
   LibvirtVms vms_{connection_, host_};
+  LibvirtSnapshots snapshots_{connection_, vms_};
   LibvirtTemplates templates_{connection_, host_};
   LibvirtVolumes volumes_{connection_, pool_};
   LibvirtNetworks networks_{connection_};

@@ -27,10 +27,12 @@ class LibvirtVms {
   void force_off(const VmName& name);
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac);
 
- private:
   /// Null if there is none, or if it is somebody else's domain.
   DomainHandle lookup(const VmName& name);
+  /// Throws Error{not_found} instead.
   DomainHandle existing(const VmName& name);
+
+ private:
   bool is_active(virDomainPtr domain, const VmName& name);
   std::string xml_for(const VmDefinition& definition, std::string_view uuid);
 

@@ -57,6 +57,12 @@ TEST(GroupName, is_a_word) {
   expect_hostile_refused<GroupName>();
 }
 
+TEST(SnapshotName, begins_with_a_letter) {
+  expect_taken<SnapshotName>({"clean", "_x", "Before-upgrade.2", letters_63});
+  expect_refused<SnapshotName>({"1", "2026-11-22", "-a", ".a", letters_63 + "a"});
+  expect_hostile_refused<SnapshotName>();
+}
+
 TEST(TypeName, obeys_the_rule_of_groups) {
   expect_taken<TypeName>({"web", "default", "_", "A-1"});
   expect_refused<TypeName>({"1", "a.b"});

@@ -1,0 +1,77 @@
+#include "nocloud/ops/snapshots.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/networks.hpp"
+
+namespace nocloud {
+namespace {
+
+bool has(const std::vector<Snapshot>& snapshots, const SnapshotName& name) {
+  return std::ranges::find(snapshots, name, &Snapshot::name) != snapshots.end();
+}
+
+SnapshotName first_free(const std::vector<Snapshot>& snapshots) {
+  for (unsigned number = 1;; ++number) {
+    auto name = SnapshotName::parse(fmt::format("snap{}", number));
+    if (!has(snapshots, name)) return name;
+  }
+}
+
+[[noreturn]] void refuse_missing(const SnapshotSubject& subject, const std::optional<SnapshotName>& name) {
+  throw Error(ErrorKind::not_found,
+              fmt::format("VM {} has no snapshot{}", cited(subject.vm.str()),
+                          name ? " " + cited(name->str()) : std::string()),
+              fmt::format("`vmsnap {} -l` shows those it has.", subject.vm));
+}
+
+/// The one that is meant; the newest where none is named.
+Snapshot chosen(const Context& context, const SnapshotSubject& subject,
+                const std::optional<SnapshotName>& name) {
+  const auto snapshots = context.hypervisor.snapshots(subject.vm);
+  const auto found = name ? std::ranges::find(snapshots, *name, &Snapshot::name)
+                          : snapshots.end() - (snapshots.empty() ? 0 : 1);
+  if (found == snapshots.end()) refuse_missing(subject, name);
+  return *found;
+}
+
+}  // namespace
+
+std::vector<Snapshot> list_snapshots(const Context& context, const SnapshotSubject& subject) {
+  find_one(context, subject.vm, subject.owner);
+  return context.hypervisor.snapshots(subject.vm);
+}
+
+SnapshotName take_snapshot(const Context& context, const SnapshotSubject& subject,
+                           const std::optional<SnapshotName>& name) {
+  const auto held = context.locks.acquire(subject.vm.str(), context.stop);
+  find_one(context, subject.vm, subject.owner);
+  auto taken = name ? *name : first_free(context.hypervisor.snapshots(subject.vm));
+  context.hypervisor.take_snapshot(subject.vm, taken);
+  return taken;
+}
+
+SnapshotName revert(const Context& context, const SnapshotSubject& subject,
+                    const std::optional<SnapshotName>& name) {
+  const auto held = context.locks.acquire(subject.vm.str(), context.stop);
+  const auto vm = find_one(context, subject.vm, subject.owner).vm;
+  const auto snapshot = chosen(context, subject, name);
+  for (const auto& nic : vm.nics) {
+    const bool needed = snapshot.with_memory && nic.network.kind == NetworkKind::nat;
+    if (needed) ensure_network(context, NetworkName::parse(nic.network.name));
+  }
+  context.hypervisor.revert_to_snapshot(subject.vm, snapshot.name);
+  return snapshot.name;
+}
+
+void delete_snapshot(const Context& context, const SnapshotSubject& subject, const SnapshotName& name) {
+  const auto held = context.locks.acquire(subject.vm.str(), context.stop);
+  find_one(context, subject.vm, subject.owner);
+  if (!context.hypervisor.delete_snapshot(subject.vm, name)) refuse_missing(subject, name);
+}
+
+}  // namespace nocloud

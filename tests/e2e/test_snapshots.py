@@ -1,0 +1,86 @@
+"""A VM becomes what it was: its disks, its memory, its definition."""
+
+from case import Case
+from guest import GUEST
+from world import virsh
+
+NOTE = "note"
+
+
+class Snapshots(Case):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.call("vminstantiate", "-f", cls.describe("snap", f"GUEST:1:web:mem={GUEST.memory};cpu=1;dsk=1;name=web"))
+
+    def setUp(self) -> None:
+        for snapshot in self.snapshots():
+            self.snap("-d", "-i", snapshot["name"])
+
+    def snap(self, *words: str, status: int = 0) -> str:
+        return self.call("vmsnap", "web00", *words, status=status).out
+
+    def snapshots(self) -> list[dict]:
+        return self.call("vmsnap", "web00", "-l", "--output", "json").json()["snapshots"]
+
+    def in_web(self, command: str) -> str:
+        return self.in_vm("web00", command).out
+
+    def on_disk(self, command: str) -> None:
+        """A command of qemu-io's on the stopped VM's second disk; "read -P" fails where it finds another byte."""
+        path = virsh("vol-path", "web00.disk1.qcow2", "--pool", "nocloud").strip()
+        self.assertNotIn("failed", self.call("qemu-io", "-f", "qcow2", "-c", command, path).out)
+
+    def boot(self) -> str:
+        return self.in_web("cat /proc/sys/kernel/random/boot_id")
+
+    def state(self) -> str:
+        return self.vms()["web00"]["state"]
+
+    def test_a_running_vm_goes_on_from_there(self) -> None:
+        boot = self.boot()
+        sleeper = self.in_web(f"echo before > {NOTE}; sync; sleep 54321 > /dev/null 2>&1 < /dev/null & echo $!").strip()
+        self.assertEqual(self.snap("-s", "-i", "up"), "up\n")
+        self.in_web(f"echo after > {NOTE}; sync; kill {sleeper}")
+        for downs_first in (False, True):
+            with self.subTest(downs_first=downs_first):
+                if downs_first:
+                    virsh("destroy", "web00")
+                self.assertEqual(self.snap("-r"), "up\n")
+                self.assertEqual(self.state(), "running")
+                self.assertEqual(self.in_web(f"cat {NOTE}; kill -0 {sleeper} && echo sleeps"), "before\nsleeps\n")
+                self.assertEqual(self.boot(), boot, "it was not booted anew")
+        self.in_web(f"kill {sleeper}")
+
+    def test_a_stopped_vms_disks_come_back(self) -> None:
+        self.boot()
+        self.call("vmstop", "web00")
+        self.on_disk("write -P 1 0 512")
+        self.snap("-s", "-i", "down")
+        self.on_disk("write -P 2 0 512")
+        self.assertRaises(AssertionError, self.on_disk, "read -P 1 0 512")
+        self.boot()
+        self.snap("-r", "-i", "down")
+        self.assertEqual(self.state(), "stopped")
+        self.on_disk("read -P 1 0 512")
+
+    def test_tells_which_there_are(self) -> None:
+        self.boot()
+        self.assertEqual(self.snap("-s"), "snap1\n")
+        self.call("vmstop", "web00")
+        self.assertEqual(self.snap("-s"), "snap2\n")
+        self.assertEqual([(one["name"], one["memory"], one["current"]) for one in self.snapshots()],
+                         [("snap1", True, False), ("snap2", False, True)])
+        self.assertRegex(self.snap("-l"), r"^snap1 \S+ \S+ disks\+memory\nsnap2 \S+ \S+ disks current\n$")
+        self.snap("-s", "-i", "snap2", status=5)
+        self.snap("-d", "-i", "snap1")
+        self.snap("-d", "-i", "snap1", status=4)
+        self.snap("-r", "-i", "snap1", status=4)
+
+
+class Remove(Case):
+    def test_snapshots_leave_nothing(self) -> None:
+        self.call("vminstantiate", "-f", self.describe("snap", f"GUEST:1:web:mem={GUEST.memory};name=web"))
+        self.call("vmsnap", "web00", "-s")
+        self.call("vmstop", "-d", "-y", "web00")
+        self.assert_nothing_left()

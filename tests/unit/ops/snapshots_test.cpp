@@ -1,0 +1,90 @@
+#include "nocloud/ops/snapshots.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+SnapshotName snapshot_name(std::string_view name) {
+  return SnapshotName::parse(name);
+}
+
+class Snapshots : public testing::Test, protected Scene {
+ protected:
+  void SetUp() override { instantiate_all(me.context(), request_for(webs(1))); }
+
+  SnapshotName take(const std::optional<SnapshotName>& name = std::nullopt) {
+    return take_snapshot(me.context(), web00, name);
+  }
+  std::vector<std::string> names() {
+    std::vector<std::string> found;
+    for (const auto& snapshot : list_snapshots(me.context(), web00)) found.push_back(snapshot.name.str());
+    return found;
+  }
+  FakeWorld::Domain& vm() { return world.domain("web00"); }
+
+  const SnapshotSubject web00{.vm = VmName::parse("web00")};
+};
+
+TEST_F(Snapshots, GetTheFirstFreeName) {
+  EXPECT_EQ(take(), snapshot_name("snap1"));
+  EXPECT_EQ(take(snapshot_name("clean")), snapshot_name("clean"));
+  EXPECT_EQ(take(), snapshot_name("snap2"));
+  delete_snapshot(me.context(), web00, snapshot_name("snap1"));
+  EXPECT_EQ(take(), snapshot_name("snap1"));
+  EXPECT_THAT(names(), ElementsAre("clean", "snap2", "snap1"));
+}
+
+TEST_F(Snapshots, TheNewestIsWhereOneGoesBack) {
+  take(snapshot_name("up"));
+  vm().state = VmState::stopped;
+  take(snapshot_name("down"));
+  EXPECT_EQ(revert(me.context(), web00, snapshot_name("up")), snapshot_name("up"));
+  EXPECT_EQ(vm().state, VmState::running);
+  EXPECT_EQ(revert(me.context(), web00, std::nullopt), snapshot_name("down"));
+  EXPECT_EQ(vm().state, VmState::stopped);
+}
+
+TEST_F(Snapshots, AVmThatGoesOnHasItsNetwork) {
+  take();
+  vm().state = VmState::stopped;
+  for (auto& [name, net] : world.networks) net.network.active = false;
+  revert(me.context(), web00, std::nullopt);
+  for (const auto& [name, net] : world.networks) EXPECT_TRUE(net.network.active) << name.str();
+}
+
+TEST_F(Snapshots, SayWhatIsMissing) {
+  const auto none = refusal_of([&] { revert(me.context(), web00, std::nullopt); });
+  EXPECT_EQ(none.kind(), ErrorKind::not_found);
+  EXPECT_THAT(none.hint(), HasSubstr("vmsnap web00 -l"));
+  const auto unknown = refusal_of([&] { delete_snapshot(me.context(), web00, snapshot_name("x")); });
+  EXPECT_EQ(unknown.kind(), ErrorKind::not_found);
+  EXPECT_THAT(unknown.message(), HasSubstr("'x'"));
+}
+
+TEST_F(Snapshots, AreTheOwners) {
+  take();
+  const auto other = another(bob);
+  const auto refused = [&](const auto& act) { return refusal_of(act).kind(); };
+  EXPECT_EQ(refused([&] { list_snapshots(other.context(), web00); }), ErrorKind::conflict);
+  EXPECT_EQ(refused([&] { take_snapshot(other.context(), web00, std::nullopt); }), ErrorKind::conflict);
+  EXPECT_EQ(refused([&] { revert(other.context(), web00, std::nullopt); }), ErrorKind::conflict);
+  EXPECT_EQ(refused([&] { delete_snapshot(other.context(), web00, snapshot_name("snap1")); }),
+            ErrorKind::conflict);
+  const SnapshotSubject anybodys{.vm = web00.vm, .owner = OwnerFilter::parse("any")};
+  EXPECT_EQ(list_snapshots(other.context(), anybodys).size(), 1U);
+}
+
+TEST_F(Snapshots, OneHalfMadeHasNone) {
+  vm().vm->complete = false;
+  EXPECT_EQ(refusal_of([&] { take(); }).kind(), ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace nocloud::test
