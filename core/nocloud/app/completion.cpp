@@ -10,12 +10,6 @@
 namespace nocloud {
 namespace {
 
-std::vector<OptionSpec> all_options(const ToolSpec& tool) {
-  auto options = tool.options;
-  options.insert(options.end(), common_options().begin(), common_options().end());
-  return options;
-}
-
 bool has_verbs(const ToolSpec& tool) {
   return tool.word_candidates == Candidates::verbs;
 }

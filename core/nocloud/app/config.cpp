@@ -21,12 +21,6 @@ namespace po = boost::program_options;
 constexpr std::string_view words_key = "words of the command line";
 constexpr std::size_t largest_config = 65536;
 
-std::vector<OptionSpec> all_options(const ToolSpec& tool) {
-  auto options = tool.options;
-  options.insert(options.end(), common_options().begin(), common_options().end());
-  return options;
-}
-
 void declare(po::options_description& description, const OptionSpec& option) {
   const std::string names =
       option.letter == '\0' ? option.name : fmt::format("{},{}", option.name, option.letter);

@@ -48,7 +48,7 @@ std::string options_section(std::string_view title, const std::vector<OptionSpec
 }
 
 /// Where settings come from beside the command line; nothing for a tool that has none.
-std::string settings_section(std::vector<OptionSpec> options) {
+std::string settings_section(const std::vector<OptionSpec>& options) {
   std::string variables;
   for (const auto& option : options) {
     if (option.source != OptionSpec::Source::setting) continue;
@@ -72,9 +72,7 @@ std::string man_page(const ToolSpec& tool) {
     text += fmt::format(".B {}\n{}\n.br\n", tool.name, escaped(synopsis));
   }
   text += options_section("OPTIONS", tool.options) + options_section("COMMON OPTIONS", common_options());
-  auto settings = tool.options;
-  settings.insert(settings.end(), common_options().begin(), common_options().end());
-  text += settings_section(std::move(settings));
+  text += settings_section(all_options(tool));
   text += ".SH EXIT STATUS\n" + escaped(exit_statuses) + "\n";
   if (!tool.examples.empty()) text += ".SH EXAMPLES\n";
   for (const auto& example : tool.examples) {

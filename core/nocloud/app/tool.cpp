@@ -45,6 +45,12 @@ const std::vector<OptionSpec>& common_options() {
   return options;
 }
 
+std::vector<OptionSpec> all_options(const ToolSpec& tool) {
+  auto options = tool.options;
+  options.insert(options.end(), common_options().begin(), common_options().end());
+  return options;
+}
+
 bool Invocation::has(std::string_view option) const {
   return values_.contains(std::string(option));
 }

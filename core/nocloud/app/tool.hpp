@@ -54,6 +54,8 @@ struct ToolSpec {
 
 /// The options that every tool has.
 const std::vector<OptionSpec>& common_options();
+/// The tool's own, and those.
+std::vector<OptionSpec> all_options(const ToolSpec& tool);
 
 /// A tool's command line together with the settings of environment and config file.
 class Invocation {
