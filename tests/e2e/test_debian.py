@@ -2,14 +2,17 @@
 
 from case import Case, whole_guest_only
 from guest import GUEST
-from world import INVENTORY, SYSTEM
+from world import INVENTORY, SYSTEM, run
 
 KEPT = ("mac", "ip", "host", "port", "host_key")
 
 
 class Debian(Case):
     def ping_all(self) -> None:
-        done = self.call("ansible", "-i", INVENTORY, "all", "-m", "ping")
+        done = run("ansible", "-i", INVENTORY, "all", "-m", "ping")
+        if done.status != 0:
+            journals = [str(run("vm", "-n", name, "sudo journalctl -u ssh --no-pager -n 40")) for name in self.vms()]
+            self.fail("\n".join([str(done), *journals]))
         self.assertEqual(done.out.count('"ping": "pong"'), len(self.vms()), done)
 
     @whole_guest_only
