@@ -15,7 +15,7 @@ namespace {
 
 const ToolSpec tool{.name = "nocloud",
                     .summary = "One name for all of nocloud's commands: `nocloud stop` is vmstop.",
-                    .synopses = {"instantiate|inventory|running|snap|stop|template|vm [WORD…]",
+                    .synopses = {"consolidate|instantiate|inventory|running|snap|stop|template|vm [WORD…]",
                                  "names vms|groups|types|templates|verbs"},
                     .options = {},
                     .words = ToolSpec::Words::command,
@@ -26,7 +26,8 @@ const ToolSpec tool{.name = "nocloud",
 
 /// Each is a tool of that name with "vm" before it.
 const std::set<std::string>& verbs() {
-  static const std::set<std::string> all{"instantiate", "inventory", "running", "snap", "stop", "template"};
+  static const std::set<std::string> all{"consolidate", "instantiate", "inventory", "running",
+                                         "snap",        "stop",        "template"};
   return all;
 }
 

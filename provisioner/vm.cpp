@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #include "nocloud/app/program.hpp"
@@ -8,6 +11,7 @@
 #include "nocloud/model/identity.hpp"
 #include "nocloud/ops/boot_own.hpp"
 #include "nocloud/ops/connect.hpp"
+#include "nocloud/ops/console_log.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/wait.hpp"
 #include "provisioner/selection.hpp"
@@ -20,8 +24,8 @@ const ToolSpec tool{
     .summary =
         "Connects to a VM over SSH, or runs a command in it. Starts it first if it is down. Its host key is "
         "verified.",
-    .synopses = {"-n NAME [-g GROUP] [-t TYPE] [OPTION…] [COMMAND…]", "-n NAME --show WHAT",
-                 "-n NAME --boot own"},
+    .synopses = {"-n NAME [-g GROUP] [-t TYPE] [OPTION…] [COMMAND…]", "-n NAME --show WHAT", "-n NAME --log",
+                 "-n NAME --console", "-n NAME --boot own"},
     .options =
         std::vector<OptionSpec>{{.name = "name",
                                  .letter = 'n',
@@ -33,6 +37,8 @@ const ToolSpec tool{
             {.name = "show",
              .value = "mac|host-key|ip|port|uuid",
              .help = "only print this; mac and host-key also of a VM yet to be made"},
+            {.name = "log", .help = "print what the guest writes on its serial console, until it is down"},
+            {.name = "console", .help = "be at its serial console; ^] leaves it"},
             {.name = "boot",
              .value = "own",
              .help = "from its next start on, boot by the disk's own boot loader, not the template's kernel"},
@@ -77,17 +83,51 @@ std::string shown(const Context& context, const VmName& name, const OwnerFilter&
   replace_process(arguments);
 }
 
+/// With a guest's control characters made visible.
+void print_console_line(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  fmt::print("{}\n", printable(line));
+}
+
+void print_log(const Context& context, const VmName& name, const OwnerFilter& owner) {
+  find_one(context, name, owner);
+  constexpr std::size_t longest_line = 65'536;
+  // What comes may end within a line, or within a character.
+  std::string pending;
+  follow_console(context, name, [&](std::string_view text) {
+    pending += text;
+    auto end = pending.rfind('\n');
+    if (end == std::string::npos && pending.size() < longest_line) return;
+    end = std::min(end, pending.size());
+    for (const auto line : split(std::string_view(pending).substr(0, end), '\n')) print_console_line(line);
+    pending.erase(0, end + 1);
+    std::fflush(stdout);
+  });
+  if (!pending.empty()) print_console_line(pending);
+}
+
+/// Becomes libvirt's own client.
+[[noreturn]] void become_console(const Context& context, const VmName& name, const OwnerFilter& owner) {
+  if (!is_up(find_one(context, name, owner).vm.state)) {
+    throw Error(ErrorKind::unavailable, fmt::format("VM {} is down", cited(name.str())),
+                fmt::format("`vm -n {0} true` starts it; `vm -n {0} --log` shows what it wrote last.", name));
+  }
+  replace_process({"virsh", "--connect", context.hypervisor.host().uri, "console", name.str()});
+}
+
 int run(const Call& call) {
   const auto& invocation = call.invocation;
   const auto name = invocation.parsed("name", VmName::parse);
   if (!name) refuse_usage("say which VM: -n NAME");
-  invocation.require_one_at_most({"show", "boot"});
+  invocation.require_one_at_most({"show", "log", "console", "boot"});
   const auto selection = selection_of(invocation);
   const System system(invocation, call.reporter, call.stop);
   if (const auto what = invocation.value("show")) {
     fmt::print("{}\n", shown(system.context(), *name, selection.owner, *what));
     return 0;
   }
+  if (invocation.has("log")) return print_log(system.context(), *name, selection.owner), 0;
+  if (invocation.has("console")) become_console(system.context(), *name, selection.owner);
   if (const auto boot = invocation.value("boot")) {
     if (*boot != "own") refuse_usage("--boot can only be 'own'");
     boot_own(system.context(), *name, selection.owner);

@@ -58,13 +58,14 @@ Template Contract::template_of(std::string_view stem) const {
 
 std::string Contract::make_vm(const VmDefinition& definition) {
   auto uuid = host().define_vm(definition);
-  if (!host().find_volume(definition.base)) {
-    host().create_volume({.name = definition.base,
+  const auto& base = definition.base.value();
+  if (!host().find_volume(base)) {
+    host().create_volume({.name = base,
                           .format = NewVolume::Format::qcow2,
                           .capacity_bytes = std::uint64_t{1} << 26U,
                           .access = NewVolume::Access::everybody_reads});
   }
-  host().create_overlay(overlay_of(definition.name), definition.base);
+  host().create_overlay(overlay_of(definition.name), base);
   for (std::size_t i = 1; i <= definition.disks.size(); ++i) {
     host().create_volume({.name = disk_of(definition.name, i),
                           .format = NewVolume::Format::qcow2,

@@ -117,7 +117,7 @@ TEST_P(RunningVmContract, KeepsALogOfTheConsole) {
   host().start_vm(vm_name("a"), StartMode::paused);
   host().refresh_volumes();
   ASSERT_TRUE(host().find_volume(log));
-  EXPECT_EQ(host().read_tail(log, 1000), "");
+  EXPECT_EQ(host().read_volume(log, 0, 1000), "");
   host().force_off_vm(vm_name("a"));
   EXPECT_TRUE(host().delete_volume(log));
 }

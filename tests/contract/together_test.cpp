@@ -46,7 +46,7 @@ TEST_P(TogetherContract, MakesManyVms) {
       const auto definition = definition_of(fmt::format("{}-{}", number, i));
       const auto error = error_of([&] {
         host.define_vm(definition);
-        host.create_overlay(overlay_of(definition.name), definition.base);
+        host.create_overlay(overlay_of(definition.name), definition.base.value());
         host.complete_vm(definition.name);
         if (!host.find_vm(definition.name)->complete) throw Error(ErrorKind::failed, "it is not complete");
         host.volume_names();

@@ -64,6 +64,9 @@ class DyingHypervisor final : public Hypervisor {
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
     around([&] { real_.redefine_vm(uuid, definition); });
   }
+  void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override {
+    around([&] { real_.pull_base(name, progress, stop); });
+  }
   void complete_vm(const VmName& name) override {
     around([&] { real_.complete_vm(name); });
   }
@@ -133,8 +136,8 @@ class DyingHypervisor final : public Hypervisor {
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override {
     around([&] { real_.upload(name, bytes, source); });
   }
-  std::string read_tail(const VolumeName& name, std::size_t most) override {
-    return around([&] { return real_.read_tail(name, most); });
+  std::string read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) override {
+    return around([&] { return real_.read_volume(name, offset, most); });
   }
   void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) override {
     around([&] { real_.grow_volume(name, capacity_bytes); });

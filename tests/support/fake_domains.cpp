@@ -102,6 +102,20 @@ void FakeHypervisor::redefine_vm(const std::string& uuid, const VmDefinition& de
   });
 }
 
+void FakeHypervisor::pull_base(const VmName& name, const CopyProgress& progress,
+                               const std::stop_token& stop) {
+  call("pull_base", name.str(), [&] {
+    const auto& domain = existing_vm(name);
+    if (!is_active(domain)) throw Error(ErrorKind::conflict, fmt::format("VM '{}' is down", name));
+    if (!domain.snapshots.empty())
+      throw Error(ErrorKind::conflict, fmt::format("VM '{}' has snapshots", name));
+    if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+    auto& overlay = world_.volumes.at(overlay_of(name));
+    progress(overlay.capacity, overlay.capacity);
+    overlay.base.reset();
+  });
+}
+
 void FakeHypervisor::complete_vm(const VmName& name) {
   call("complete_vm", name.str(), [&] { existing_vm(name).vm->complete = true; });
 }
@@ -124,7 +138,8 @@ bool FakeHypervisor::undefine_vm(const VmName& name) {
 }
 
 void FakeHypervisor::require_parts(const VmDefinition& definition) {
-  std::vector<VolumeName> parts{overlay_of(definition.name), definition.base};
+  std::vector<VolumeName> parts{overlay_of(definition.name)};
+  if (definition.base) parts.push_back(*definition.base);
   for (std::size_t i = 1; i <= definition.disks.size(); ++i) parts.push_back(disk_of(definition.name, i));
   if (definition.init == GuestInit::cloud_init) parts.push_back(seed_of(definition.name));
   for (const auto& part : parts) {

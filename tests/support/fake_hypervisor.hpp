@@ -40,6 +40,7 @@ class FakeHypervisor final : public Hypervisor {
   bool others_hold(const VmName& name) override;
   std::string define_vm(const VmDefinition& definition) override;
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override;
+  void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override;
   void complete_vm(const VmName& name) override;
   void reopen_vm(const VmName& name) override;
   bool undefine_vm(const VmName& name) override;
@@ -66,7 +67,7 @@ class FakeHypervisor final : public Hypervisor {
   void create_overlay(const VolumeName& name, const VolumeName& base) override;
   void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) override;
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override;
-  std::string read_tail(const VolumeName& name, std::size_t most) override;
+  std::string read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) override;
   bool delete_volume(const VolumeName& name) override;
 
   std::optional<Network> find_network(const NetworkName& name) override;

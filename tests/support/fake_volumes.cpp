@@ -102,10 +102,10 @@ void FakeHypervisor::upload(const VolumeName& name, std::uint64_t bytes, const B
   });
 }
 
-std::string FakeHypervisor::read_tail(const VolumeName& name, std::size_t most) {
-  return call("read_tail", name.str(), [&] {
+std::string FakeHypervisor::read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) {
+  return call("read_volume", name.str(), [&] {
     const auto& content = existing(world_, name).content;
-    return content.substr(content.size() - std::min(most, content.size()));
+    return content.substr(std::min<std::size_t>(offset, content.size()), most);
   });
 }
 

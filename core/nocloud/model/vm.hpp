@@ -55,8 +55,8 @@ struct VmDefinition {
   VirtType virt_type = VirtType::kvm;
   Memory memory;
   CpuCount cpus;
-  /// The read-only image volume below the VM's overlay.
-  VolumeName base;
+  /// The read-only image volume below the VM's overlay; nothing once the VM stands alone.
+  std::optional<VolumeName> base;
   std::vector<DiskSize> disks = {};
   std::optional<DirectBoot> boot = std::nullopt;
   std::vector<Nic> nics = {};

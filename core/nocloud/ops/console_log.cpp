@@ -1,5 +1,7 @@
 #include "nocloud/ops/console_log.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
@@ -9,12 +11,14 @@ namespace nocloud {
 
 std::string console_report(Hypervisor& hypervisor, const VmName& name) {
   constexpr std::size_t lines_shown = 20;
-  constexpr std::size_t bytes_read = 16384;
+  constexpr std::uint64_t bytes_read = 16384;
   std::string log;
   try {
     hypervisor.refresh_volumes();
-    if (hypervisor.find_volume(console_log_of(name)))
-      log = hypervisor.read_tail(console_log_of(name), bytes_read);
+    if (const auto volume = hypervisor.find_volume(console_log_of(name))) {
+      const auto size = volume->capacity_bytes;
+      log = hypervisor.read_volume(console_log_of(name), size - std::min(size, bytes_read), bytes_read);
+    }
   } catch (const Error& error) {
     return fmt::format("\n  (its console log can't be read: {})", error.message());
   }
@@ -24,6 +28,31 @@ std::string console_report(Hypervisor& hypervisor, const VmName& name) {
     if (!trimmed(line).empty()) report += fmt::format("\n  | {}", printable(trimmed(line)));
   }
   return report;
+}
+
+void follow_console(const Context& context, const VmName& name,
+                    const std::function<void(std::string_view)>& sink) {
+  using namespace std::chrono_literals;
+  constexpr std::size_t piece = 65'536;
+  auto& hypervisor = context.hypervisor;
+  const auto log = console_log_of(name);
+  hypervisor.refresh_volumes();
+  for (std::uint64_t offset = 0;;) {
+    // What it was before we read: its last words must not be missed.
+    const auto vm = hypervisor.find_vm(name);
+    if (const auto volume = hypervisor.find_volume(log)) {
+      if (volume->capacity_bytes < offset) offset = 0;  // the log was rotated, or begun anew
+      for (;;) {
+        const auto text = hypervisor.read_volume(log, offset, piece);
+        if (text.empty()) break;
+        offset += text.size();
+        sink(text);
+      }
+    }
+    if (!vm || !is_up(vm->state)) return;
+    context.clock.sleep(500ms, context.stop);
+    if (context.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+  }
 }
 
 }  // namespace nocloud

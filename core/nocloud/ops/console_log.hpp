@@ -1,13 +1,20 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
-#include "nocloud/virt/hypervisor.hpp"
+#include "nocloud/ops/context.hpp"
 
 namespace nocloud {
 
 /// The last lines of the guest's console as part of a message ("\nconsole: …" a line), or that there are
 /// none. Control characters are made visible.
 std::string console_report(Hypervisor& hypervisor, const VmName& name);
+
+/// Hands on what the VM's console log has and gets, piece by piece and as the guest wrote it, until the VM is
+/// down. Throws Error{interrupted} when asked to stop.
+void follow_console(const Context& context, const VmName& name,
+                    const std::function<void(std::string_view)>& sink);
 
 }  // namespace nocloud

@@ -9,6 +9,8 @@
 namespace nocloud {
 namespace {
 
+using State = EnsureRequest::State;
+
 bool outcome_of(const std::vector<StoppedVm>& results) {
   throw_first(results);
   return results.front().changed;
@@ -46,7 +48,6 @@ bool carry_out(const Context& context, const EnsureRequest& request, const Ensur
 }
 
 bool is_to_be_ready(const EnsureRequest& request, const EnsurePlan& plan) {
-  using State = EnsureRequest::State;
   return request.state == State::started || request.state == State::restarted ||
          (request.state == State::present && plan.has(VmStep::create));
 }

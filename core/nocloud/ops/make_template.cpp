@@ -161,7 +161,7 @@ TemplateChange foresee_template(const Context& context, const MakeTemplateReques
 std::vector<VmName> dependants_of(const Context& context, const TemplateName& name) {
   std::vector<VmName> names;
   for (const auto& vm : context.hypervisor.vms()) {
-    if (vm.template_name == name) names.push_back(vm.name);
+    if (vm.template_name == name && vm.base) names.push_back(vm.name);
   }
   return names;
 }

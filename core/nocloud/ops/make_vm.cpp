@@ -185,7 +185,7 @@ void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definitio
                           const std::vector<SeedNic>& nics) const {
   auto& hypervisor = context_.hypervisor;
   const auto overlay = overlay_of(definition.name);
-  anew(hypervisor, overlay, [&] { hypervisor.create_overlay(overlay, definition.base); });
+  anew(hypervisor, overlay, [&] { hypervisor.create_overlay(overlay, definition.base.value()); });
   for (std::size_t i = 0; i < definition.disks.size(); ++i) {
     create_disk(hypervisor, definition.name, i + 1, definition.disks[i]);
   }

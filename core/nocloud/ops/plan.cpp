@@ -15,6 +15,8 @@
 namespace nocloud {
 namespace {
 
+using Takes = Difference::Takes;
+
 std::string disks_text(const std::vector<DiskSize>& disks) {
   std::vector<std::string> sizes;
   sizes.reserve(disks.size());
@@ -25,8 +27,6 @@ std::string disks_text(const std::vector<DiskSize>& disks) {
 /// Collects "WHAT is PRESENT, not WANTED" where the two differ.
 class Differences {
  public:
-  using Takes = Difference::Takes;
-
   template <class Value>
   void compare(std::string_view what, const Value& present, const Value& wanted, Takes takes) {
     if (present != wanted) add(fmt::format("{} is {}, not {}", what, present, wanted), takes);
@@ -125,12 +125,11 @@ std::optional<Vm> World::find(const VmName& name) const {
 std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& present,
                                        const std::optional<Template>& source,
                                        const InstantiateRequest& request) {
-  using Takes = Difference::Takes;
   Differences found;
   const auto& shape = wanted.shape;
   found.compare("type", present.type, wanted.type, Takes::stop);
   found.compare("template", present.template_name, wanted.template_name, Takes::recreation);
-  if (source && present.template_name == source->name && present.base != source->base) {
+  if (source && present.base && present.template_name == source->name && present.base != source->base) {
     found.add("it is on an older image of its template", Takes::nothing);
   }
   if (shape.memory) found.compare("memory in MB", present.memory.mib(), shape.memory->mib(), Takes::stop);

@@ -8,8 +8,9 @@
 namespace nocloud {
 namespace {
 
-void add_volumes(std::set<VolumeName>& used, const VolumeName& base, const std::optional<DirectBoot>& boot) {
-  used.insert(base);
+void add_volumes(std::set<VolumeName>& used, const std::optional<VolumeName>& base,
+                 const std::optional<DirectBoot>& boot) {
+  if (base) used.insert(*base);
   if (boot) used.insert({boot->kernel, boot->initrd});
 }
 

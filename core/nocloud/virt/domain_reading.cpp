@@ -77,6 +77,13 @@ Owner owner_of(pugi::xml_node record) {
   return {.user = attribute(node, "user"), .host = attribute(node, "host")};
 }
 
+/// Nothing if the VM stands alone.
+std::optional<VolumeName> base_of(pugi::xml_node record) {
+  const auto node = part_or_nothing(record, "base");
+  if (!node) return std::nullopt;
+  return VolumeName::parse(attribute(node, "volume"));
+}
+
 std::optional<DirectBoot> boot_of(pugi::xml_node record) {
   const auto node = part_or_nothing(record, "boot");
   if (!node) return std::nullopt;
@@ -141,7 +148,7 @@ Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
                        .virt_type = virt_type_from(attribute(domain, "type")),
                        .memory = memory_of(domain),
                        .cpus = cpus_of(domain),
-                       .base = VolumeName::parse(attribute(part(record, "base"), "volume")),
+                       .base = base_of(record),
                        .disks = disks_of(record),
                        .boot = boot_of(record),
                        .nics = nics_of(record),

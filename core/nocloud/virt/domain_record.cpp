@@ -64,7 +64,7 @@ void append_record(pugi::xml_node metadata, const VmDefinition& definition) {
   if (!definition.user_data_sha256.empty()) {
     set_attribute(guest, "user-data-sha256", one_line(definition.user_data_sha256, "the digest"));
   }
-  append_with(root, "base", "volume", definition.base.str());
+  if (definition.base) append_with(root, "base", "volume", definition.base->str());
   for (const auto& disk : definition.disks) append_with(root, "disk", "gib", std::to_string(disk.gib()));
   append_boot(root, definition.boot);
   for (const auto& nic : definition.nics) append_nic(root, nic);

@@ -47,6 +47,9 @@ struct NewVolume {
 /// Gives the next bytes of an upload, at most `most`; empty at the end.
 using ByteSource = std::function<std::string(std::size_t most)>;
 
+/// Hears how many bytes of how many are copied.
+using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 enum class StartMode { running, paused };
 
 /// What a kernel needs for a trial: a direct boot, or an image with a boot loader of its own (left
@@ -83,6 +86,10 @@ class Hypervisor {
   virtual std::string define_vm(const VmDefinition& definition) = 0;
   /// Changes a stopped or running VM's record and what its next start is made from. Throws Error{not_found}.
   virtual void redefine_vm(const std::string& uuid, const VmDefinition& definition) = 0;
+  /// Copies what the overlay of a VM that is up takes from its base into it, while the guest goes on, and
+  /// looks that it stands alone. Its record is left to the caller. Throws Error{not_found}; Error{conflict}
+  /// if the VM is down, or has snapshots, which need the base; Error{interrupted}, with the VM as it was.
+  virtual void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) = 0;
   /// Marks a VM complete, which is the last step of making it. Throws Error{not_found}.
   virtual void complete_vm(const VmName& name) = 0;
   /// Marks a VM incomplete, which is the first step of removing it. Throws Error{not_found}.
@@ -141,8 +148,8 @@ class Hypervisor {
   /// Fills a volume from its start. Throws Error{not_found}; what `source` throws passes through and ends the
   /// upload.
   virtual void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) = 0;
-  /// The last `most` bytes of a raw volume. Throws Error{not_found}.
-  virtual std::string read_tail(const VolumeName& name, std::size_t most) = 0;
+  /// At most `most` bytes of a raw volume from `offset` on; nothing at its end. Throws Error{not_found}.
+  virtual std::string read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) = 0;
   virtual bool delete_volume(const VolumeName& name) = 0;
 
   // --- Networks

@@ -1,6 +1,7 @@
 #include "nocloud/virt/libvirt_hypervisor.hpp"
 
 #include "nocloud/virt/libvirt_networks.hpp"
+#include "nocloud/virt/libvirt_pull.hpp"
 #include "nocloud/virt/libvirt_snapshots.hpp"
 #include "nocloud/virt/libvirt_templates.hpp"
 #include "nocloud/virt/libvirt_trial.hpp"
@@ -25,6 +26,9 @@ class LibvirtHypervisor final : public Hypervisor {
   std::string define_vm(const VmDefinition& definition) override { return vms_.define(definition); }
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
     vms_.redefine(uuid, definition);
+  }
+  void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override {
+    pull_base_on(connection_, vms_, volumes_, {name, progress, stop});
   }
   void complete_vm(const VmName& name) override { vms_.mark(name, Completeness::whole); }
   void reopen_vm(const VmName& name) override { vms_.mark(name, Completeness::unfinished); }
@@ -64,8 +68,8 @@ class LibvirtHypervisor final : public Hypervisor {
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override {
     volumes_.upload(name, bytes, source);
   }
-  std::string read_tail(const VolumeName& name, std::size_t most) override {
-    return volumes_.read_tail(name, most);
+  std::string read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) override {
+    return volumes_.read(name, offset, most);
   }
   bool delete_volume(const VolumeName& name) override { return volumes_.remove(name); }
 

@@ -138,14 +138,21 @@ void LibvirtVolumes::upload(const VolumeName& name, std::uint64_t bytes, const B
   transfer.upload(volume.get(), bytes, source);
 }
 
-std::string LibvirtVolumes::read_tail(const VolumeName& name, std::size_t most) {
+std::string LibvirtVolumes::read(const VolumeName& name, std::uint64_t offset, std::size_t most) {
   const auto volume = existing(name);
-  const auto size = info_of(volume.get(), name).capacity;
-  const auto length = std::min<unsigned long long>(size, most);
+  const std::uint64_t size = info_of(volume.get(), name).capacity;
+  const auto length = std::min<std::uint64_t>(size - std::min(size, offset), most);
   // libvirt takes a length of 0 for "all".
   if (length == 0) return {};
   Transfer transfer(connection_, fmt::format("cannot read the volume '{}'", name));
-  return transfer.download(volume.get(), size - length, static_cast<std::size_t>(length));
+  return transfer.download(volume.get(), offset, static_cast<std::size_t>(length));
+}
+
+bool LibvirtVolumes::has_base(const VolumeName& name) {
+  const auto volume = existing(name);
+  const TextHandle xml(virStorageVolGetXMLDesc(volume.get(), 0));
+  if (!xml) throw connection_.error(fmt::format("cannot look at the volume '{}'", name), last_fault());
+  return is_overlay(xml.get());
 }
 
 bool LibvirtVolumes::remove(const VolumeName& name) {

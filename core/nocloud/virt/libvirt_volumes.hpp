@@ -21,7 +21,9 @@ class LibvirtVolumes {
   void create_overlay(const VolumeName& name, const VolumeName& base);
   void grow(const VolumeName& name, std::uint64_t capacity_bytes);
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source);
-  std::string read_tail(const VolumeName& name, std::size_t most);
+  std::string read(const VolumeName& name, std::uint64_t offset, std::size_t most);
+  /// Whether it is an overlay, as the pool was last refreshed.
+  bool has_base(const VolumeName& name);
   bool remove(const VolumeName& name);
 
  private:

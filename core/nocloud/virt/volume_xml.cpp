@@ -78,4 +78,9 @@ std::string overlay_xml(const VolumeName& name, const std::string& base_path,
   return xml_text(document);
 }
 
+bool is_overlay(std::string_view xml) {
+  const auto document = parsed_xml(xml, "what libvirt says of a volume");
+  return !document.child("volume").child("backingStore").child("path").empty();
+}
+
 }  // namespace nocloud

@@ -22,4 +22,7 @@ std::string volume_xml(const NewVolume& volume, DaemonUser user);
 std::string overlay_xml(const VolumeName& name, const std::string& base_path,
                         std::optional<std::uint64_t> capacity = std::nullopt);
 
+/// Whether the volume that libvirt describes is one over another.
+bool is_overlay(std::string_view xml);
+
 }  // namespace nocloud

@@ -32,7 +32,8 @@ void check_parts(const FakeWorld& world, const FakeWorld::Domain& domain, std::v
   const auto& vm = *domain.vm;
   if (!vm.complete) flaws.push_back(fmt::format("{} is incomplete", vm.name));
   if (domain.state != VmState::running) flaws.push_back(fmt::format("{} does not run", vm.name));
-  std::vector<VolumeName> parts{vm.base, overlay_of(vm.name)};
+  std::vector<VolumeName> parts{overlay_of(vm.name)};
+  if (vm.base) parts.push_back(*vm.base);
   for (std::size_t i = 1; i <= vm.disks.size(); ++i) parts.push_back(disk_of(vm.name, i));
   if (vm.init == GuestInit::cloud_init) parts.push_back(seed_of(vm.name));
   for (const auto& part : parts) {

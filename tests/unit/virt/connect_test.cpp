@@ -82,7 +82,7 @@ TEST_F(PretendedWorld, ListsTemplatesBesideARecordThatWasBroken) {
 }
 
 TEST_F(PretendedWorld, WritesWhatLibvirtsSchemaAllows) {
-  const TrialBoot trial{.boot = user_vm().boot, .base = usual_vm().base};
+  const TrialBoot trial{.boot = user_vm().boot, .base = usual_vm().base.value()};
   for (const auto& xml : {domain_xml(usual_vm(), usual_host()), domain_xml(user_vm(), usual_host()),
                           domain_xml(bridged_vm(), usual_host()), domain_xml(usual_template(), usual_host()),
                           trial_domain_xml(trial, "nocloud-trial-0", usual_host())}) {

@@ -1,0 +1,56 @@
+#include "nocloud/ops/consolidate.hpp"
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/start_vm.hpp"
+
+namespace nocloud {
+namespace {
+
+/// Holds a VM up that was down, paused, for as long as this lives.
+class HeldUp {
+ public:
+  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), was_up_(is_up(vm.state)) {
+    if (!was_up_) start_vm(context_, name_, StartMode::paused);
+  }
+  ~HeldUp() {
+    try {
+      put_down();
+    } catch (const std::exception&) {  // whatever failed before this is told
+    }
+  }
+  HeldUp(const HeldUp&) = delete;
+  HeldUp& operator=(const HeldUp&) = delete;
+
+  void put_down() {
+    if (!was_up_) context_.hypervisor.force_off_vm(name_);
+    was_up_ = true;
+  }
+
+ private:
+  const Context& context_;
+  const VmName& name_;
+  bool was_up_;
+};
+
+}  // namespace
+
+bool consolidate(const Context& context, const VmName& name, const OwnerFilter& owner) {
+  const auto held = context.locks.acquire(name.str(), context.stop);
+  const auto before = find_one(context, name, owner).vm;
+  if (!before.base) return false;
+  HeldUp up(context, before);
+  context.hypervisor.pull_base(
+      name,
+      [&](std::uint64_t done, std::uint64_t total) { context.reporter.progress(name.str(), done, total); },
+      context.stop);
+  up.put_down();
+  auto alone = find_one(context, name, owner).vm;
+  alone.base.reset();
+  context.hypervisor.redefine_vm(alone.uuid, alone);
+  context.reporter.step(name.str(), "stands alone");
+  remove_unused_images(context);
+  return true;
+}
+
+}  // namespace nocloud

@@ -1,0 +1,58 @@
+#include "nocloud/ops/console_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+class ConsoleLog : public testing::Test, protected Scene {
+ protected:
+  void SetUp() override {
+    instantiate_all(me.context(), request_for(webs(1)));
+    world.unseen.clear();
+  }
+
+  FakeWorld::Domain& vm() { return world.domain("web00"); }
+
+  const VmName web00 = VmName::parse("web00");
+  const VolumeName log = console_log_of(web00);
+};
+
+TEST_F(ConsoleLog, IsFollowedUntilTheVmIsDown) {
+  world.volumes[log] = {.capacity = 4, .content = "one\n"};
+  std::string read;
+  std::size_t pieces = 0;
+  follow_console(me.context(), web00, [&](std::string_view text) {
+    read += text;
+    auto& content = world.volumes.at(log);
+    if (++pieces == 1) content = {.capacity = 8, .content = "one\ntwo\n"};
+    if (pieces == 2) vm().state = VmState::stopped;
+  });
+  EXPECT_EQ(read, "one\ntwo\n");
+}
+
+TEST_F(ConsoleLog, IsReadFromItsStartWhenItWasRotated) {
+  world.volumes[log] = {.capacity = 8, .content = "one\ntwo\n"};
+  std::string read;
+  bool rotated = false;
+  follow_console(me.context(), web00, [&](std::string_view text) {
+    read += text;
+    if (rotated) {
+      vm().state = VmState::stopped;
+    } else {
+      world.volumes.at(log) = {.capacity = 4, .content = "new\n"};
+    }
+    rotated = true;
+  });
+  EXPECT_EQ(read, "one\ntwo\nnew\n");
+}
+
+TEST_F(ConsoleLog, AsksNothingMoreOnceAStopIsRequested) {
+  EXPECT_EQ(refusal_of([&] { follow_console(me.interrupted(), web00, [](std::string_view) {}); }).kind(),
+            ErrorKind::interrupted);
+}
+
+}  // namespace
+}  // namespace nocloud::test

@@ -1,0 +1,88 @@
+#include "nocloud/ops/consolidate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nocloud/ops/make_template.hpp"
+#include "unit/ops/scene.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class Consolidate : public testing::Test, protected Scene {
+ protected:
+  void SetUp() override { instantiate_all(me.context(), request_for(webs(1))); }
+
+  bool consolidated() { return consolidate(me.context(), web00, {}); }
+  FakeWorld::Domain& vm() { return world.domain("web00"); }
+
+  const VmName web00 = VmName::parse("web00");
+};
+
+TEST_F(Consolidate, AVmStandsAlone) {
+  EXPECT_TRUE(consolidated());
+  EXPECT_EQ(vm().vm->base, std::nullopt);
+  EXPECT_EQ(world.volumes.at(overlay_of(web00)).base, std::nullopt);
+  EXPECT_THAT(flaws(world), IsEmpty());
+  EXPECT_FALSE(consolidated());
+}
+
+TEST_F(Consolidate, OneThatIsDownIsDownAgain) {
+  vm().state = VmState::stopped;
+  EXPECT_TRUE(consolidated());
+  EXPECT_EQ(vm().state, VmState::stopped);
+}
+
+TEST_F(Consolidate, WhatFailsLeavesItAsItWas) {
+  vm().state = VmState::stopped;
+  me.hypervisor.fail_next("pull_base", Error(ErrorKind::failed, "the disk is full"));
+  EXPECT_EQ(refusal_of([&] { consolidated(); }).message(), "the disk is full");
+  EXPECT_EQ(vm().state, VmState::stopped);
+  EXPECT_NE(vm().vm->base, std::nullopt);
+  EXPECT_TRUE(consolidated());
+}
+
+TEST_F(Consolidate, AKilledRunIsCompletedByTheNext) {
+  for (const auto moment : {FakeHypervisor::Moment::before_effect, FakeHypervisor::Moment::after_effect}) {
+    for (std::size_t call = 1;; ++call) {
+      auto killed = another();
+      killed.hypervisor.crash_at(call, moment);
+      try {
+        consolidate(killed.context(), web00, {});
+        break;
+      } catch (const Crashed&) {
+        EXPECT_TRUE(world.volumes.contains(base_image())) << "its template has it still";
+      }
+    }
+    EXPECT_FALSE(consolidated());
+    vm().vm->base = base_image();
+    world.volumes.at(overlay_of(web00)).base = base_image();
+  }
+}
+
+TEST_F(Consolidate, TheTemplateIsNotNeededAnyMore) {
+  const auto name = debian12().name;
+  EXPECT_THAT(dependants_of(me.context(), name), ElementsAre(web00));
+  consolidated();
+  EXPECT_THAT(dependants_of(me.context(), name), IsEmpty());
+  delete_template(me.context(), name);
+  EXPECT_FALSE(world.volumes.contains(base_image()));
+  EXPECT_THAT(flaws(world), IsEmpty());
+}
+
+TEST_F(Consolidate, ItIsTheOwners) {
+  const auto other = another(bob);
+  EXPECT_EQ(refusal_of([&] { consolidate(other.context(), web00, {}); }).kind(), ErrorKind::conflict);
+}
+
+TEST_F(Consolidate, ItIsNotSaidToBeOnAnOlderImage) {
+  consolidated();
+  const auto again = instantiate_all(me.context(), request_for(webs(1)));
+  EXPECT_THAT(again.front().differences, IsEmpty());
+}
+
+}  // namespace
+}  // namespace nocloud::test
