@@ -18,7 +18,8 @@ bool has_verbs(const ToolSpec& tool) {
 std::vector<std::string> offered_words(const OptionSpec& option) {
   std::vector<std::string> words;
   for (const auto word : split(option.value, '|')) {
-    const bool literal = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == word.npos;
+    const bool literal =
+        !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
     if (literal) words.emplace_back(word);
   }
   return words;
