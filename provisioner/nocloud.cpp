@@ -13,9 +13,16 @@
 namespace nocloud {
 namespace {
 
+/// Each is a tool of that name with "vm" before it.
+const std::set<std::string>& verbs() {
+  static const std::set<std::string> all{"consolidate", "instantiate", "inventory", "running",
+                                         "snap",        "stop",        "template"};
+  return all;
+}
+
 const ToolSpec tool{.name = "nocloud",
                     .summary = "One name for all of nocloud's commands: `nocloud stop` is vmstop.",
-                    .synopses = {"consolidate|instantiate|inventory|running|snap|stop|template|vm [WORD…]",
+                    .synopses = {fmt::format("{}|vm [WORD…]", fmt::join(verbs(), "|")),
                                  "names vms|groups|types|templates|verbs"},
                     .options = {},
                     .words = ToolSpec::Words::command,
@@ -23,13 +30,6 @@ const ToolSpec tool{.name = "nocloud",
                     .examples = {{"nocloud instantiate -f pftest", "as vminstantiate -f pftest"},
                                  {"nocloud stop --help", "explains vmstop"},
                                  {"nocloud names groups", "the groups of your VMs, a line each"}}};
-
-/// Each is a tool of that name with "vm" before it.
-const std::set<std::string>& verbs() {
-  static const std::set<std::string> all{"consolidate", "instantiate", "inventory", "running",
-                                         "snap",        "stop",        "template"};
-  return all;
-}
 
 /// Becomes the tool: its signals, streams and exit status are then between it and the user.
 [[noreturn]] void become(const std::string& name, const std::vector<std::string>& words) {

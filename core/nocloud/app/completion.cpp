@@ -1,6 +1,5 @@
 #include "nocloud/app/completion.hpp"
 
-#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>

@@ -131,11 +131,7 @@ void check_repetition(const po::parsed_options& parsed) {
 void add_environment(std::map<std::string, std::string>& values, const std::vector<OptionSpec>& options) {
   for (const auto& option : options) {
     if (option.source != OptionSpec::Source::setting) continue;
-    std::string variable = "NOCLOUD_" + option.name;
-    std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char letter) {
-      return letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
-    });
-    const char* value = std::getenv(variable.c_str());
+    const char* value = std::getenv(variable_of(option).c_str());
     if (value != nullptr && *value != '\0') values.emplace(option.name, value);
   }
 }

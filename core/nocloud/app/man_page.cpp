@@ -52,9 +52,7 @@ std::string settings_section(const std::vector<OptionSpec>& options) {
   std::string variables;
   for (const auto& option : options) {
     if (option.source != OptionSpec::Source::setting) continue;
-    auto variable = upper_case(option.name);
-    std::replace(variable.begin(), variable.end(), '-', '_');
-    variables += fmt::format(".TP\n.B NOCLOUD_{}\nas \\fB\\-\\-{}\\fR\n", variable, escaped(option.name));
+    variables += fmt::format(".TP\n.B {}\nas \\fB\\-\\-{}\\fR\n", variable_of(option), escaped(option.name));
   }
   return ".SH ENVIRONMENT\n" + variables +
          ".SH FILES\nThe first of these that is there may hold the same settings, a line each: "

@@ -1,6 +1,7 @@
 #include "nocloud/app/tool.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -43,6 +44,14 @@ const std::vector<OptionSpec>& common_options() {
       {.name = "help", .letter = 'h', .help = "show this and exit"},
       {.name = "version", .help = "show the version and exit"}};
   return options;
+}
+
+std::string variable_of(const OptionSpec& setting) {
+  std::string variable = "NOCLOUD_" + setting.name;
+  std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char letter) {
+    return letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
+  });
+  return variable;
 }
 
 std::vector<OptionSpec> all_options(const ToolSpec& tool) {

@@ -29,6 +29,9 @@ struct OptionSpec {
   Candidates candidates = Candidates::none;
 };
 
+/// The environment variable of a setting.
+std::string variable_of(const OptionSpec& setting);
+
 /// What a tool is to the person at the keyboard.
 struct ToolSpec {
   std::string name;

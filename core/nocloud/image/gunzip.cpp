@@ -2,25 +2,22 @@
 
 #include <string>
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
 
 // libarchive, which unpacks the rest, does not look at gzip's checksums.
 
 namespace nocloud {
 namespace {
 
-[[noreturn]] void refuse_gzip(const char* why) {
-  throw Error(ErrorKind::invalid_input, std::string("it cannot be unpacked: ") + why,
-              "Fetch or copy the file again.");
-}
-
 class Inflater {
  public:
   explicit Inflater(const ByteSink& sink) : sink_(sink) {
     constexpr int gzip_only = 16;
-    if (inflateInit2(&stream_, MAX_WBITS + gzip_only) != Z_OK) refuse_gzip("there is no memory for it");
+    if (inflateInit2(&stream_, MAX_WBITS + gzip_only) != Z_OK) refuse_packed("there is no memory for it");
   }
   ~Inflater() { inflateEnd(&stream_); }
   Inflater(const Inflater&) = delete;
@@ -37,12 +34,12 @@ class Inflater {
   }
 
   void finish() const {
-    if (!whole_) refuse_gzip("it is cut short");
+    if (!whole_) refuse_packed("it is cut short");
   }
 
  private:
   void begin_member() {
-    if (inflateReset(&stream_) != Z_OK) refuse_gzip("it is broken");
+    if (inflateReset(&stream_) != Z_OK) refuse_packed("it is broken");
     whole_ = false;
   }
 
@@ -52,7 +49,7 @@ class Inflater {
     const int result = inflate(&stream_, Z_NO_FLUSH);
     // Z_BUF_ERROR: there was nothing left to do.
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-      refuse_gzip(stream_.msg == nullptr ? "it is broken" : stream_.msg);
+      refuse_packed(stream_.msg == nullptr ? "it is broken" : stream_.msg);
     }
     whole_ = result == Z_STREAM_END;
     sink_(std::string_view(out_).substr(0, out_.size() - stream_.avail_out));
@@ -65,6 +62,11 @@ class Inflater {
 };
 
 }  // namespace
+
+void refuse_packed(std::string_view why) {
+  throw Error(ErrorKind::invalid_input, fmt::format("it cannot be unpacked: {}", printable(why)),
+              "Fetch or copy the file again.");
+}
 
 void gunzip(const LocalFile& packed, const ByteSink& sink, const std::stop_token& stop) {
   Inflater inflater(sink);

@@ -8,6 +8,9 @@
 
 namespace nocloud {
 
+/// Throws Error{invalid_input}: a packed file cannot be unpacked, and why.
+[[noreturn]] void refuse_packed(std::string_view why);
+
 /// Takes the next bytes of what a packed file holds.
 using ByteSink = std::function<void(std::string_view)>;
 

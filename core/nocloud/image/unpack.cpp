@@ -1,6 +1,5 @@
 #include "nocloud/image/unpack.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <string>
@@ -28,13 +27,6 @@ using Reader = Handle<archive, archive_read_free>;
 /// A few bytes can stand for any number of zeros.
 constexpr std::uint64_t most_unpacked = std::uint64_t{1} << 40U;
 constexpr std::size_t hole_bytes = 65'536;
-
-[[noreturn]] void refuse_packed(archive* reader) {
-  const char* why = archive_error_string(reader);
-  throw Error(ErrorKind::invalid_input,
-              fmt::format("it cannot be unpacked: {}", printable(why ? why : "it is broken")),
-              "Fetch or copy the file again.");
-}
 
 /// A file as libarchive asks for it.
 class Source {
@@ -118,7 +110,9 @@ void unpack_by_libarchive(const LocalFile& packed, const ByteSink& sink, const s
   archive_entry* entry = nullptr;
   const auto require = [&](bool done) {
     source.check();
-    if (!done) refuse_packed(reader.get());
+    if (done) return;
+    const char* why = archive_error_string(reader.get());
+    refuse_packed(why == nullptr ? "it is broken" : why);
   };
   for (auto* support :
        {archive_read_support_filter_xz, archive_read_support_filter_zstd, archive_read_support_format_raw}) {

@@ -10,8 +10,8 @@ namespace {
 /// Holds a VM up that was down, paused, for as long as this lives.
 class HeldUp {
  public:
-  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), was_up_(is_up(vm.state)) {
-    if (!was_up_) start_vm(context_, name_, StartMode::paused);
+  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), holds_(!is_up(vm.state)) {
+    if (holds_) start_vm(context_, name_, StartMode::paused);
   }
   ~HeldUp() {
     try {
@@ -23,14 +23,14 @@ class HeldUp {
   HeldUp& operator=(const HeldUp&) = delete;
 
   void put_down() {
-    if (!was_up_) context_.hypervisor.force_off_vm(name_);
-    was_up_ = true;
+    if (holds_) context_.hypervisor.force_off_vm(name_);
+    holds_ = false;
   }
 
  private:
   const Context& context_;
   const VmName& name_;
-  bool was_up_;
+  bool holds_;
 };
 
 }  // namespace

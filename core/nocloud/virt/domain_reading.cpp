@@ -134,25 +134,39 @@ std::vector<Nic> nics_of(pugi::xml_node record) {
   return nics;
 }
 
-Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
+VmSummary summary_in(std::string_view domain_name, pugi::xml_node record) {
   const auto guest = part(record, "guest");
-  return {VmDefinition{.name = VmName::parse(domain.child_value("name")),
-                       .group = GroupName::parse(attribute(record, "group")),
-                       .type = TypeName::parse(attribute(record, "type")),
-                       .template_name = TemplateName::parse(attribute(record, "template")),
-                       .owner = owner_of(record),
-                       .user = UserName::parse(attribute(guest, "user")),
-                       .init = guest_init_from(attribute(guest, "init")),
-                       .host_key = attribute_or_nothing(guest, "host-key"),
-                       .user_data_sha256 = digest_of(guest),
+  return {.name = VmName::parse(domain_name),
+          .group = GroupName::parse(attribute(record, "group")),
+          .type = TypeName::parse(attribute(record, "type")),
+          .template_name = TemplateName::parse(attribute(record, "template")),
+          .owner = owner_of(record),
+          .user = UserName::parse(attribute(guest, "user")),
+          .init = guest_init_from(attribute(guest, "init")),
+          .host_key = attribute_or_nothing(guest, "host-key"),
+          .nics = nics_of(record),
+          .complete = complete(record)};
+}
+
+Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
+  auto known = summary_in(domain.child_value("name"), record);
+  return {VmDefinition{.name = std::move(known.name),
+                       .group = std::move(known.group),
+                       .type = std::move(known.type),
+                       .template_name = std::move(known.template_name),
+                       .owner = std::move(known.owner),
+                       .user = std::move(known.user),
+                       .init = known.init,
+                       .host_key = std::move(known.host_key),
+                       .user_data_sha256 = digest_of(part(record, "guest")),
                        .virt_type = virt_type_from(attribute(domain, "type")),
                        .memory = memory_of(domain),
                        .cpus = cpus_of(domain),
                        .base = base_of(record),
                        .disks = disks_of(record),
                        .boot = boot_of(record),
-                       .nics = nics_of(record),
-                       .complete = complete(record)},
+                       .nics = std::move(known.nics),
+                       .complete = known.complete},
           domain.child_value("uuid")};
 }
 
@@ -207,18 +221,7 @@ std::optional<Vm> vm_from_domain(std::string_view domain_xml) {
 VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view record_xml) {
   return reading_record(domain_name, [&] {
     const auto document = parsed_xml(record_xml, "the record");
-    const auto record = document.document_element();
-    const auto guest = part(record, "guest");
-    return VmSummary{.name = VmName::parse(domain_name),
-                     .group = GroupName::parse(attribute(record, "group")),
-                     .type = TypeName::parse(attribute(record, "type")),
-                     .template_name = TemplateName::parse(attribute(record, "template")),
-                     .owner = owner_of(record),
-                     .user = UserName::parse(attribute(guest, "user")),
-                     .init = guest_init_from(attribute(guest, "init")),
-                     .host_key = attribute_or_nothing(guest, "host-key"),
-                     .nics = nics_of(record),
-                     .complete = complete(record)};
+    return summary_in(domain_name, document.document_element());
   });
 }
 
