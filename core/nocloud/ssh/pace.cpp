@@ -9,7 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Well below ten, from which on sshd turns visitors away at random (MaxStartups 10:30:100).
+/// Well below ten, from which on sshd turns visitors away at random (MaxStartups 10:30:100): whoever comes
+/// after us wants to be let in, too.
 constexpr std::size_t most_pending = 5;
 constexpr std::size_t most_at_slow_guest = 3;
 
@@ -39,9 +40,9 @@ std::optional<Clock::TimePoint> Pace::next_start(const std::vector<Pending>& pen
     case Case::no_answer:
       return after_last(100ms);
     case Case::nobody_behind:
-      // Each of these costs a guest that has just come up, but slowly, a process; after a long wait it
-      // matters less.
-      return after_last(std::clamp<Clock::Duration>((last_start_ - first_start_) / 10, 500ms, 2s));
+      // Each of these costs a slow guest a process, those given up as well, so there are to be few: it is as
+      // often asked by the relay, which sends each again (libslirp after 6 s, then every 12 s).
+      return after_last(std::clamp<Clock::Duration>(last_start_ - first_start_, 500ms, 15s));
     case Case::slow_guest:
     case Case::costly:
       break;

@@ -13,8 +13,8 @@ namespace nocloud {
 ///
 /// A guest that refuses is nearly there: ask often. Packets that get no answer may be lost: send new ones,
 /// the kernel waits ever longer before it does. A connection that is accepted but silent is either a slow
-/// guest (then further ones make it slower) or a relay with nobody behind it (then only a new one can get
-/// through).
+/// guest (then further ones make it slower, and crowd out whoever comes next) or a relay with nobody behind
+/// it (then a new one gets through earlier).
 class Pace {
  public:
   /// `relayed`: whether an accepted connection proves nothing. `costly`: whether an attempt is a process.
