@@ -88,6 +88,9 @@ class DyingHypervisor final : public Hypervisor {
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
     return around([&] { return real_.find_address(name, mac); });
   }
+  std::unique_ptr<Subscription> subscribe(DomainListener listener) override {
+    return around([&] { return real_.subscribe(std::move(listener)); });
+  }
 
   std::vector<Snapshot> snapshots(const VmName& vm) override {
     return around([&] { return real_.snapshots(vm); });

@@ -21,12 +21,37 @@ bool is_active(const FakeWorld::Domain& domain) {
               "Choose another name, or remove what has it.");
 }
 
-void turn_off(FakeWorld::Domain& domain) {
+class FakeSubscription final : public Subscription {
+ public:
+  FakeSubscription(FakeWorld& world, DomainListener listener)
+      : world_(world), listener_(std::move(listener)) {
+    world_.listeners.insert(&listener_);
+  }
+  FakeSubscription(const FakeSubscription&) = delete;
+  FakeSubscription& operator=(const FakeSubscription&) = delete;
+  ~FakeSubscription() override {
+    const std::scoped_lock lock(world_.mutex);
+    world_.listeners.erase(&listener_);
+  }
+
+ private:
+  FakeWorld& world_;
+  const DomainListener listener_;
+};
+
+}  // namespace
+
+void FakeHypervisor::turn_off(const VmName& name, FakeWorld::Domain& domain) {
+  if (is_active(domain)) world_.tell(name.str(), DomainEvent::Kind::stopped);
   domain.state = VmState::stopped;
   domain.fault.clear();
 }
 
-}  // namespace
+std::unique_ptr<Subscription> FakeHypervisor::subscribe(DomainListener listener) {
+  return call("subscribe", "", [&]() -> std::unique_ptr<Subscription> {
+    return std::make_unique<FakeSubscription>(world_, std::move(listener));
+  });
+}
 
 std::string FakeHypervisor::new_uuid() {
   return fmt::format("00000000-0000-4000-8000-{:012x}", ++world_.uuids_given);
@@ -88,6 +113,7 @@ std::string FakeHypervisor::define_vm(const VmDefinition& definition) {
         world_.domains.try_emplace(definition.name.str(), FakeWorld::Domain{.uuid = uuid, .vm = definition})
             .second;
     if (!added) refuse_taken(definition.name.str());
+    world_.tell(definition.name.str(), DomainEvent::Kind::defined);
     return uuid;
   });
 }
@@ -133,6 +159,7 @@ bool FakeHypervisor::undefine_vm(const VmName& name) {
                   "Stop it first.");
     }
     world_.domains.erase(name.str());
+    world_.tell(name.str(), DomainEvent::Kind::undefined);
     return true;
   });
 }
@@ -182,6 +209,8 @@ void FakeHypervisor::start_vm(const VmName& name, StartMode mode) {
     const auto text = mode == StartMode::paused ? std::string() : world_.console_text;
     world_.volumes.erase(console_log_of(name));
     world_.unseen[console_log_of(name)] = {.capacity = text.size(), .content = text};
+    world_.tell(name.str(), DomainEvent::Kind::started);
+    if (mode == StartMode::paused) world_.tell(name.str(), DomainEvent::Kind::paused);
   });
 }
 
@@ -189,13 +218,13 @@ void FakeHypervisor::shut_down_vm(const VmName& name) {
   call("shut_down_vm", name.str(), [&] {
     auto* const domain = vm_domain(name);
     // A paused guest hears nothing.
-    if (domain != nullptr && domain->state == VmState::running && world_.guests_obey) turn_off(*domain);
+    if (domain != nullptr && domain->state == VmState::running && world_.guests_obey) turn_off(name, *domain);
   });
 }
 
 void FakeHypervisor::force_off_vm(const VmName& name) {
   call("force_off_vm", name.str(), [&] {
-    if (auto* const domain = vm_domain(name); domain != nullptr) turn_off(*domain);
+    if (auto* const domain = vm_domain(name); domain != nullptr) turn_off(name, *domain);
   });
 }
 

@@ -48,6 +48,7 @@ class FakeHypervisor final : public Hypervisor {
   void shut_down_vm(const VmName& name) override;
   void force_off_vm(const VmName& name) override;
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override;
+  std::unique_ptr<Subscription> subscribe(DomainListener listener) override;
 
   std::vector<Snapshot> snapshots(const VmName& vm) override;
   void take_snapshot(const VmName& vm, const SnapshotName& name) override;
@@ -119,6 +120,7 @@ class FakeHypervisor final : public Hypervisor {
   FakeWorld::Domain* template_domain_of(const TemplateName& name);
   FakeWorld::Net* net(const NetworkName& name);
   FakeWorld::Net& existing_net(const NetworkName& name);
+  void turn_off(const VmName& name, FakeWorld::Domain& domain);
   void require_parts(const VmDefinition& definition);
   void require_free_ports(const VmDefinition& definition);
 

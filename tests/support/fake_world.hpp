@@ -69,6 +69,11 @@ struct FakeWorld {
   /// Somebody else's domain, network or volume is put in directly; so is a guest's fate.
   Domain& domain(std::string_view name) { return domains.at(std::string(name)); }
 
+  void tell(const std::string& domain, DomainEvent::Kind kind) const {
+    for (const auto* listener : listeners) listener->on_event({VmName::parse(domain), kind});
+  }
+
+  std::set<const DomainListener*> listeners = {};
   std::mutex mutex = {};
   unsigned uuids_given = 0;
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -51,6 +52,32 @@ using ByteSource = std::function<std::string(std::size_t most)>;
 using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 enum class StartMode { running, paused };
+
+/// What became of a domain; whose it is, is not said.
+struct DomainEvent {
+  enum class Kind { defined, undefined, started, paused, resumed, rebooted, stopped, crashed };
+  VmName name;
+  Kind kind = Kind::defined;
+
+  bool operator==(const DomainEvent&) const = default;
+};
+
+/// Hears of it, from a thread of the adapter's, which waits for it: both have to return at once, and can't
+/// call the port.
+struct DomainListener {
+  std::function<void(const DomainEvent&)> on_event;
+  /// The connection is lost: nothing more will be heard.
+  std::function<void()> on_loss = [] {};
+};
+
+/// Being told of something, while it lives; what is being told when it goes has been told by then.
+class Subscription {
+ public:
+  Subscription() = default;
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+  virtual ~Subscription() = default;
+};
 
 /// What a kernel needs for a trial: a direct boot, or an image with a boot loader of its own (left
 /// unchanged).
@@ -107,6 +134,9 @@ class Hypervisor {
   /// Where a VM's NIC is found to be, as leases, the guest's agent or the host's ARP table have it, in this
   /// order.
   virtual std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) = 0;
+
+  /// Tells what becomes of domains from now on, in order: of ours, and of others' whose names VMs could have.
+  virtual std::unique_ptr<Subscription> subscribe(DomainListener listener) = 0;
 
   // --- Snapshots of a VM, which go with it. Those that other programs named as ours cannot be are invisible.
 

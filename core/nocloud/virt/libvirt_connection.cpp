@@ -7,6 +7,7 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/virt/libvirt_advice.hpp"
+#include "nocloud/virt/libvirt_event_loop.hpp"
 
 namespace nocloud {
 namespace {
@@ -38,10 +39,10 @@ Fault last_fault() {
   return {.code = error->code, .message = error->message == nullptr ? "" : error->message};
 }
 
-Connection::Connection(const std::string& uri) : uri_(uri), place_(read_connection_uri(uri)) {
+Connection::Connection(const std::string& uri, Events events) : uri_(uri), place_(read_connection_uri(uri)) {
   // libvirt writes every error to stderr, also those that are answers to us.
   virSetErrorFunc(nullptr, keep_silent);
-  if (!place_.local) events_ = std::make_unique<EventLoop>();
+  if (!place_.local || events == Events::wanted) ensure_event_loop();
   connection_.reset(virConnectOpen(uri.c_str()));
   if (!connection_) {
     const auto fault = last_fault();
@@ -50,7 +51,7 @@ Connection::Connection(const std::string& uri) : uri_(uri), place_(read_connecti
                 advice_on_connecting(uri, place_, fault));
   }
   // Not every driver has keep-alive messages, and those that lack them need none.
-  if (events_) virConnectSetKeepAlive(connection_.get(), keep_alive_interval, keep_alive_count);
+  if (!place_.local) virConnectSetKeepAlive(connection_.get(), keep_alive_interval, keep_alive_count);
   const TextHandle resolved(virConnectGetURI(connection_.get()));
   if (resolved) uri_ = resolved.get();
 }

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/virt/connection_uri.hpp"
-#include "nocloud/virt/libvirt_event_loop.hpp"
 #include "nocloud/virt/libvirt_handles.hpp"
 
 namespace nocloud {
@@ -22,8 +20,10 @@ Fault last_fault();
 /// An open connection to libvirt, for any number of threads.
 class Connection {
  public:
+  /// Whether events are to come by it.
+  enum class Events { none, wanted };
   /// Throws Error{unavailable} with the remedy.
-  explicit Connection(const std::string& uri);
+  explicit Connection(const std::string& uri, Events events = Events::none);
 
   virConnectPtr get() const noexcept { return connection_.get(); }
   const std::string& uri() const noexcept { return uri_; }
@@ -35,8 +35,6 @@ class Connection {
  private:
   std::string uri_;
   ConnectionUri place_;
-  /// Outlives the connection, whose last words it carries.
-  std::unique_ptr<EventLoop> events_;
   Handle<virConnect, virConnectClose> connection_;
 };
 

@@ -1,25 +1,11 @@
 #pragma once
 
-#include <atomic>
-#include <thread>
-
 namespace nocloud {
 
-/// Runs libvirt's event loop in a thread of its own. Connections that are opened while it lives send and
-/// answer keep-alive messages, so that a host that is gone becomes an error and not a hang.
-class EventLoop {
- public:
-  EventLoop();
-  ~EventLoop();
-  EventLoop(const EventLoop&) = delete;
-  EventLoop& operator=(const EventLoop&) = delete;
-
- private:
-  void run();
-
-  std::atomic<bool> stopping_ = false;
-  int heartbeat_ = -1;
-  std::thread thread_;
-};
+/// Has libvirt's event loop run, of which a process has one: from the first call on, to the process's end, in
+/// a thread of its own. Connections that are opened after that are told of events, and send and answer
+/// keep-alive messages, so that a host that is gone becomes an error and not a hang. Each of their calls
+/// costs a little more.
+void ensure_event_loop();
 
 }  // namespace nocloud

@@ -1,5 +1,6 @@
 #include "nocloud/virt/libvirt_hypervisor.hpp"
 
+#include "nocloud/virt/libvirt_events.hpp"
 #include "nocloud/virt/libvirt_networks.hpp"
 #include "nocloud/virt/libvirt_pull.hpp"
 #include "nocloud/virt/libvirt_snapshots.hpp"
@@ -38,6 +39,9 @@ class LibvirtHypervisor final : public Hypervisor {
   void force_off_vm(const VmName& name) override { vms_.force_off(name); }
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
     return vms_.find_address(name, mac);
+  }
+  std::unique_ptr<Subscription> subscribe(DomainListener listener) override {
+    return subscribe_at(connection_.uri(), std::move(listener));
   }
 
   std::vector<Snapshot> snapshots(const VmName& vm) override { return snapshots_.all(vm); }
