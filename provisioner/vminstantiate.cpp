@@ -5,18 +5,15 @@
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
-#include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/spec_file.hpp"
 #include "nocloud/model/vm_words.hpp"
 #include "nocloud/ops/instantiate.hpp"
+#include "provisioner/creation.hpp"
 #include "provisioner/outcome.hpp"
-#include "provisioner/selection.hpp"
 
 namespace nocloud {
 namespace {
-
-using Source = OptionSpec::Source;
 
 const ToolSpec tool{
     .name = "vminstantiate",
@@ -25,60 +22,53 @@ const ToolSpec tool{
         "nothing.",
     .synopses = {"-f FILE [OPTION…]", "-n TEMPLATE [-C COUNT] [-g GROUP] [-t TYPE] [OPTION…]",
                  "[-n TEMPLATE] NAME[:TEMPLATE]… [OPTION…]"},
-    .options =
-        {{.name = "file",
-          .letter = 'f',
-          .value = "FILE",
-          .help = "make what this description says; the group is its name",
-          .candidates = Candidates::files},
-         {.name = "name",
-          .letter = 'n',
-          .value = "TEMPLATE",
-          .help = "the template",
-          .candidates = Candidates::templates},
-         {.name = "count", .letter = 'C', .value = "COUNT", .help = "add this many VMs (1–1000, default 1)"},
-         {.name = "group",
-          .letter = 'g',
-          .value = "GROUP",
-          .help = "their group (default: group)",
-          .candidates = Candidates::groups},
-         {.name = "type",
-          .letter = 't',
-          .value = "TYPE",
-          .help = "their type (default: default)",
-          .candidates = Candidates::types},
-         {.name = "mem",
-          .letter = 'm',
-          .value = "MEM",
-          .help = "memory in MB, or with a unit: 2G (default: the template's)"},
-         {.name = "cpu", .letter = 'c', .value = "CPU", .help = "number of CPUs (default: the template's)"},
-         {.name = "disk", .letter = 'd', .value = "GB[,GB…]", .help = "further, empty disks of these sizes"},
-         {.name = "network",
-          .value = "NETWORK",
-          .help = "nat, nat=NAME, user or bridge=NAME, or several with commas (default: nat, or user on "
-                  "qemu:///session)",
-          .source = Source::setting},
-         {.name = "user-data",
-          .value = "FILE",
-          .help = "cloud-init user-data for the guests",
-          .candidates = Candidates::files},
-         {.name = "virt-type",
-          .value = "kvm|qemu",
-          .help = "with hardware virtualisation or emulated (default: kvm if it works)",
-          .source = Source::setting},
-         {.name = "wait",
-          .value = "none|address|ssh|cloud-init",
-          .help = "return when they have come that far (default: ssh)"},
-         {.name = "timeout",
-          .value = "SECONDS",
-          .help = "for the wait, from the start of the last VM (default: 120; 600 emulated)",
-          .source = Source::setting},
-         {.name = "paused",
-          .help = "leave the guests paused before their first instruction (implies --wait none)"},
-         {.name = "stem",
-          .value = "STEM",
-          .help = "the name of words that are numbers: 3 is vnode03 (default: vnode)"},
-         {.name = "dry-run", .help = "say what would be done, and do nothing"}},
+    .options = std::vector<OptionSpec>{{.name = "file",
+                                        .letter = 'f',
+                                        .value = "FILE",
+                                        .help = "make what this description says; the group is its name",
+                                        .candidates = Candidates::files},
+                                       {.name = "name",
+                                        .letter = 'n',
+                                        .value = "TEMPLATE",
+                                        .help = "the template",
+                                        .candidates = Candidates::templates},
+                                       {.name = "count",
+                                        .letter = 'C',
+                                        .value = "COUNT",
+                                        .help = "add this many VMs (1–1000, default 1)"},
+                                       {.name = "group",
+                                        .letter = 'g',
+                                        .value = "GROUP",
+                                        .help = "their group (default: group)",
+                                        .candidates = Candidates::groups},
+                                       {.name = "type",
+                                        .letter = 't',
+                                        .value = "TYPE",
+                                        .help = "their type (default: default)",
+                                        .candidates = Candidates::types},
+                                       {.name = "mem",
+                                        .letter = 'm',
+                                        .value = "MEM",
+                                        .help = "memory in MB, or with a unit: 2G (default: the template's)"},
+                                       {.name = "cpu",
+                                        .letter = 'c',
+                                        .value = "CPU",
+                                        .help = "number of CPUs (default: the template's)"},
+                                       {.name = "disk",
+                                        .letter = 'd',
+                                        .value = "GB[,GB…]",
+                                        .help = "further, empty disks of these sizes"}} +
+               creation_options() +
+               std::vector<OptionSpec>{
+                   {.name = "wait",
+                    .value = "none|address|ssh|cloud-init",
+                    .help = "return when they have come that far (default: ssh)"},
+                   {.name = "paused",
+                    .help = "leave the guests paused before their first instruction (implies --wait none)"},
+                   {.name = "stem",
+                    .value = "STEM",
+                    .help = "the name of words that are numbers: 3 is vnode03 (default: vnode)"},
+                   {.name = "dry-run", .help = "say what would be done, and do nothing"}},
     .words = ToolSpec::Words::anywhere,
     .examples = {
         {"vminstantiate -f pftest", "what the description pftest says"},
@@ -153,13 +143,9 @@ void add_vms(InstantiateRequest& request, const Invocation& invocation) {
 
 InstantiateRequest request_from(const Invocation& invocation) {
   check_combination(invocation);
-  InstantiateRequest request{.networks = invocation.parsed("network", NetworkList::parse),
-                             .virt_type = invocation.parsed("virt-type", virt_type_from),
-                             .wait = invocation.parsed("wait", wait_for_from).value_or(WaitFor::ssh),
-                             .timeout = invocation.parsed("timeout", seconds_from)};
+  auto request = creation_of(invocation);
+  request.wait = invocation.parsed("wait", wait_for_from).value_or(WaitFor::ssh);
   add_vms(request, invocation);
-  if (const auto file = invocation.value("user-data"))
-    request.user_data = read_file(*file, largest_user_data);
   if (invocation.has("dry-run")) request.effect = InstantiateRequest::Effect::dry_run;
   if (invocation.has("paused")) {
     request.start = StartMode::paused;

@@ -1,5 +1,6 @@
 #include "nocloud/app/terminal_reporter.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -16,15 +17,14 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
-/// Of the terminal, one less than there are: a line that fills the last one may be broken there.
-std::size_t usable_columns() {
+}  // namespace
+
+std::size_t terminal_columns() {
   constexpr std::size_t usual = 80;
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
   return (known ? size.ws_col : usual) - 1;
 }
-
-}  // namespace
 
 TerminalReporter::TerminalReporter(Verbosity verbosity) {
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
@@ -46,7 +46,7 @@ void TerminalReporter::erase_line() {
 void TerminalReporter::progress(std::string_view subject, std::uint64_t done, std::uint64_t total) {
   if (!shows_progress_) return;
   const std::lock_guard lock(mutex_);
-  const auto line = progress_line(subject, done, total, usable_columns());
+  const auto line = progress_line(subject, done, total, terminal_columns());
   fmt::print(stderr, "\r{:<{}}", line, drawn_);
   drawn_ = line.size();
 }

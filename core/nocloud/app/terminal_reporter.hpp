@@ -1,11 +1,15 @@
 #pragma once
 
-#include <cstdio>
+#include <cstddef>
 #include <mutex>
 
 #include "nocloud/ops/reporter.hpp"
 
 namespace nocloud {
+
+/// Of the terminal on standard error, one less than there are: a line that fills the last may be broken
+/// there.
+std::size_t terminal_columns();
 
 enum class Verbosity { quiet, normal, verbose };
 

@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
 namespace {
+
+constexpr std::size_t holder_limit = 4096;
 
 Fd open_lock_file(const std::filesystem::path& path) {
   // Readable by all, so that a user and the root of the same user's sudo can wait for each other.
@@ -47,6 +50,19 @@ FileLock FileLock::acquire(const std::filesystem::path& path, const std::stop_to
       throw Error(ErrorKind::interrupted, "interrupted while waiting for another run");
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+}
+
+void FileLock::say_holder(std::string_view holder) const {
+  Fd fd(::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd || ::write(fd.get(), holder.data(), holder.size()) != static_cast<ssize_t>(holder.size())) {
+    throw system_error(fmt::format("cannot write {}", cited(path_.string())));
+  }
+}
+
+std::optional<std::string> FileLock::holder_at(const std::filesystem::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  return read_file_if_present(path, holder_limit);
 }
 
 void FileLock::remove_if_free(const std::filesystem::path& path) {

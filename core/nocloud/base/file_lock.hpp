@@ -2,7 +2,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "nocloud/base/fd.hpp"
@@ -27,6 +30,11 @@ class FileLock {
   /// Throws Error{interrupted} when asked to stop while waiting.
   static FileLock acquire(const std::filesystem::path& path, const std::stop_token& stop = {},
                           const std::function<void()>& on_wait = {});
+
+  /// Says in the file who holds the lock. Throws Error{failed}.
+  void say_holder(std::string_view holder) const;
+  /// What its holder has said; nothing if nobody holds it.
+  static std::optional<std::string> holder_at(const std::filesystem::path& path);
 
   /// Removes the file of a lock that nobody holds: what a killed process has left.
   static void remove_if_free(const std::filesystem::path& path);

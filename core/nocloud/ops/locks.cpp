@@ -23,7 +23,15 @@ Locks::~Locks() {
 FileLock Locks::acquire(std::string_view subject, const std::stop_token& stop,
                         const std::function<void()>& on_wait) const {
   make_folder(folder_, 0700);
-  return FileLock::acquire(folder_ / fmt::format("{}-{}.lock", connection_, subject), stop, on_wait);
+  return FileLock::acquire(path_of(subject), stop, on_wait);
+}
+
+std::optional<std::string> Locks::holder_of(std::string_view subject) const {
+  return FileLock::holder_at(path_of(subject));
+}
+
+std::filesystem::path Locks::path_of(std::string_view subject) const {
+  return folder_ / fmt::format("{}-{}.lock", connection_, subject);
 }
 
 }  // namespace nocloud

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -20,11 +21,16 @@ class Locks {
   Locks(const Locks&) = delete;
   Locks& operator=(const Locks&) = delete;
 
-  /// Waits for whoever holds it; `subject` is a VM's or template's domain name. Throws Error{interrupted}.
+  /// Waits for whoever holds it; `subject` is a VM's or template's domain name, or
+  /// "run=GROUP". Throws Error{interrupted}.
   FileLock acquire(std::string_view subject, const std::stop_token& stop,
                    const std::function<void()>& on_wait = {}) const;
+  /// What whoever holds it says of itself (FileLock::say_holder); nothing if nobody holds it.
+  std::optional<std::string> holder_of(std::string_view subject) const;
 
  private:
+  std::filesystem::path path_of(std::string_view subject) const;
+
   std::filesystem::path folder_;
   std::string connection_;
 };

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -86,6 +87,25 @@ TEST_F(Lock, left_by_a_dead_process_is_removed_and_a_living_ones_is_not) {
   FileLock::remove_if_free(path());
   EXPECT_FALSE(fs::exists(path()));
   FileLock::remove_if_free(path());
+}
+
+TEST_F(Lock, says_who_holds_it_as_long_as_somebody_does) {
+  EXPECT_EQ(FileLock::holder_at(path()), std::nullopt);
+  {
+    const auto first = FileLock::acquire(path());
+    EXPECT_EQ(FileLock::holder_at(path()), "");
+    first.say_holder("somebody with a long name");
+    first.say_holder("eva");
+    EXPECT_EQ(FileLock::holder_at(path()), "eva");
+  }
+  EXPECT_EQ(FileLock::holder_at(path()), std::nullopt);
+}
+
+TEST_F(Lock, of_a_dead_process_is_nobodys) {
+  Holder holder(path());
+  std::ofstream(path()) << "its holder";
+  holder.kill();
+  EXPECT_EQ(FileLock::holder_at(path()), std::nullopt);
 }
 
 TEST_F(Lock, can_be_given_up_waiting_for) {

@@ -1,0 +1,69 @@
+#include "nocloud/ops/group_run.hpp"
+
+#include <csignal>
+#include <string>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/parallel.hpp"
+#include "nocloud/ops/start_vm.hpp"
+
+namespace nocloud {
+namespace {
+
+/// No domain's name, which are the other subjects of locks, has such a sign.
+std::string lock_of(const GroupName& group) {
+  return fmt::format("run={}", group);
+}
+
+std::optional<pid_t> runner_of(const Context& context, const GroupName& group) {
+  const auto holder = context.locks.holder_of(lock_of(group));
+  return holder ? parse_number<pid_t>(*holder) : std::nullopt;
+}
+
+void require_complete(const Vm& vm) {
+  if (vm.complete) return;
+  throw Error(
+      ErrorKind::conflict, fmt::format("VM {} was never completed", cited(vm.name.str())),
+      fmt::format("Remove it with `vmstop -d {}`, or complete it with the `vminstantiate` that makes it.",
+                  vm.name));
+}
+
+}  // namespace
+
+FileLock claim_run(const Context& context, const GroupName& group) {
+  auto claim = context.locks.acquire(lock_of(group), context.stop, [&] {
+    const auto runner = runner_of(context, group);
+    throw Error(ErrorKind::conflict,
+                fmt::format("group {} is being run{}", cited(group.str()),
+                            runner ? fmt::format(" by process {}", *runner) : ""),
+                fmt::format("End it there with ^C, or with `vmrun -s {}`, which keeps its VMs.", group));
+  });
+  claim.say_holder(std::to_string(::getpid()));
+  return claim;
+}
+
+void end_run(const Context& context, const GroupName& group) {
+  const auto runner = runner_of(context, group);
+  if (!runner || *runner <= 0) {
+    throw Error(ErrorKind::not_found, fmt::format("no vmrun of yours runs group {}", cited(group.str())),
+                fmt::format("`vmrunning -g {0}` shows its VMs; `vmstop -g {0}` powers them off.", group));
+  }
+  if (::kill(*runner, SIGUSR1) != 0) throw system_error(fmt::format("cannot signal process {}", *runner));
+  context.locks.acquire(lock_of(group), context.stop);
+}
+
+std::vector<RestartedVm> restart(const Context& context, const std::vector<Vm>& vms) {
+  const auto errors = in_parallel(vms.size(), vms_at_once, [&](std::size_t index) {
+    require_complete(vms[index]);
+    const auto held = context.locks.acquire(vms[index].name.str(), context.stop);
+    start_vm(context, vms[index].name, StartMode::running);
+  });
+  std::vector<RestartedVm> results;
+  for (std::size_t i = 0; i < vms.size(); ++i) results.push_back({vms[i].name, errors[i]});
+  return results;
+}
+
+}  // namespace nocloud

@@ -1,0 +1,37 @@
+#include "provisioner/creation.hpp"
+
+#include "nocloud/base/file.hpp"
+
+namespace nocloud {
+
+std::vector<OptionSpec> creation_options() {
+  using Source = OptionSpec::Source;
+  return {{.name = "network",
+           .value = "NETWORK",
+           .help = "nat, nat=NAME, user or bridge=NAME, or several with commas (default: nat, or user on "
+                   "qemu:///session)",
+           .source = Source::setting},
+          {.name = "user-data",
+           .value = "FILE",
+           .help = "cloud-init user-data for the guests",
+           .candidates = Candidates::files},
+          {.name = "virt-type",
+           .value = "kvm|qemu",
+           .help = "with hardware virtualisation or emulated (default: kvm if it works)",
+           .source = Source::setting},
+          {.name = "timeout",
+           .value = "SECONDS",
+           .help = "how long guests may take, from the start of the last (default: 120; 600 emulated)",
+           .source = Source::setting}};
+}
+
+InstantiateRequest creation_of(const Invocation& invocation) {
+  InstantiateRequest request{.networks = invocation.parsed("network", NetworkList::parse),
+                             .virt_type = invocation.parsed("virt-type", virt_type_from),
+                             .timeout = invocation.parsed("timeout", seconds_from)};
+  if (const auto file = invocation.value("user-data"))
+    request.user_data = read_file(*file, largest_user_data);
+  return request;
+}
+
+}  // namespace nocloud

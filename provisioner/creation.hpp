@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nocloud/app/tool.hpp"
+#include "nocloud/base/concatenation.hpp"
+#include "nocloud/ops/instantiate.hpp"
+
+namespace nocloud {
+
+/// --network, --user-data, --virt-type and --timeout: how new VMs are made, as several tools have them.
+std::vector<OptionSpec> creation_options();
+/// A request for no VM yet, made as those options say.
+InstantiateRequest creation_of(const Invocation& invocation);
+
+}  // namespace nocloud
