@@ -8,7 +8,9 @@
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/make_template.hpp"
+#include "nocloud/ops/published_template.hpp"
 #include "nocloud/ops/template_source.hpp"
+#include "provisioner/template_list.hpp"
 
 namespace nocloud {
 namespace {
@@ -16,11 +18,15 @@ namespace {
 const ToolSpec tool{
     .name = "vmtemplate",
     .summary = "Makes, lists and removes templates: what VMs are cloned from.",
-    .synopses = {"NAME", "--build RECIPE [-n NAME] [OPTION…]",
+    .synopses = {"NAME [--update] [--mirror URL] [-n NAME] [OPTION…]", "--build RECIPE [-n NAME] [OPTION…]",
                  "--import FILE -n NAME [--user USER] [--kernel FILE --initrd FILE --cmdline TEXT] [OPTION…]",
                  "--import URL --checksum CHECKSUM -n NAME [--user USER] [OPTION…]", "-l", "-d NAME…"},
     .options =
-        {{.name = "list", .letter = 'l', .help = "show the templates there are, and what can be built"},
+        {{.name = "list",
+          .letter = 'l',
+          .help = "show the templates there are, and what can be built or downloaded by NAME"},
+         {.name = "update", .help = "where NAME is there already: build or download its newest image"},
+         {.name = "mirror", .value = "URL", .help = "download the published image NAME from there"},
          {.name = "build",
           .value = "RECIPE",
           .help = "build an image from this machine's own package sources"},
@@ -36,7 +42,7 @@ const ToolSpec tool{
          {.name = "name",
           .letter = 'n',
           .value = "NAME",
-          .help = "the template's name (default: the recipe's)"},
+          .help = "the template's name (default: that of the recipe or the published image)"},
          {.name = "user", .value = "USER", .help = "who logs in on its VMs (default: debian)"},
          {.name = "init",
           .value = "cloud-init|none",
@@ -59,6 +65,7 @@ const ToolSpec tool{
     .words = ToolSpec::Words::anywhere,
     .word_candidates = Candidates::templates,
     .examples = {
+        {"vmtemplate debian13", "downloads what Debian publishes, checks it, and makes a template of it"},
         {"vmtemplate --build debian12", "builds it anew; VMs on the older image keep that"},
         {"vmtemplate --import disk.qcow2 -n debian13 --user debian", "a template from a cloud image"},
         {"vmtemplate --import https://example.org/disk.qcow2 --checksum sha256:… -n debian13",
@@ -129,12 +136,18 @@ int import_one(const Call& call) {
   return conclude(call, *name, import_template(system.context(), request, source));
 }
 
-int build_one(const Call& call, const std::string& recipe, IfPresent if_present) {
-  const auto& invocation = call.invocation;
+void refuse_import_options(const Invocation& invocation) {
   for (const auto* option :
        {"user", "init", "host-key", "kernel", "initrd", "cmdline", "checksum", "insecure"}) {
-    if (invocation.has(option)) refuse_usage(fmt::format("--{} is for --import: the recipe says it", option));
+    if (invocation.has(option)) {
+      refuse_usage(fmt::format("--{} is for --import: the recipe or the catalogue says it", option));
+    }
   }
+}
+
+int build_one(const Call& call, const std::string& recipe, IfPresent if_present) {
+  const auto& invocation = call.invocation;
+  refuse_import_options(invocation);
   const auto name = invocation.parsed("name", TemplateName::parse).value_or(TemplateName::parse(recipe));
   const System system(invocation, call.reporter, call.stop);
   return conclude(call, name,
@@ -146,48 +159,37 @@ int build_one(const Call& call, const std::string& recipe, IfPresent if_present)
                                                     .if_present = if_present}));
 }
 
-nlohmann::json origin_json(const std::optional<ImageOrigin>& origin) {
-  if (!origin) return nullptr;
-  return {{"url", origin->url},
-          {"checksum", origin->checksum ? nlohmann::json(origin->checksum->str()) : nlohmann::json()}};
+int download_one(const Call& call, const PublishedImage& image) {
+  const auto& invocation = call.invocation;
+  refuse_import_options(invocation);
+  const auto name = invocation.parsed("name", TemplateName::parse).value_or(image.name);
+  const System system(invocation, call.reporter, call.stop);
+  return conclude(
+      call, name,
+      import_published(system.context(),
+                       {.name = name,
+                        .image = image,
+                        .memory = invocation.parsed("mem", Memory::parse),
+                        .cpus = invocation.parsed("cpu", CpuCount::parse),
+                        .if_present = invocation.has("update") ? IfPresent::renew : IfPresent::keep}));
 }
 
-/// As the list tells it; empty for an image that came from this host.
-std::string origin_words(const std::optional<ImageOrigin>& origin) {
-  if (!origin) return {};
-  return fmt::format("  from {}{}", printable(origin->url), origin->checksum ? "" : ", unchecked");
-}
-
-nlohmann::json template_json(const Template& source, std::size_t vm_count) {
-  return {{"name", source.name.str()},
-          {"owner", source.owner.str()},
-          {"user", source.user.str()},
-          {"init", word_for(source.init)},
-          {"image", source.base.str()},
-          {"origin", origin_json(source.origin)},
-          {"direct_boot", source.boot.has_value()},
-          {"memory_mib", source.memory.mib()},
-          {"cpus", source.cpus.count()},
-          {"vms", vm_count}};
-}
-
-int list_templates(const Call& call) {
-  const System system(call.invocation, call.reporter, call.stop);
-  const auto vms = system.context().hypervisor.vms();
-  nlohmann::json templates = nlohmann::json::array();
-  for (const auto& source : system.context().hypervisor.templates()) {
-    if (!source.complete) continue;
-    const auto count = static_cast<std::size_t>(
-        std::count_if(vms.begin(), vms.end(), [&](const Vm& vm) { return vm.template_name == source.name; }));
-    templates.push_back(template_json(source, count));
-    if (call.wants_json()) continue;
-    fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs{}\n", source.name, word_for(source.init),
-               source.memory.mib(), source.cpus.count(), source.user, count, origin_words(source.origin));
-  }
+/// By a recipe, else as it is published.
+int make_one(const Call& call, const std::string& word) {
+  const auto& invocation = call.invocation;
   const auto recipes = buildable(data_folder());
-  if (call.wants_json()) return print_json({{"templates", std::move(templates)}, {"recipes", recipes}}), 0;
-  for (const auto& recipe : recipes) fmt::print("{}  can be built: vmtemplate --build {}\n", recipe, recipe);
-  return 0;
+  if (std::ranges::find(recipes, word) != recipes.end()) {
+    if (invocation.has("mirror"))
+      refuse_usage("--mirror is for published images: a recipe has the host's own");
+    return build_one(call, word, invocation.has("update") ? IfPresent::renew : IfPresent::keep);
+  }
+  const auto catalogue = catalogue_of(invocation);
+  const auto found = catalogue.find(TemplateName::parse(word));
+  if (found != catalogue.end()) return download_one(call, found->second);
+  auto known = recipes;
+  for (const auto& [name, image] : catalogue) known.push_back(name.str());
+  throw Error(ErrorKind::not_found, fmt::format("there is no recipe and no published image {}", cited(word)),
+              fmt::format("There are: {}.", enumerated(known)));
 }
 
 int delete_templates(const Call& call) {
@@ -213,7 +215,10 @@ int run(const Call& call) {
   if (!words.empty() && !named_alone) refuse_usage("one template at a time");
   if (invocation.has("import")) return import_one(call);
   if (invocation.has("build")) return build_one(call, *invocation.value("build"), IfPresent::renew);
-  if (named_alone) return build_one(call, words.front(), IfPresent::keep);
+  if (named_alone) return make_one(call, words.front());
+  for (const auto* option : {"update", "mirror"}) {
+    if (invocation.has(option)) refuse_usage(fmt::format("--{} needs the NAME of a published image", option));
+  }
   refuse_usage("say what to do: NAME, --build, --import, -l or -d");
 }
 

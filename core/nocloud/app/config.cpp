@@ -10,6 +10,7 @@
 #include <boost/program_options.hpp>
 
 #include "nocloud/app/caller.hpp"
+#include "nocloud/app/data_files.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 
@@ -45,6 +46,13 @@ std::vector<OptionSpec> settings_of_all_tools() {
     settings.push_back({.name = name, .value = "VALUE", .help = ""});
   }
   return settings;
+}
+
+/// Of the user's own settings of nocloud.
+std::filesystem::path user_folder(const std::filesystem::path& home) {
+  const char* configured = std::getenv("XDG_CONFIG_HOME");
+  const bool usable = configured != nullptr && *configured == '/';
+  return (usable ? std::filesystem::path(configured) : home / ".config") / "nocloud";
 }
 
 const OptionSpec* find_option(const std::vector<OptionSpec>& options, std::string_view argument) {
@@ -178,10 +186,12 @@ void add_config_file(std::map<std::string, std::string>& values, const ConfigPla
 }  // namespace
 
 ConfigPlaces config_places(const std::filesystem::path& home) {
-  const char* configured = std::getenv("XDG_CONFIG_HOME");
-  const std::filesystem::path user =
-      configured != nullptr && *configured == '/' ? std::filesystem::path(configured) : home / ".config";
-  return {.files = {".nocloud.conf", user / "nocloud" / "nocloud.conf", "/etc/nocloud.conf"}};
+  return {.files = {".nocloud.conf", user_folder(home) / "nocloud.conf", "/etc/nocloud.conf"}};
+}
+
+std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& home) {
+  return {data_folder() / "recipes/images.json", "/etc/nocloud.images.json",
+          user_folder(home) / "images.json"};
 }
 
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,

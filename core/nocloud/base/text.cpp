@@ -47,6 +47,15 @@ void append_escaped(std::string& out, std::string_view bytes) {
   for (const char byte : bytes) out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(byte));
 }
 
+/// The value of a base64 letter, or -1.
+int sextet(char letter) {
+  if (letter >= 'A' && letter <= 'Z') return letter - 'A';
+  if (letter >= 'a' && letter <= 'z') return letter - 'a' + 26;
+  if (letter >= '0' && letter <= '9') return letter - '0' + 52;
+  if (letter == '+') return 62;
+  return letter == '/' ? 63 : -1;
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -120,6 +129,10 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
+bool is_hex(std::string_view text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string base64(std::string_view bytes, std::size_t columns) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
@@ -143,6 +156,30 @@ std::string base64(std::string_view bytes, std::size_t columns) {
   }
   if (column != 0) out += '\n';
   return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  auto letters = text.substr(0, text.find('='));
+  if (text.size() - letters.size() > 2 ||
+      text.find_first_not_of('=', letters.size()) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string bytes;
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char letter : letters) {
+    const int value = sextet(letter);
+    if (value < 0) return std::nullopt;
+    group = group << 6U | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 0xffU);
+  }
+  // Bits left over would be lost: then two texts would stand for one key.
+  if ((group & ((1U << bits) - 1)) != 0) return std::nullopt;
+  return bytes;
 }
 
 std::string enumerated(const std::vector<std::string>& words) {

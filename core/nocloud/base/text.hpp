@@ -46,9 +46,13 @@ std::string_view first_character(std::string_view text);
 
 /// Lower-case hexadecimal.
 std::string hex(std::string_view bytes);
+/// Whether the text is that, with so many digits.
+bool is_hex(std::string_view text, std::size_t digits);
 
 /// Base64 with padding; line breaks every `columns` characters when given (a final one included).
 std::string base64(std::string_view bytes, std::size_t columns = 0);
+/// The bytes of padded base64; nothing if the text is anything else.
+std::optional<std::string> from_base64(std::string_view text);
 
 /// "a, b and c".
 std::string enumerated(const std::vector<std::string>& words);

@@ -72,8 +72,7 @@ VolumeName image_volume_name(std::string_view sha256_hex, std::string_view suffi
 bool is_image_volume(const VolumeName& volume) {
   const std::string_view name = volume.str();
   return name.starts_with(prefix) && name.size() > prefix.size() + digest_digits + 1 &&
-         digest_in(volume).find_first_not_of("0123456789abcdef") == std::string_view::npos &&
-         name[prefix.size() + digest_digits] == '.';
+         is_hex(digest_in(volume), digest_digits) && name[prefix.size() + digest_digits] == '.';
 }
 
 void store_image(Hypervisor& hypervisor, const ImageFile& file, bool trusted, const std::stop_token& stop) {

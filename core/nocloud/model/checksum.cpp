@@ -31,7 +31,7 @@ Checksum Checksum::parse(std::string_view text) {
   for (const auto& [prefix, algorithm, digits] : algorithms) {
     if (!text.starts_with(prefix)) continue;
     auto hex = lower_case(text.substr(prefix.size()));
-    if (hex.size() == digits && hex.find_first_not_of("0123456789abcdef") == std::string::npos) {
+    if (is_hex(hex, digits)) {
       return {.algorithm = algorithm, .hex = std::move(hex)};
     }
     throw Error(ErrorKind::invalid_input,

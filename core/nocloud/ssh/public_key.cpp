@@ -11,15 +11,6 @@
 namespace nocloud {
 namespace {
 
-/// The value of a base64 letter, or -1.
-int sextet(char letter) {
-  if (letter >= 'A' && letter <= 'Z') return letter - 'A';
-  if (letter >= 'a' && letter <= 'z') return letter - 'a' + 26;
-  if (letter >= '0' && letter <= '9') return letter - '0' + 52;
-  if (letter == '+') return 62;
-  return letter == '/' ? 63 : -1;
-}
-
 std::string_view take_word(std::string_view& line) {
   line = trimmed(line);
   const auto word = line.substr(0, line.find_first_of(" \t"));
@@ -28,30 +19,6 @@ std::string_view take_word(std::string_view& line) {
 }
 
 }  // namespace
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  auto letters = text.substr(0, text.find('='));
-  if (text.size() - letters.size() > 2 ||
-      text.find_first_not_of('=', letters.size()) != std::string_view::npos) {
-    return std::nullopt;
-  }
-  std::string bytes;
-  std::uint32_t group = 0;
-  unsigned bits = 0;
-  for (const char letter : letters) {
-    const int value = sextet(letter);
-    if (value < 0) return std::nullopt;
-    group = group << 6U | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes += static_cast<char>(group >> bits & 0xffU);
-  }
-  // Bits left over would be lost: then two texts would stand for one key.
-  if ((group & ((1U << bits) - 1)) != 0) return std::nullopt;
-  return bytes;
-}
 
 std::string wire_string(std::string_view bytes) {
   const auto size = static_cast<std::uint32_t>(bytes.size());

@@ -21,9 +21,6 @@ std::optional<PublicKey> parse_public_key(std::string_view line);
 /// "SHA256:…", as ssh-keygen -l shows it.
 std::string fingerprint(std::string_view blob);
 
-/// The bytes of padded base64; nothing if the text is anything else.
-std::optional<std::string> from_base64(std::string_view text);
-
 /// The SSH wire form of a string (RFC 4251, section 5): its length in four bytes, then the string.
 std::string wire_string(std::string_view bytes);
 

@@ -103,7 +103,7 @@ std::optional<ImageOrigin> origin_of(pugi::xml_node record) {
 
 std::string digest_of(pugi::xml_node guest) {
   auto digest = attribute_or_nothing(guest, "user-data-sha256");
-  const bool fits = digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const bool fits = is_hex(digest, 64);
   if (digest.empty() || fits) return digest;
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no SHA-256", cited(digest)));
 }

@@ -133,5 +133,20 @@ TEST(Enumerated, reads_as_a_person_says_it) {
   EXPECT_EQ(enumerated({"a", "b", "c"}), "a, b and c");
 }
 
+TEST(Base64, IsReadStrictly) {
+  EXPECT_EQ(from_base64(""), "");
+  EXPECT_EQ(from_base64("Zm9vYg=="), "foob");
+  EXPECT_EQ(from_base64("Zm9vYmE="), "fooba");
+  EXPECT_EQ(from_base64("Zm9vYmFy"), "foobar");
+  for (const auto* wrong : {"Zm9vYg", "Zm9vYg=", "Zm9vYh==", "Zm9v Yg=", "====", "Zg==Zg==", "Z==="}) {
+    EXPECT_EQ(from_base64(wrong), std::nullopt) << wrong;
+  }
+}
+
+TEST(Hex, IsKnown) {
+  EXPECT_TRUE(is_hex("0aF1"sv.substr(0, 2), 2));
+  for (const auto* wrong : {"0a", "0af10", "0aF1", "0ag1", " af1"}) EXPECT_FALSE(is_hex(wrong, 4)) << wrong;
+}
+
 }  // namespace
 }  // namespace nocloud

@@ -11,7 +11,7 @@ namespace {
 using test::refusal_of;
 
 template <class Quantity>
-void expect_refused(std::initializer_list<std::string_view> texts) {
+void expect_no_quantity(std::initializer_list<std::string_view> texts) {
   for (const auto text : texts) {
     const auto error = refusal_of([&] { Quantity::parse(text); });
     EXPECT_EQ(error.kind(), ErrorKind::invalid_input) << text;
@@ -21,9 +21,10 @@ void expect_refused(std::initializer_list<std::string_view> texts) {
 
 /// What no quantity takes.
 template <class Quantity>
-void expect_hostile_refused() {
-  expect_refused<Quantity>({"", " ", "-1", "+1", "0", "1x", "x", "1 ", " 1", "1.5", "0x10", "1e3", "1,5", "m",
-                            "1000000000000000000000000", "18446744073709551615", "18446744073709551616"});
+void expect_hostile_is_none() {
+  expect_no_quantity<Quantity>({"", " ", "-1", "+1", "0", "1x", "x", "1 ", " 1", "1.5", "0x10", "1e3", "1,5",
+                                "m", "1000000000000000000000000", "18446744073709551615",
+                                "18446744073709551616"});
 }
 
 TEST(Memory, is_in_mb_or_has_a_unit) {
@@ -43,12 +44,12 @@ TEST(Memory, is_32_mb_at_least) {
 TEST(Memory, can_be_counted_in_bytes) {
   EXPECT_EQ(Memory::parse("1099511627776").mib(), std::uint64_t{1} << 40U);
   EXPECT_EQ(Memory::parse("1073741824G").mib(), std::uint64_t{1} << 40U);
-  expect_refused<Memory>({"1099511627777", "1073741825G", "18014398509481985G"});
+  expect_no_quantity<Memory>({"1099511627777", "1073741825G", "18014398509481985G"});
 }
 
 TEST(Memory, is_nothing_else) {
-  expect_hostile_refused<Memory>();
-  expect_refused<Memory>({"512K", "1T", "512MM", "512 M", "M512", "512M ", "31M"});
+  expect_hostile_is_none<Memory>();
+  expect_no_quantity<Memory>({"512K", "1T", "512MM", "512 M", "M512", "512M ", "31M"});
 }
 
 TEST(DiskSize, is_1_to_65536_gb) {
@@ -56,15 +57,15 @@ TEST(DiskSize, is_1_to_65536_gb) {
   EXPECT_EQ(DiskSize::parse("65536").bytes(), std::uint64_t{1} << 46U);
   EXPECT_EQ(DiskSize::parse("5G").gib(), 5U);
   EXPECT_EQ(DiskSize::parse("5GiB").gib(), 5U);
-  expect_refused<DiskSize>({"65537", "5M", "5T"});
-  expect_hostile_refused<DiskSize>();
+  expect_no_quantity<DiskSize>({"65537", "5M", "5T"});
+  expect_hostile_is_none<DiskSize>();
 }
 
 TEST(CpuCount, is_1_to_512) {
   EXPECT_EQ(CpuCount::parse("1").count(), 1U);
   EXPECT_EQ(CpuCount::parse("512").count(), 512U);
   EXPECT_EQ(refusal_of([] { CpuCount::parse("513"); }).message(), "513 CPUs: the most is 512");
-  expect_hostile_refused<CpuCount>();
+  expect_hostile_is_none<CpuCount>();
 }
 
 TEST(VmCount, is_1_to_1000) {
@@ -72,7 +73,7 @@ TEST(VmCount, is_1_to_1000) {
   EXPECT_EQ(VmCount::parse("1000").count(), 1000U);
   EXPECT_EQ(refusal_of([] { VmCount::parse("1001"); }).message(), "1001 VMs: the most is 1000");
   EXPECT_EQ(refusal_of([] { VmCount::parse("1000000000"); }).message(), "1000000000 VMs: the most is 1000");
-  expect_hostile_refused<VmCount>();
+  expect_hostile_is_none<VmCount>();
 }
 
 }  // namespace

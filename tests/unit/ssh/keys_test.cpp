@@ -127,16 +127,6 @@ TEST(PublicKey, HasTheFingerprintThatOpenSshShows) {
               HasSubstr(fingerprint(parse_public_key(key.public_key)->blob)));
 }
 
-TEST(Base64, IsReadStrictly) {
-  EXPECT_EQ(from_base64(""), "");
-  EXPECT_EQ(from_base64("Zm9vYg=="), "foob");
-  EXPECT_EQ(from_base64("Zm9vYmE="), "fooba");
-  EXPECT_EQ(from_base64("Zm9vYmFy"), "foobar");
-  for (const auto* wrong : {"Zm9vYg", "Zm9vYg=", "Zm9vYh==", "Zm9v Yg=", "====", "Zg==Zg==", "Z==="}) {
-    EXPECT_EQ(from_base64(wrong), std::nullopt) << wrong;
-  }
-}
-
 TEST(UserKey, IsMadeOnceWithTightModes) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "deep" / "id_ed25519";

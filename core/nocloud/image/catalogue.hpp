@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "nocloud/image/signature.hpp"
+#include "nocloud/model/download_url.hpp"
+#include "nocloud/model/name.hpp"
+
+namespace nocloud {
+
+/// How a publisher signs its list of checksums.
+struct ListSignature {
+  /// Of the signature beside the list; nothing where it is within the list.
+  std::optional<DownloadUrl> url;
+  /// Where the publisher's keys are: a keyring of this machine, or a download.
+  std::variant<std::filesystem::path, DownloadUrl> keys;
+  /// Who of them may sign. A download has to hold one of these; of a keyring without any, all may.
+  std::vector<Fingerprint> signers;
+};
+
+/// An image that somebody publishes, under a name.
+struct PublishedImage {
+  TemplateName name;
+  DownloadUrl image;
+  /// A list of checksums that names the image by the last part of its URL.
+  DownloadUrl checksums;
+  /// Nothing where the publisher signs nothing: then it is as genuine as its https server is.
+  std::optional<ListSignature> signature;
+  UserName user;
+  /// Whether the makers of this entry have seen it work.
+  bool tried = false;
+
+  /// The last part of the image's URL.
+  std::string file_name() const;
+};
+
+using Catalogue = std::map<TemplateName, PublishedImage>;
+
+/// The most that a catalogue may be: 1 MiB.
+inline constexpr std::size_t largest_catalogue = std::size_t{1} << 20U;
+
+/// Reads an object in JSON with a member for each image: {"NAME": {"mirror": URL, "image": "PATH/FILE",
+/// "checksums": "PATH/FILE", "signature": "PATH/FILE"|"within", "keys": "PATH/FILE"|URL|"/keyring",
+/// "signers": [FINGERPRINT…], "user": LOGIN, "tried": BOOLEAN}}. Paths are below the mirror, which `mirror`,
+/// if given, replaces. Throws Error{invalid_input} that names the member at fault; nothing is passed over.
+Catalogue read_catalogue(std::string_view text, const std::optional<std::string>& mirror = {});
+
+/// Those of several files, where they are there; what a later one names replaces an earlier one's.
+Catalogue read_catalogues(const std::vector<std::filesystem::path>& files,
+                          const std::optional<std::string>& mirror = {});
+
+}  // namespace nocloud

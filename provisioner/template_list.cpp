@@ -1,0 +1,93 @@
+#include "provisioner/template_list.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nocloud/app/caller.hpp"
+#include "nocloud/app/config.hpp"
+#include "nocloud/app/data_files.hpp"
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/template_source.hpp"
+
+namespace nocloud {
+namespace {
+
+std::string_view authenticity_of(const PublishedImage& image) {
+  return image.signature ? "signed" : "https only";
+}
+
+nlohmann::json origin_json(const std::optional<ImageOrigin>& origin) {
+  if (!origin) return nullptr;
+  return {{"url", origin->url},
+          {"checksum", origin->checksum ? nlohmann::json(origin->checksum->str()) : nlohmann::json()}};
+}
+
+/// As the list tells it; empty for an image that came from this host.
+std::string origin_words(const std::optional<ImageOrigin>& origin) {
+  if (!origin) return {};
+  return fmt::format("  from {}{}", printable(origin->url), origin->checksum ? "" : ", unchecked");
+}
+
+nlohmann::json template_json(const Template& source, std::size_t vm_count) {
+  return {{"name", source.name.str()},
+          {"owner", source.owner.str()},
+          {"user", source.user.str()},
+          {"init", word_for(source.init)},
+          {"image", source.base.str()},
+          {"origin", origin_json(source.origin)},
+          {"direct_boot", source.boot.has_value()},
+          {"memory_mib", source.memory.mib()},
+          {"cpus", source.cpus.count()},
+          {"vms", vm_count}};
+}
+
+nlohmann::json published_json(const Catalogue& catalogue) {
+  auto list = nlohmann::json::array();
+  for (const auto& [name, image] : catalogue) {
+    list.push_back({{"name", name.str()},
+                    {"url", image.image.public_str()},
+                    {"authenticity", authenticity_of(image)},
+                    {"tried", image.tried}});
+  }
+  return list;
+}
+
+}  // namespace
+
+Catalogue catalogue_of(const Invocation& invocation) {
+  return read_catalogues(catalogue_places(find_caller().home), invocation.value("mirror"));
+}
+
+int list_templates(const Call& call) {
+  const System system(call.invocation, call.reporter, call.stop);
+  const auto vms = system.context().hypervisor.vms();
+  nlohmann::json templates = nlohmann::json::array();
+  for (const auto& source : system.context().hypervisor.templates()) {
+    if (!source.complete) continue;
+    const auto count = static_cast<std::size_t>(
+        std::count_if(vms.begin(), vms.end(), [&](const Vm& vm) { return vm.template_name == source.name; }));
+    templates.push_back(template_json(source, count));
+    if (call.wants_json()) continue;
+    fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs{}\n", source.name, word_for(source.init),
+               source.memory.mib(), source.cpus.count(), source.user, count, origin_words(source.origin));
+  }
+  const auto recipes = buildable(data_folder());
+  const auto catalogue = catalogue_of(call.invocation);
+  if (call.wants_json()) {
+    return print_json({{"templates", std::move(templates)},
+                       {"recipes", recipes},
+                       {"published", published_json(catalogue)}}),
+           0;
+  }
+  for (const auto& recipe : recipes) fmt::print("{}  can be built: vmtemplate --build {}\n", recipe, recipe);
+  for (const auto& [name, image] : catalogue) {
+    fmt::print("{}  can be downloaded: vmtemplate {} (authenticity: {}{})\n", name, name,
+               authenticity_of(image), image.tried ? "" : "; never tried");
+  }
+  return 0;
+}
+
+}  // namespace nocloud
