@@ -118,7 +118,8 @@ class Run {
     auto context = context_;
     context.stop = {};  // a second ^C ends the program
     const bool keeps = keep_.has_come();
-    log_.stand(fmt::format("{}: {} …", group_, keeps ? "powering off" : "removing"));
+    log_.stand(
+        fmt::format("{}: {}", group_, keeps ? "powering off …" : "removing …; ^C again leaves the rest"));
     auto vms = everybody(context);
     const auto joined =
         std::stable_partition(vms.begin(), vms.end(), [&](const Vm& vm) { return own_.contains(vm.name); });
@@ -181,6 +182,8 @@ int run(const Call& call) {
   const auto kept = invocation.parsed("rerun", GroupName::parse);
   const auto other = invocation.parsed("stop", GroupName::parse);
   if (!file && !kept && !other) refuse_usage("say what to run: -f FILE, -r GROUP or -s GROUP");
+  if (!file && invocation.has("user-data"))
+    refuse_usage("--user-data is for -f: it is read at the first boot");
   auto request = creation_of(invocation);
   if (file) request.vms = read_spec_file(*file).vms;
   RunLog log(call);

@@ -35,6 +35,12 @@ GroupWatch::GroupWatch(const Context& context, Subject subject, VmNewsListener l
   });
 }
 
+GroupWatch::~GroupWatch() {
+  listener_ = {};
+  // While all members are there: each may look for itself among them to its last moment.
+  for (const auto& [name, member] : members_) end_wait(name);
+}
+
 GroupWatch::Count GroupWatch::count() const {
   const std::lock_guard lock(mutex_);
   Count count{.vms = members_.size()};

@@ -50,6 +50,9 @@ class GroupWatch {
 
   /// Throws what Hypervisor::subscribe does.
   GroupWatch(const Context& context, Subject subject, VmNewsListener listener);
+  ~GroupWatch();
+  GroupWatch(const GroupWatch&) = delete;
+  GroupWatch& operator=(const GroupWatch&) = delete;
 
   Count count() const;
   /// Whether the connection is lost, so that nothing more will be heard.
