@@ -19,10 +19,15 @@ class Signer {
  public:
   explicit Signer(const std::string& name) {
     gpg({"--passphrase", "", "--quick-generate-key", name, "ed25519", "sign", "never"});
-    for (const auto line : split(gpg({"--with-colons", "--fingerprint"}), '\n')) {
+    const auto listed = gpg({"--with-colons", "--fingerprint"});
+    for (const auto line : split(listed, '\n')) {
       if (line.starts_with("fpr:")) fingerprint_ = split(line, ':').at(9);
     }
   }
+
+  ~Signer() { run_process({"gpgconf", "--homedir", home_.path().string(), "--kill", "all"}); }
+  Signer(const Signer&) = delete;
+  Signer& operator=(const Signer&) = delete;
 
   std::string keys(bool armoured) const {
     return gpg(armoured ? Arguments{"--armor", "--export"} : Arguments{"--export"});
