@@ -62,6 +62,7 @@ Catalogue catalogue_of(const Invocation& invocation) {
 }
 
 int list_templates(const Call& call) {
+  const auto catalogue = catalogue_of(call.invocation);
   const System system(call.invocation, call.reporter, call.stop);
   const auto vms = system.context().hypervisor.vms();
   nlohmann::json templates = nlohmann::json::array();
@@ -75,7 +76,6 @@ int list_templates(const Call& call) {
                source.memory.mib(), source.cpus.count(), source.user, count, origin_words(source.origin));
   }
   const auto recipes = buildable(data_folder());
-  const auto catalogue = catalogue_of(call.invocation);
   if (call.wants_json()) {
     return print_json({{"templates", std::move(templates)},
                        {"recipes", recipes},
