@@ -42,6 +42,7 @@ TEST_F(GroupRuns, AreEndedByASignal) {
     claim.reset();
   });
   end_run(me.context(), pftest);
+  runner.join();
   EXPECT_EQ(claim, std::nullopt);
 }
 
