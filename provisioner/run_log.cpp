@@ -4,26 +4,25 @@
 #include <ctime>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include "nocloud/app/terminal_reporter.hpp"
+#include "provisioner/time_text.hpp"
 
 namespace nocloud {
 namespace {
 
 std::string json_line(std::time_t time, const VmNews& news) {
-  nlohmann::ordered_json json{{"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time))},
-                              {"name", news.name.str()},
-                              {"event", news.event}};
+  nlohmann::ordered_json json{
+      {"time", time_for_programs(time)}, {"name", news.name.str()}, {"event", news.event}};
   if (!news.detail.empty()) json["detail"] = news.detail;
   return json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::string text_line(std::time_t time, const VmNews& news) {
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} {} {}{}{}", fmt::localtime(time), news.name, news.event,
+  return fmt::format("{} {} {}{}{}", time_for_people(time), news.name, news.event,
                      news.detail.empty() ? "" : ": ", news.detail);
 }
 

@@ -1,10 +1,10 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/ops/snapshots.hpp"
+#include "provisioner/time_text.hpp"
 
 namespace nocloud {
 namespace {
@@ -44,7 +44,7 @@ void print_as_json(const std::vector<Snapshot>& snapshots) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& snapshot : snapshots) {
     list.push_back({{"name", snapshot.name.str()},
-                    {"taken", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(snapshot.taken))},
+                    {"taken", time_for_programs(snapshot.taken)},
                     {"memory", snapshot.with_memory},
                     {"current", snapshot.current}});
   }
@@ -53,7 +53,7 @@ void print_as_json(const std::vector<Snapshot>& snapshots) {
 
 void print_as_lines(const std::vector<Snapshot>& snapshots) {
   for (const auto& snapshot : snapshots) {
-    fmt::print("{} {:%Y-%m-%d %H:%M:%S} {}{}\n", snapshot.name, fmt::localtime(snapshot.taken),
+    fmt::print("{} {} {}{}\n", snapshot.name, time_for_people(snapshot.taken),
                snapshot.with_memory ? "disks+memory" : "disks", snapshot.current ? " current" : "");
   }
 }

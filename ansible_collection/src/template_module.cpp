@@ -41,14 +41,11 @@ ImportSource source_from(const Arguments& arguments) {
   return source;
 }
 
-bool is_there(const Context& context, const TemplateName& name) {
-  const auto present = context.hypervisor.find_template(name);
-  return present && present->complete;
-}
-
 TemplateChange build(const ModuleCall& call, const TemplateName& name) {
-  if (is_there(call.context, name)) return TemplateChange::none;
-  if (call.only_checks()) return TemplateChange::created;
+  if (call.only_checks()) {
+    const bool there = keeps_present(call.context, name, IfPresent::keep);
+    return there ? TemplateChange::none : TemplateChange::created;
+  }
   return build_template(call.context, {.name = name,
                                        .recipe = *call.task.arguments.text("build"),
                                        .data = installed_data_folder(),

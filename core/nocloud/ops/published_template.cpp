@@ -56,10 +56,7 @@ std::string genuine_list(const Context& context, const PublishedImage& image) {
 }  // namespace
 
 TemplateChange import_published(const Context& context, const PublishedTemplateRequest& request) {
-  if (request.if_present == IfPresent::keep) {
-    const auto present = context.hypervisor.find_template(request.name);
-    if (present && present->complete) return TemplateChange::none;
-  }
+  if (keeps_present(context, request.name, request.if_present)) return TemplateChange::none;
   const auto& image = request.image;
   const auto list = genuine_list(context, image);
   const auto checksum = while_doing(cited(image.checksums.public_str(), 200),

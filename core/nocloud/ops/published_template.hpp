@@ -18,7 +18,7 @@ struct PublishedTemplateRequest {
 
 /// Makes a template of a published image: by the checksum that its publisher's list gives, once the list's
 /// signature is found good. Throws what import_template does; Error{invalid_input} if nothing proves where
-/// the list comes from, or it does not name the image.
+/// the list comes from; Error{not_found} if it does not name the image.
 TemplateChange import_published(const Context& context, const PublishedTemplateRequest& request);
 
 }  // namespace nocloud

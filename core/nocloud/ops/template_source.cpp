@@ -57,6 +57,12 @@ TemplateChange import_download(const Context& context, MakeTemplateRequest reque
 
 }  // namespace
 
+bool keeps_present(const Context& context, const TemplateName& name, IfPresent if_present) {
+  if (if_present == IfPresent::renew) return false;
+  const auto present = context.hypervisor.find_template(name);
+  return present && present->complete;
+}
+
 std::variant<fs::path, DownloadUrl> disk_source(std::string_view word) {
   if (looks_like_url(word)) return DownloadUrl::parse(word);
   return user_path(word);
@@ -75,10 +81,7 @@ TemplateChange import_template(const Context& context, const MakeTemplateRequest
 }
 
 TemplateChange build_template(const Context& context, const BuildRequest& request) {
-  if (request.if_present == IfPresent::keep) {
-    const auto present = context.hypervisor.find_template(request.name);
-    if (present && present->complete) return TemplateChange::none;
-  }
+  if (keeps_present(context, request.name, request.if_present)) return TemplateChange::none;
   const auto built = build_image(request.recipe, request.data, context.stop);
   const MakeTemplateRequest wanted{.name = request.name,
                                    .user = built.user,

@@ -16,6 +16,9 @@ namespace nocloud {
 /// What to do where a template is there already.
 enum class IfPresent { renew, keep };
 
+/// Whether a whole template of the name is there, and is to be kept: then there is nothing to do.
+bool keeps_present(const Context& context, const TemplateName& name, IfPresent if_present);
+
 /// What a template is made from.
 struct ImportSource {
   /// A stand-alone disk image, qcow2 or raw, also packed: a file of this machine, or where to download one.

@@ -17,8 +17,9 @@ using testing::HasSubstr;
 /// Somebody with a key of their own, made by gpg for a moment.
 class Signer {
  public:
-  explicit Signer(const std::string& name) {
-    gpg({"--passphrase", "", "--quick-generate-key", name, "ed25519", "sign", "never"});
+  explicit Signer(const std::string& name, Arguments more = {}, const std::string& lifetime = "never")
+      : more_(std::move(more)) {
+    gpg({"--passphrase", "", "--quick-generate-key", name, "ed25519", "sign", lifetime});
     const auto listed = gpg({"--with-colons", "--fingerprint"});
     for (const auto line : split(listed, '\n')) {
       if (line.starts_with("fpr:")) fingerprint_ = split(line, ':').at(9);
@@ -43,11 +44,13 @@ class Signer {
  private:
   std::string gpg(const Arguments& words, std::string_view input = {}) const {
     Arguments command{"gpg", "--homedir", home_.path().string(), "--batch", "--quiet"};
+    command.insert(command.end(), more_.begin(), more_.end());
     command.insert(command.end(), words.begin(), words.end());
     return output_of(command, {.input = input});
   }
 
   TemporaryFolder home_;
+  Arguments more_;
   std::string fingerprint_;
 };
 
@@ -106,6 +109,14 @@ TEST_F(Signature, BesideAnotherThatIsBadIsRefused) {
   const Signer mallory("mallory");
   const SignedText text{list, eva.signature_of(list) + mallory.signature_of("another text")};
   EXPECT_THROW(verified_text(text, eva.keys(false) + mallory.keys(false), {}), Error);
+}
+
+TEST_F(Signature, OfAKeyThatHasExpiredIsRefused) {
+  const Signer eva("eva", {"--faked-system-time", "20200101T000000"}, "1y");
+  EXPECT_THAT(refusal_of([&] {
+                verified_text({list, eva.signature_of(list)}, eva.keys(false), {});
+              }).message(),
+              HasSubstr("no good signature"));
 }
 
 TEST_F(Signature, NeedsKeysThatAreKeys) {
