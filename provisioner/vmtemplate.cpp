@@ -9,6 +9,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/make_template.hpp"
 #include "nocloud/ops/published_template.hpp"
+#include "nocloud/ops/template_from_vm.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "provisioner/template_list.hpp"
 
@@ -20,7 +21,8 @@ const ToolSpec tool{
     .summary = "Makes, lists and removes templates: what VMs are cloned from.",
     .synopses = {"NAME [--update] [--mirror URL] [-n NAME] [OPTION…]", "--build RECIPE [-n NAME] [OPTION…]",
                  "--import FILE -n NAME [--user USER] [--kernel FILE --initrd FILE --cmdline TEXT] [OPTION…]",
-                 "--import URL --checksum CHECKSUM -n NAME [--user USER] [OPTION…]", "-l", "-d NAME…"},
+                 "--import URL --checksum CHECKSUM -n NAME [--user USER] [OPTION…]",
+                 "--from VM -n NAME [--seal] [--flat] [OPTION…]", "-l", "-d NAME…"},
     .options =
         {{.name = "list",
           .letter = 'l',
@@ -39,6 +41,15 @@ const ToolSpec tool{
           .value = "CHECKSUM",
           .help = "what the image has to add up to, as its publisher shows it: sha256:HEX or sha512:HEX"},
          {.name = "insecure", .help = "take whatever the URL gives; the template is marked unchecked"},
+         {.name = "from",
+          .value = "VM",
+          .help = "what a VM that is down has become: a layer over the image that it lies over",
+          .candidates = Candidates::vms},
+         {.name = "seal",
+          .help = "with --from: strip it first of what tells it from others (host keys, machine-id, leases, "
+                  "logs, logins), so that its VMs are no twins"},
+         {.name = "flat", .help = "with --from: an image that stands alone"},
+         {.name = "owner", .value = "USER", .help = "with --from: another user's VM (default: yours)"},
          {.name = "name",
           .letter = 'n',
           .value = "NAME",
@@ -70,6 +81,7 @@ const ToolSpec tool{
         {"vmtemplate --import disk.qcow2 -n debian13 --user debian", "a template from a cloud image"},
         {"vmtemplate --import https://example.org/disk.qcow2 --checksum sha256:… -n debian13",
          "one that is downloaded and checked; what breaks off is gone on with by the next run"},
+        {"vmtemplate --from web00 --seal -n web", "a template of what web00 has become"},
         {"vmtemplate -l", "what there is"}}};
 
 std::optional<KernelChoice> kernel_from(const Invocation& invocation) {
@@ -140,9 +152,27 @@ void refuse_import_options(const Invocation& invocation) {
   for (const auto* option :
        {"user", "init", "host-key", "kernel", "initrd", "cmdline", "checksum", "insecure"}) {
     if (invocation.has(option)) {
-      refuse_usage(fmt::format("--{} is for --import: the recipe or the catalogue says it", option));
+      refuse_usage(fmt::format("--{} is for --import: a recipe, the catalogue or a VM says it", option));
     }
   }
+}
+
+int from_one(const Call& call, const VmName& vm) {
+  using Request = TemplateFromVmRequest;
+  const auto& invocation = call.invocation;
+  refuse_import_options(invocation);
+  const auto name = invocation.parsed("name", TemplateName::parse);
+  if (!name) refuse_usage("--from needs a name: -n NAME");
+  const System system(invocation, call.reporter, call.stop);
+  const Request request{
+      .vm = vm,
+      .name = *name,
+      .owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{}),
+      .memory = invocation.parsed("mem", Memory::parse),
+      .cpus = invocation.parsed("cpu", CpuCount::parse),
+      .shape = invocation.has("flat") ? Request::Shape::flat : Request::Shape::layer,
+      .identity = invocation.has("seal") ? Request::Identity::strip : Request::Identity::keep};
+  return conclude(call, *name, template_from_vm(system.context(), request));
 }
 
 int build_one(const Call& call, const std::string& recipe, IfPresent if_present) {
@@ -207,19 +237,25 @@ int delete_templates(const Call& call) {
 
 int run(const Call& call) {
   const auto& invocation = call.invocation;
-  invocation.require_one_at_most({"list", "build", "import", "delete"});
+  invocation.require_one_at_most({"list", "build", "import", "from", "delete"});
+  for (const auto* option : {"seal", "flat", "owner"}) {
+    if (invocation.has(option) && !invocation.has("from"))
+      refuse_usage(fmt::format("--{} is for --from VM", option));
+  }
   if (invocation.has("list")) return list_templates(call);
   if (invocation.has("delete")) return delete_templates(call);
   const auto& words = invocation.words();
-  const bool named_alone = words.size() == 1 && !invocation.has("build") && !invocation.has("import");
+  const bool named_alone =
+      words.size() == 1 && !invocation.has("build") && !invocation.has("import") && !invocation.has("from");
   if (!words.empty() && !named_alone) refuse_usage("one template at a time");
   if (invocation.has("import")) return import_one(call);
+  if (const auto vm = invocation.parsed("from", VmName::parse)) return from_one(call, *vm);
   if (invocation.has("build")) return build_one(call, *invocation.value("build"), IfPresent::renew);
   if (named_alone) return make_one(call, words.front());
   for (const auto* option : {"update", "mirror"}) {
     if (invocation.has(option)) refuse_usage(fmt::format("--{} needs the NAME of a published image", option));
   }
-  refuse_usage("say what to do: NAME, --build, --import, -l or -d");
+  refuse_usage("say what to do: NAME, --build, --import, --from, -l or -d");
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ constexpr std::array test_driver_lacks{
     Lack{"grow_volume", "test:/// has no virStorageVolResize"},
     Lack{"upload", "volumes of test:/// have no content"},
     Lack{"read_volume", "volumes of test:/// have no content"},
+    Lack{"base_of", "test:/// forgets what a volume lies over"},
     Lack{"pull_base", "test:/// has no virDomainBlockPull"},
     Lack{"leases", "test:/// has no virNetworkGetDHCPLeases"},
     Lack{"find_address none", "test:/// invents an address for every NIC"},

@@ -8,6 +8,11 @@ class VolumeContract : public Contract {
   void create(std::string_view stem, std::uint64_t bytes = 4096) {
     host().create_volume({.name = volume_name(stem), .capacity_bytes = bytes});
   }
+  std::string file_of(const VolumeName& name) {
+    std::string file;
+    host().download(name, [&](std::string_view bytes) { file += bytes; });
+    return file;
+  }
   void create_base(std::string_view stem, std::uint64_t bytes) {
     host().create_volume({.name = volume_name(stem),
                           .format = NewVolume::Format::qcow2,
@@ -110,6 +115,50 @@ TEST_P(VolumeContract, KeepsWhatWasUploaded) {
     EXPECT_EQ(host().read_volume(name, size, 10), "");
     EXPECT_EQ(host().read_volume(name, size + 1, 10), "");
   }
+}
+
+TEST_P(VolumeContract, GivesAWholeFile) {
+  if (const auto reason = lacks("read_volume"); !reason.empty()) GTEST_SKIP() << reason;
+  for (const std::size_t size : {std::size_t{1}, std::size_t{1'000'000}}) {
+    const auto name = volume_name(std::to_string(size));
+    host().create_volume({.name = name, .capacity_bytes = size});
+    fill(name, long_text(size));
+    EXPECT_EQ(file_of(name) == long_text(size), true) << size;
+  }
+  EXPECT_EQ(error_of([&] { file_of(volume_name("nosuch")); }), ErrorKind::not_found);
+}
+
+TEST_P(VolumeContract, PassesOnWhatASinkThrows) {
+  if (const auto reason = lacks("read_volume"); !reason.empty()) GTEST_SKIP() << reason;
+  create("a.iso", 1'000'000);
+  fill(volume_name("a.iso"), long_text(1'000'000));
+  const auto sink = [](std::string_view) { throw Error(ErrorKind::interrupted, "enough"); };
+  EXPECT_EQ(error_of([&] { host().download(volume_name("a.iso"), sink); }), ErrorKind::interrupted);
+  EXPECT_EQ(file_of(volume_name("a.iso")).size(), 1'000'000U) << "the connection goes on";
+}
+
+TEST_P(VolumeContract, TellsWhatAVolumeLiesOver) {
+  if (const auto reason = lacks("base_of"); !reason.empty()) GTEST_SKIP() << reason;
+  const auto base = volume_name("base.qcow2");
+  create_base("base.qcow2", 1 << 20);
+  host().create_overlay(volume_name("a.qcow2"), base);
+  EXPECT_EQ(host().base_of(volume_name("a.qcow2")), base);
+  EXPECT_EQ(host().base_of(base), std::nullopt);
+  EXPECT_EQ(host().base_of(volume_name("nosuch")), std::nullopt);
+}
+
+TEST_P(VolumeContract, ALayerThatIsCopiedLiesOverTheSame) {
+  if (const auto reason = lacks("base_of"); !reason.empty()) GTEST_SKIP() << reason;
+  create_base("base.qcow2", 1 << 20);
+  host().create_overlay(volume_name("a.qcow2"), volume_name("base.qcow2"));
+  const auto layer = file_of(volume_name("a.qcow2"));
+  create("b.qcow2", layer.size());
+  fill(volume_name("b.qcow2"), layer);
+  host().refresh_volumes();
+  EXPECT_EQ(host().base_of(volume_name("b.qcow2")), volume_name("base.qcow2"));
+  host().create_overlay(volume_name("c.qcow2"), volume_name("b.qcow2"));
+  EXPECT_EQ(host().base_of(volume_name("c.qcow2")), volume_name("b.qcow2"));
+  EXPECT_EQ(host().find_volume(volume_name("c.qcow2"))->capacity_bytes, 1U << 20U);
 }
 
 TEST_P(VolumeContract, ReadsNothingOfAnEmptyVolume) {

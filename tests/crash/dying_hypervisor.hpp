@@ -145,6 +145,12 @@ class DyingHypervisor final : public Hypervisor {
   void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) override {
     around([&] { real_.grow_volume(name, capacity_bytes); });
   }
+  void download(const VolumeName& name, const ByteSink& sink) override {
+    around([&] { real_.download(name, sink); });
+  }
+  std::optional<VolumeName> base_of(const VolumeName& name) override {
+    return around([&] { return real_.base_of(name); });
+  }
   bool delete_volume(const VolumeName& name) override {
     return around([&] { return real_.delete_volume(name); });
   }

@@ -69,6 +69,8 @@ class FakeHypervisor final : public Hypervisor {
   void grow_volume(const VolumeName& name, std::uint64_t capacity_bytes) override;
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) override;
   std::string read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) override;
+  void download(const VolumeName& name, const ByteSink& sink) override;
+  std::optional<VolumeName> base_of(const VolumeName& name) override;
   bool delete_volume(const VolumeName& name) override;
 
   std::optional<Network> find_network(const NetworkName& name) override;

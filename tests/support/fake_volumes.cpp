@@ -19,6 +19,37 @@ FakeWorld::Volume& existing(FakeWorld& world, const VolumeName& name) {
   return found->second;
 }
 
+std::string big_endian(std::uint64_t number, int bytes) {
+  std::string text;
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+    text += static_cast<char>(number >> static_cast<unsigned>(shift));
+  }
+  return text;
+}
+
+constexpr std::string_view layer_start = "QFI\xfb";
+constexpr std::string_view pool_folder = "/fake/pool/";
+constexpr std::size_t header_bytes = 104;
+constexpr std::size_t at_name_length = 16;
+
+/// A qcow2 file that holds nothing, over a base (QEMU's docs/interop/qcow2.txt).
+std::string empty_layer(const VolumeName& base, std::uint64_t capacity) {
+  const auto name = std::string(pool_folder) + base.str();
+  auto header = std::string(layer_start) + big_endian(3, 4);
+  header += big_endian(header_bytes, 8) + big_endian(name.size(), 4);
+  header += big_endian(16, 4) + big_endian(capacity, 8);  // cluster bits, size
+  header.resize(header_bytes, '\0');
+  return header + name;
+}
+
+/// What such a file names.
+std::optional<VolumeName> base_in(std::string_view content) {
+  const auto folder = header_bytes + pool_folder.size();
+  if (!content.starts_with(layer_start) || content.size() <= folder) return std::nullopt;
+  const auto length = static_cast<unsigned char>(content[at_name_length + 3]);
+  return VolumeName::parse(content.substr(folder, length - pool_folder.size()));
+}
+
 /// All that the source gives.
 std::string bytes_from(const ByteSource& source, std::uint64_t bytes, const VolumeName& name) {
   constexpr std::size_t piece_size = 1000;
@@ -81,6 +112,7 @@ void FakeHypervisor::create_overlay(const VolumeName& name, const VolumeName& ba
     const bool added = world_.volumes
                            .try_emplace(name, FakeWorld::Volume{.capacity = capacity,
                                                                 .format = NewVolume::Format::qcow2,
+                                                                .content = empty_layer(base, capacity),
                                                                 .base = base})
                            .second;
     if (!added) refuse_existing(name);
@@ -99,6 +131,8 @@ void FakeHypervisor::upload(const VolumeName& name, std::uint64_t bytes, const B
     auto& volume = existing(world_, name);
     volume.content = bytes_from(source, bytes, name);
     volume.capacity = std::max<std::uint64_t>(volume.capacity, bytes);
+    volume.base = base_in(volume.content);
+    if (volume.base) volume.capacity = existing(world_, *volume.base).capacity;
   });
 }
 
@@ -106,6 +140,17 @@ std::string FakeHypervisor::read_volume(const VolumeName& name, std::uint64_t of
   return call("read_volume", name.str(), [&] {
     const auto& content = existing(world_, name).content;
     return content.substr(std::min<std::size_t>(offset, content.size()), most);
+  });
+}
+
+void FakeHypervisor::download(const VolumeName& name, const ByteSink& sink) {
+  call("download", name.str(), [&] { sink(existing(world_, name).content); });
+}
+
+std::optional<VolumeName> FakeHypervisor::base_of(const VolumeName& name) {
+  return call("base_of", name.str(), [&]() -> std::optional<VolumeName> {
+    const auto found = world_.volumes.find(name);
+    return found == world_.volumes.end() ? std::nullopt : found->second.base;
   });
 }
 

@@ -85,7 +85,7 @@ class ContentSearch {
 }  // namespace
 
 std::uint64_t qcow2_content_end(const LocalFile& file, const std::stop_token& stop) {
-  const auto layout = check_qcow2_header(file.read_at(0, qcow2_header_head));
+  const auto layout = check_qcow2_layer_header(file.read_at(0, qcow2_header_head));
   // Parts of a cluster may be missing there, which its tables would tell in another way.
   if (layout.extended_entries) return 0;
   return ContentSearch(layout, file).run(stop);

@@ -48,17 +48,11 @@ constexpr std::string_view fetch_again = "Fetch or copy the file again.";
   throw Error(ErrorKind::invalid_input, std::move(message), std::string(hint));
 }
 
-/// Empty if the name lies beyond what was read.
-std::string_view backing_name(std::string_view head, std::uint64_t offset, std::uint64_t length) {
-  if (length > longest_backing_name || offset > head.size() || length > head.size() - offset) return {};
-  return head.substr(offset, length);
-}
-
 void check_stands_alone(std::string_view head) {
-  const auto offset = big_endian(head, at_backing_offset, 8);
-  if (offset == 0) return;
-  const auto name = backing_name(head, offset, big_endian(head, at_backing_length, 4));
-  refuse(fmt::format("it is only the difference to another file, {}", cited(name)), stand_alone);
+  if (head.size() < header_of_version_2 || big_endian(head, at_backing_offset, 8) == 0) return;
+  refuse(fmt::format("it is only the difference to another file, {}",
+                     cited(qcow2_backing_name(head).value_or(""))),
+         stand_alone);
 }
 
 void check_features(std::uint64_t features) {
@@ -74,13 +68,17 @@ void check_features(std::uint64_t features) {
 }  // namespace
 
 Qcow2Layout check_qcow2_header(std::string_view head) {
+  check_stands_alone(head);
+  return check_qcow2_layer_header(head);
+}
+
+Qcow2Layout check_qcow2_layer_header(std::string_view head) {
   if (head.size() < header_of_version_2) refuse("its header is cut short", fetch_again);
   const auto version = big_endian(head, at_version, 4);
   if (version != 2 && version != 3) {
     refuse(fmt::format("it is qcow2 of version {}, which is not known here", version), rewrite);
   }
   if (version == 3 && head.size() < header_of_version_3) refuse("its header is cut short", fetch_again);
-  check_stands_alone(head);
   if (big_endian(head, at_encryption, 4) != 0) {
     refuse("it is encrypted", "Give an image that can be read without a key.");
   }
@@ -100,6 +98,15 @@ Qcow2Layout check_qcow2_header(std::string_view head) {
           .l1_offset = big_endian(head, at_l1_offset, 8),
           .l1_entries = l1_entries,
           .extended_entries = (features & feature_extended_entries) != 0};
+}
+
+std::optional<std::string> qcow2_backing_name(std::string_view head) {
+  if (head.size() < header_of_version_2) return std::nullopt;
+  const auto offset = big_endian(head, at_backing_offset, 8);
+  const auto length = big_endian(head, at_backing_length, 4);
+  if (offset == 0 || length > longest_backing_name) return std::nullopt;
+  if (offset > head.size() || length > head.size() - offset) return std::nullopt;
+  return std::string(head.substr(offset, length));
 }
 
 }  // namespace nocloud

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace nocloud {
@@ -23,5 +25,12 @@ struct Qcow2Layout {
 /// image does not stand alone (backing file, data file), is encrypted or marked corrupt, needs a feature that
 /// we don't know, or has no valid size.
 Qcow2Layout check_qcow2_header(std::string_view head);
+
+/// The same for an image that may be only the difference to another.
+Qcow2Layout check_qcow2_layer_header(std::string_view head);
+
+/// What a qcow2 image calls the file that it is only the difference to; nothing if there is none, or if the
+/// name lies beyond what was read.
+std::optional<std::string> qcow2_backing_name(std::string_view head);
 
 }  // namespace nocloud

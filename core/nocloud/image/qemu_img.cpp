@@ -64,6 +64,16 @@ void check_structure(const std::filesystem::path& disk, const std::stop_token& s
   }
 }
 
+/// `done` ends "it cannot be …".
+void change(Arguments arguments, std::string_view done, const std::stop_token& stop) {
+  const auto result = run_qemu_img(std::move(arguments), limit_to_read, stop);
+  if (result.exit_code == 0) return;
+  throw Error(ErrorKind::failed,
+              fmt::format("it cannot be {}; qemu-img says: {}", done,
+                          printable(trimmed(last_lines(result.errors, 1)))),
+              "If space is short, set TMPDIR to a folder with more of it.");
+}
+
 }  // namespace
 
 void read_through_qcow2(const std::filesystem::path& disk, std::uint64_t disk_bytes,
@@ -80,13 +90,17 @@ void read_through_qcow2(const std::filesystem::path& disk, std::uint64_t disk_by
 
 void convert_raw_to_qcow2(const std::filesystem::path& raw, const std::filesystem::path& qcow2,
                           const std::stop_token& stop) {
-  const auto result =
-      run_qemu_img({"convert", "-f", "raw", "-O", "qcow2", plain(raw), plain(qcow2)}, limit_to_read, stop);
-  if (result.exit_code == 0) return;
-  throw Error(ErrorKind::failed,
-              fmt::format("it cannot be converted to qcow2; qemu-img says: {}",
-                          printable(trimmed(last_lines(result.errors, 1)))),
-              "If space is short, set TMPDIR to a folder with more of it.");
+  change({"convert", "-f", "raw", "-O", "qcow2", plain(raw), plain(qcow2)}, "converted to qcow2", stop);
+}
+
+void flatten_qcow2(const std::filesystem::path& disk, const std::filesystem::path& flat,
+                   const std::stop_token& stop) {
+  change({"convert", "-f", "qcow2", "-O", "qcow2", plain(disk), plain(flat)}, "made to stand alone", stop);
+}
+
+void rename_backing(const std::filesystem::path& disk, const std::string& below,
+                    const std::stop_token& stop) {
+  change({"rebase", "-u", "-f", "qcow2", "-F", "qcow2", "-b", below, plain(disk)}, "put over its base", stop);
 }
 
 }  // namespace nocloud

@@ -1,21 +1,17 @@
 #include "nocloud/image/unpack.hpp"
 
-#include <cerrno>
 #include <exception>
 #include <string>
 #include <string_view>
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/fd.hpp"
 #include "nocloud/base/handle.hpp"
-#include "nocloud/base/text.hpp"
 #include "nocloud/image/gunzip.hpp"
+#include "nocloud/image/sparse_file.hpp"
 
 namespace nocloud {
 namespace {
@@ -26,7 +22,6 @@ using Reader = Handle<archive, archive_read_free>;
 
 /// A few bytes can stand for any number of zeros.
 constexpr std::uint64_t most_unpacked = std::uint64_t{1} << 40U;
-constexpr std::size_t hole_bytes = 65'536;
 
 /// A file as libarchive asks for it.
 class Source {
@@ -59,51 +54,6 @@ class Source {
   std::exception_ptr failure_;
 };
 
-/// A new file in which zeros are holes.
-class SparseFile {
- public:
-  explicit SparseFile(const std::filesystem::path& path)
-      : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
-    if (!fd_) throw system_error(fmt::format("cannot make {}", cited(path.string())));
-  }
-
-  void append(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto piece = bytes.substr(0, hole_bytes);
-      if (piece.find_first_not_of('\0') != std::string_view::npos) write(piece);
-      size_ += piece.size();
-      bytes.remove_prefix(piece.size());
-    }
-    if (size_ > most_unpacked) {
-      throw Error(ErrorKind::invalid_input, fmt::format("it holds more than {} GiB", most_unpacked >> 30U));
-    }
-  }
-
-  void finish() {
-    if (::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) throw no_room();
-  }
-
- private:
-  static Error no_room() {
-    auto error = system_error("it cannot be unpacked");
-    return {error.kind(), error.message(), "If space is short, set TMPDIR to a folder with more of it."};
-  }
-
-  void write(std::string_view bytes) const {
-    auto offset = static_cast<off_t>(size_);
-    while (!bytes.empty()) {
-      const auto count = ::pwrite(fd_.get(), bytes.data(), bytes.size(), offset);
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw no_room();
-      offset += count;
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-  }
-
-  Fd fd_;
-  std::uint64_t size_ = 0;
-};
-
 void unpack_by_libarchive(const LocalFile& packed, const ByteSink& sink, const std::stop_token& stop) {
   Source source(packed, stop);
   const Reader reader(archive_read_new());
@@ -133,7 +83,12 @@ void unpack_by_libarchive(const LocalFile& packed, const ByteSink& sink, const s
 
 void unpack(const LocalFile& packed, const std::filesystem::path& target, const std::stop_token& stop) {
   SparseFile file(target);
-  const auto append = [&](std::string_view bytes) { file.append(bytes); };
+  const auto append = [&](std::string_view bytes) {
+    file.append(bytes);
+    if (file.size() > most_unpacked) {
+      throw Error(ErrorKind::invalid_input, fmt::format("it holds more than {} GiB", most_unpacked >> 30U));
+    }
+  };
   if (packed.read_at(0, gzip_magic.size()) == gzip_magic) {
     gunzip(packed, append, stop);
   } else {

@@ -1,6 +1,6 @@
 #include "nocloud/ops/make_template.hpp"
 
-#include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,8 +10,6 @@
 
 namespace nocloud {
 namespace {
-
-constexpr std::string_view choose_another = "Choose another name with -n.";
 
 std::string lock_name(const TemplateName& name) {
   return name.str() + ".template";
@@ -38,53 +36,45 @@ std::optional<DirectBoot> boot_of(const std::optional<VerifiedImage::Kernel>& ke
       .kernel = kernel->kernel.volume, .initrd = kernel->initrd.volume, .command_line = kernel->command_line};
 }
 
-/// The template of that name, if there is one. Throws Error{conflict} if it is another owner's.
-std::optional<Template> own_template(const Context& context, const TemplateName& name,
-                                     std::string_view hint) {
-  auto present = context.hypervisor.find_template(name);
-  if (present && present->owner != context.caller) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())),
-                std::string(hint));
-  }
-  return present;
-}
-
 TemplateChange change_from(const std::optional<Template>& present, Template wanted) {
   wanted.complete = true;
   if (!present) return TemplateChange::created;
   return *present == wanted ? TemplateChange::none : TemplateChange::updated;
 }
 
-/// Whether a complete template vouches for the content of an image volume.
+/// Whether a complete template or VM vouches for the content of an image volume.
 class Vouchers {
  public:
-  explicit Vouchers(const std::vector<Template>& templates) {
-    for (const auto& source : templates) {
-      if (!source.complete) continue;
-      volumes_.push_back(source.base);
-      if (source.boot) volumes_.insert(volumes_.end(), {source.boot->kernel, source.boot->initrd});
+  explicit Vouchers(Hypervisor& hypervisor) {
+    hypervisor.refresh_volumes();  // a layer that has just been stored, too, leads to its base
+    for (const auto& source : hypervisor.templates()) {
+      if (source.complete) trust(hypervisor, source.base, source.boot);
+    }
+    for (const auto& vm : hypervisor.vms()) {
+      if (vm.complete) trust(hypervisor, vm.base, vm.boot);
     }
   }
-  bool trust(const VolumeName& volume) const {
-    return std::find(volumes_.begin(), volumes_.end(), volume) != volumes_.end();
-  }
+  bool vouch_for(const VolumeName& volume) const { return volumes_.contains(volume); }
 
  private:
-  std::vector<VolumeName> volumes_;
+  void trust(Hypervisor& hypervisor, const std::optional<VolumeName>& base,
+             const std::optional<DirectBoot>& boot) {
+    if (base && !volumes_.contains(*base)) add_with_bases(hypervisor, *base, volumes_);
+    if (boot) volumes_.insert({boot->kernel, boot->initrd});
+  }
+
+  std::set<VolumeName> volumes_;
 };
 
 /// Gives locks on the images, to be held until the template is complete: whoever wants one of them, too, must
 /// find somebody who vouches for it, or would fill it anew below the template.
-std::vector<FileLock> store_files(const Context& context, const VerifiedImage& image) {
-  std::vector<const ImageFile*> files{&image.disk};
-  if (image.kernel) files.insert(files.end(), {&image.kernel->kernel, &image.kernel->initrd});
+std::vector<FileLock> store_files(const Context& context, const std::vector<ImageFile>& files) {
   std::vector<FileLock> held;
   held.reserve(files.size());
-  for (const auto* file : files) held.push_back(context.locks.acquire(file->volume.str(), context.stop));
-  const Vouchers vouchers(context.hypervisor.templates());
-  for (const auto* file : files) {
-    store_image(context.hypervisor, *file, vouchers.trust(file->volume), context.stop);
+  for (const auto& file : files) held.push_back(context.locks.acquire(file.volume.str(), context.stop));
+  const Vouchers vouchers(context.hypervisor);
+  for (const auto& file : files) {
+    store_image(context.hypervisor, file, vouchers.vouch_for(file.volume), context.stop);
   }
   return held;
 }
@@ -123,27 +113,38 @@ class UnfinishedTemplate {
 
 }  // namespace
 
-TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
-                             const VerifiedImage& image) {
+std::optional<Template> own_template(const Context& context, const TemplateName& name,
+                                     std::string_view hint) {
+  auto present = context.hypervisor.find_template(name);
+  if (present && present->owner != context.caller) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())),
+                std::string(hint));
+  }
+  return present;
+}
+
+TemplateChange put_template(const Context& context, Template wanted, const std::vector<ImageFile>& files,
+                            MakeTemplateRequest::Effect effect) {
   auto& hypervisor = context.hypervisor;
-  const auto held = context.locks.acquire(lock_name(request.name), context.stop);
-  auto wanted = template_for(context, request, image.disk.volume, boot_of(image.kernel));
-  const auto present = own_template(context, request.name, choose_another);
+  const auto held = context.locks.acquire(lock_name(wanted.name), context.stop);
+  const auto present = own_template(context, wanted.name);
   const auto change = change_from(present, wanted);
-  if (request.effect == MakeTemplateRequest::Effect::dry_run) return change;
+  if (effect == MakeTemplateRequest::Effect::dry_run) return change;
   if (change == TemplateChange::none) {
     remove_unused_images(context);  // a run that was killed may not have come to this
     return change;
   }
   // Named first, so that nothing that is stored from here on is ever without a name.
+  wanted.complete = false;
   if (present) {
     hypervisor.redefine_template(wanted);
   } else {
     hypervisor.define_template(wanted);
   }
-  UnfinishedTemplate unfinished(context, request.name, present);
-  const auto images = while_doing(fmt::format("storing template {}", cited(request.name.str())),
-                                  [&] { return store_files(context, image); });
+  UnfinishedTemplate unfinished(context, wanted.name, present);
+  const auto images = while_doing(fmt::format("storing template {}", cited(wanted.name.str())),
+                                  [&] { return store_files(context, files); });
   wanted.complete = true;
   hypervisor.redefine_template(wanted);
   unfinished.keep();
@@ -151,9 +152,17 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
   return change;
 }
 
+TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
+                             const VerifiedImage& image) {
+  std::vector<ImageFile> files{image.disk};
+  if (image.kernel) files.insert(files.end(), {image.kernel->kernel, image.kernel->initrd});
+  return put_template(context, template_for(context, request, image.disk.volume, boot_of(image.kernel)),
+                      files, request.effect);
+}
+
 TemplateChange foresee_template(const Context& context, const MakeTemplateRequest& request,
                                 const std::optional<VerifiedImage::Kernel>& kernel) {
-  const auto present = own_template(context, request.name, choose_another);
+  const auto present = own_template(context, request.name);
   if (!present) return TemplateChange::created;
   return change_from(present, template_for(context, request, present->base, boot_of(kernel)));
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/model/template.hpp"
@@ -23,11 +25,21 @@ struct MakeTemplateRequest {
 
 enum class TemplateChange { none, created, updated };
 
+/// The template of that name, if there is one. Throws Error{conflict} with this hint if it is another
+/// owner's.
+std::optional<Template> own_template(const Context& context, const TemplateName& name,
+                                     std::string_view hint = "Choose another name with -n.");
+
 /// Makes the template be there with this image. One that has the same image already is left alone; with
 /// another image it moves on to the new one, and VMs on the old one keep that. Throws Error{conflict} if it
 /// is another owner's. A dry run only says what would be done.
 TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
                              const VerifiedImage& image);
+
+/// The same for a template of files that were verified and of volumes that are there already and stay there
+/// meanwhile. Whether `wanted` is complete is left to this.
+TemplateChange put_template(const Context& context, Template wanted, const std::vector<ImageFile>& files,
+                            MakeTemplateRequest::Effect effect);
 
 /// What make_template would do if the disk were the one that the template has already. Throws Error{conflict}
 /// as make_template does.

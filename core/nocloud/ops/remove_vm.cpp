@@ -38,6 +38,13 @@ void remove_vm(const Context& context, const VmDefinition& definition) {
   remove_vm_parts(context, definition);
 }
 
+void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<VolumeName>& volumes) {
+  volumes.insert(volume);
+  for (auto below = hypervisor.base_of(volume); below && volumes.insert(*below).second;) {
+    below = hypervisor.base_of(*below);
+  }
+}
+
 void remove_unused_images(const Context& context) {
   auto& hypervisor = context.hypervisor;
   // Volumes first: whoever stores an image has named it in a template before.
@@ -49,6 +56,8 @@ void remove_unused_images(const Context& context) {
   for (const auto& source : hypervisor.templates()) add_volumes(used, source.base, source.boot);
   if (std::ranges::none_of(volumes, unused)) return;  // the usual case needs no look at every VM
   for (const auto& vm : hypervisor.vms()) add_volumes(used, vm.base, vm.boot);
+  hypervisor.refresh_volumes();  // a layer that has just been stored, too, leads to its base
+  for (const auto& volume : std::set(used)) add_with_bases(hypervisor, volume, used);
   for (const auto& volume : volumes) {
     if (unused(volume)) hypervisor.delete_volume(volume);
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "nocloud/ops/context.hpp"
 
 namespace nocloud {
@@ -11,6 +13,9 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition);
 
 /// The same for a VM that was complete: also what the caller's `ssh` knows of it.
 void remove_vm(const Context& context, const VmDefinition& definition);
+
+/// Adds a volume and all that lies below it.
+void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<VolumeName>& volumes);
 
 /// Deletes the image volumes that no template and no VM uses.
 void remove_unused_images(const Context& context);

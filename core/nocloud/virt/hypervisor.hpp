@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nocloud/base/byte_stream.hpp"
 #include "nocloud/model/snapshot.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
@@ -44,9 +45,6 @@ struct NewVolume {
   std::uint64_t capacity_bytes = 0;
   enum class Access { everybody_reads, owner_only } access = Access::owner_only;
 };
-
-/// Gives the next bytes of an upload, at most `most`; empty at the end.
-using ByteSource = std::function<std::string(std::size_t most)>;
 
 /// Hears how many bytes of how many are copied.
 using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
@@ -180,6 +178,12 @@ class Hypervisor {
   virtual void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source) = 0;
   /// At most `most` bytes of a raw volume from `offset` on; nothing at its end. Throws Error{not_found}.
   virtual std::string read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) = 0;
+  /// Gives all that a volume's file holds, whatever its format. Throws Error{not_found}; what `sink` throws
+  /// passes through and ends the download.
+  virtual void download(const VolumeName& name, const ByteSink& sink) = 0;
+  /// The volume below an overlay, as the host knows it (see refresh_volumes); nothing for one that stands
+  /// alone or is not there.
+  virtual std::optional<VolumeName> base_of(const VolumeName& name) = 0;
   virtual bool delete_volume(const VolumeName& name) = 0;
 
   // --- Networks

@@ -75,6 +75,8 @@ class LibvirtHypervisor final : public Hypervisor {
   std::string read_volume(const VolumeName& name, std::uint64_t offset, std::size_t most) override {
     return volumes_.read(name, offset, most);
   }
+  void download(const VolumeName& name, const ByteSink& sink) override { volumes_.download(name, sink); }
+  std::optional<VolumeName> base_of(const VolumeName& name) override { return volumes_.base_of(name); }
   bool delete_volume(const VolumeName& name) override { return volumes_.remove(name); }
 
   std::optional<Network> find_network(const NetworkName& name) override { return networks_.find(name); }

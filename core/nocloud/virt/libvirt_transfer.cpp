@@ -1,7 +1,6 @@
 #include "nocloud/virt/libvirt_transfer.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -48,19 +47,36 @@ void Transfer::send(std::string_view bytes) {
   }
 }
 
-std::string Transfer::download(virStorageVolPtr volume, std::uint64_t offset, std::size_t length) {
+void Transfer::open(virStorageVolPtr volume, std::uint64_t offset, std::size_t length) {
   if (virStorageVolDownload(volume, stream_.get(), offset, length, 0) < 0) {
     throw connection_.error(what_, last_fault());
   }
   open_ = true;
+}
+
+std::string_view Transfer::receive(std::size_t most) {
+  const int received = virStreamRecv(stream_.get(), buffer_.data(), std::min(buffer_.size(), most));
+  if (received < 0) throw connection_.error(what_, last_fault());
+  return {buffer_.data(), static_cast<std::size_t>(received)};
+}
+
+void Transfer::download(virStorageVolPtr volume, const ByteSink& sink) {
+  open(volume, 0, 0);  // libvirt's words for all of it
+  for (;;) {
+    const auto bytes = receive(buffer_.size());
+    if (bytes.empty()) break;
+    sink(bytes);
+  }
+  finish();
+}
+
+std::string Transfer::download(virStorageVolPtr volume, std::uint64_t offset, std::size_t length) {
+  open(volume, offset, length);
   std::string bytes;
-  std::array<char, 65'536> buffer{};
   while (bytes.size() < length) {
-    const int received =
-        virStreamRecv(stream_.get(), buffer.data(), std::min(buffer.size(), length - bytes.size()));
-    if (received < 0) throw connection_.error(what_, last_fault());
-    if (received == 0) break;
-    bytes.append(buffer.data(), static_cast<std::size_t>(received));
+    const auto more = receive(length - bytes.size());
+    if (more.empty()) break;
+    bytes += more;
   }
   finish();
   return bytes;

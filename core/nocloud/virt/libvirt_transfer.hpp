@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -18,16 +19,22 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   void upload(virStorageVolPtr volume, std::uint64_t bytes, const ByteSource& source);
+  /// All of it.
+  void download(virStorageVolPtr volume, const ByteSink& sink);
   /// At most `length` bytes from `offset` on.
   std::string download(virStorageVolPtr volume, std::uint64_t offset, std::size_t length);
 
  private:
   void send(std::string_view bytes);
+  void open(virStorageVolPtr volume, std::uint64_t offset, std::size_t length);
+  /// The next bytes, at most `most`; none at the end.
+  std::string_view receive(std::size_t most);
   void finish();
 
   const Connection& connection_;
   const std::string what_;
   StreamHandle stream_;
+  std::array<char, 65'536> buffer_{};
   bool open_ = false;
 };
 

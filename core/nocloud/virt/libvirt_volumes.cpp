@@ -148,11 +148,27 @@ std::string LibvirtVolumes::read(const VolumeName& name, std::uint64_t offset, s
   return transfer.download(volume.get(), offset, static_cast<std::size_t>(length));
 }
 
-bool LibvirtVolumes::has_base(const VolumeName& name) {
+void LibvirtVolumes::download(const VolumeName& name, const ByteSink& sink) {
   const auto volume = existing(name);
-  const TextHandle xml(virStorageVolGetXMLDesc(volume.get(), 0));
+  Transfer transfer(connection_, fmt::format("cannot read the volume '{}'", name));
+  transfer.download(volume.get(), sink);
+}
+
+std::optional<std::string> LibvirtVolumes::backing_of(virStorageVolPtr volume, const VolumeName& name) const {
+  const TextHandle xml(virStorageVolGetXMLDesc(volume, 0));
   if (!xml) throw connection_.error(fmt::format("cannot look at the volume '{}'", name), last_fault());
-  return is_overlay(xml.get());
+  return backing_path(xml.get());
+}
+
+bool LibvirtVolumes::has_base(const VolumeName& name) {
+  return backing_of(existing(name).get(), name).has_value();
+}
+
+std::optional<VolumeName> LibvirtVolumes::base_of(const VolumeName& name) {
+  const auto volume = lookup(name);
+  if (!volume) return std::nullopt;
+  const auto path = backing_of(volume.get(), name);
+  return path ? volume_name_from(std::string_view(*path).substr(path->rfind('/') + 1)) : std::nullopt;
 }
 
 bool LibvirtVolumes::remove(const VolumeName& name) {

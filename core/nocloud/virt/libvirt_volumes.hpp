@@ -22,8 +22,10 @@ class LibvirtVolumes {
   void grow(const VolumeName& name, std::uint64_t capacity_bytes);
   void upload(const VolumeName& name, std::uint64_t bytes, const ByteSource& source);
   std::string read(const VolumeName& name, std::uint64_t offset, std::size_t most);
+  void download(const VolumeName& name, const ByteSink& sink);
   /// Whether it is an overlay, as the pool was last refreshed.
   bool has_base(const VolumeName& name);
+  std::optional<VolumeName> base_of(const VolumeName& name);
   bool remove(const VolumeName& name);
 
  private:
@@ -33,6 +35,7 @@ class LibvirtVolumes {
   void create_from(const std::string& xml, const VolumeName& name);
   /// Whether a volume could not be made since its file is there, unseen so far.
   bool has_appeared(const VolumeName& name, const Fault& fault);
+  std::optional<std::string> backing_of(virStorageVolPtr volume, const VolumeName& name) const;
   virStorageVolInfo info_of(virStorageVolPtr volume, const VolumeName& name) const;
 
   const Connection& connection_;

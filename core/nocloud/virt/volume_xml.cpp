@@ -78,9 +78,10 @@ std::string overlay_xml(const VolumeName& name, const std::string& base_path,
   return xml_text(document);
 }
 
-bool is_overlay(std::string_view xml) {
+std::optional<std::string> backing_path(std::string_view xml) {
   const auto document = parsed_xml(xml, "what libvirt says of a volume");
-  return !document.child("volume").child("backingStore").child("path").empty();
+  const auto path = document.child("volume").child("backingStore").child("path");
+  return path.empty() ? std::nullopt : std::optional<std::string>(path.child_value());
 }
 
 }  // namespace nocloud

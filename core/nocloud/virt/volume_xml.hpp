@@ -22,7 +22,7 @@ std::string volume_xml(const NewVolume& volume, DaemonUser user);
 std::string overlay_xml(const VolumeName& name, const std::string& base_path,
                         std::optional<std::uint64_t> capacity = std::nullopt);
 
-/// Whether the volume that libvirt describes is one over another.
-bool is_overlay(std::string_view xml);
+/// The file below the volume that libvirt describes; nothing if that stands alone.
+std::optional<std::string> backing_path(std::string_view xml);
 
 }  // namespace nocloud

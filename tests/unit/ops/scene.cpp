@@ -12,15 +12,18 @@ namespace nocloud::test {
 namespace {
 
 bool accounted_for(const FakeWorld& world, const VolumeName& volume) {
-  return std::ranges::any_of(world.domains, [&](const auto& entry) {
-    const auto& [name, domain] = entry;
-    const auto uses = [&](const auto& definition) {
-      return definition.base == volume ||
-             (definition.boot && (definition.boot->kernel == volume || definition.boot->initrd == volume));
-    };
-    if (domain.source && uses(*domain.source)) return true;
-    return domain.vm && (uses(*domain.vm) || belongs_to(domain.vm->name, volume.str()));
+  const bool below = std::ranges::any_of(world.volumes, [&](const auto& entry) {
+    return entry.second.base == volume && accounted_for(world, entry.first);
   });
+  return below || std::ranges::any_of(world.domains, [&](const auto& entry) {
+           const auto& [name, domain] = entry;
+           const auto uses = [&](const auto& definition) {
+             return definition.base == volume || (definition.boot && (definition.boot->kernel == volume ||
+                                                                      definition.boot->initrd == volume));
+           };
+           if (domain.source && uses(*domain.source)) return true;
+           return domain.vm && (uses(*domain.vm) || belongs_to(domain.vm->name, volume.str()));
+         });
 }
 
 bool is_vm(const FakeWorld& world, const VmName& name) {
