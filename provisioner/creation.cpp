@@ -4,25 +4,30 @@
 
 namespace nocloud {
 
-std::vector<OptionSpec> creation_options() {
+std::vector<OptionSpec> placement_options() {
   using Source = OptionSpec::Source;
   return {{.name = "network",
            .value = "NETWORK",
            .help = "nat, nat=NAME, user or bridge=NAME, or several with commas (default: nat, or user on "
                    "qemu:///session)",
            .source = Source::setting},
-          {.name = "user-data",
-           .value = "FILE",
-           .help = "cloud-init user-data for the guests",
-           .candidates = Candidates::files},
           {.name = "virt-type",
            .value = "kvm|qemu",
            .help = "with hardware virtualisation or emulated (default: kvm if it works)",
-           .source = Source::setting},
-          {.name = "timeout",
-           .value = "SECONDS",
-           .help = "how long guests may take, from the start of the last (default: 120; 600 emulated)",
            .source = Source::setting}};
+}
+
+std::vector<OptionSpec> creation_options() {
+  return placement_options() +
+         std::vector<OptionSpec>{
+             {.name = "user-data",
+              .value = "FILE",
+              .help = "cloud-init user-data for the guests",
+              .candidates = Candidates::files},
+             {.name = "timeout",
+              .value = "SECONDS",
+              .help = "how long guests may take, from the start of the last (default: 120; 600 emulated)",
+              .source = OptionSpec::Source::setting}};
 }
 
 InstantiateRequest creation_of(const Invocation& invocation) {

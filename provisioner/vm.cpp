@@ -14,7 +14,9 @@
 #include "nocloud/ops/console_log.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/wait.hpp"
+#include "provisioner/creation.hpp"
 #include "provisioner/selection.hpp"
+#include "provisioner/template_session.hpp"
 
 namespace nocloud {
 namespace {
@@ -23,16 +25,17 @@ const ToolSpec tool{
     .name = "vm",
     .summary =
         "Connects to a VM over SSH, or runs a command in it. Starts it first if it is down. Its host key is "
-        "verified.",
-    .synopses = {"-n NAME [-g GROUP] [-t TYPE] [OPTION…] [COMMAND…]", "-n NAME --show WHAT", "-n NAME --log",
+        "verified. In a template, too, which is what was made of it from then on.",
+    .synopses = {"-n NAME [-g GROUP] [-t TYPE] [OPTION…] [COMMAND…]",
+                 "-n TEMPLATE [-g templates] [OPTION…] [COMMAND…]", "-n NAME --show WHAT", "-n NAME --log",
                  "-n NAME --console", "-n NAME --boot own"},
     .options =
         std::vector<OptionSpec>{{.name = "name",
                                  .letter = 'n',
                                  .value = "NAME",
-                                 .help = "the VM",
+                                 .help = "the VM, or a template to be changed",
                                  .candidates = Candidates::vms}} +
-        selection_options() +
+        selection_options() + placement_options() +
         std::vector<OptionSpec>{
             {.name = "show",
              .value = "mac|host-key|ip|port|uuid",
@@ -49,6 +52,8 @@ const ToolSpec tool{
     .words = ToolSpec::Words::command,
     .examples = {{"vm -n web00", "a shell in web00"},
                  {"vm -n web00 uname -r", "runs a command; the exit status is the command's"},
+                 {"vm -n debian12 sudo apt-get install -y nginx",
+                  "changes template debian12, if the command ends well; VMs on the older image keep that"},
                  {"vm -n web00 --show mac", "52:54:00:d0:5c:02, whether web00 exists or not"}}};
 
 /// What follows from a name alone, as well.
@@ -115,13 +120,28 @@ void print_log(const Context& context, const VmName& name, const OwnerFilter& ow
   replace_process({"virsh", "--connect", context.hypervisor.host().uri, "console", name.str()});
 }
 
+/// Whether it is about a VM that is there or yet to be, and not a session.
+bool asks_for_more(const Invocation& invocation) {
+  return invocation.has("show") || invocation.has("log") || invocation.has("console") ||
+         invocation.has("boot");
+}
+
 int run(const Call& call) {
   const auto& invocation = call.invocation;
-  const auto name = invocation.parsed("name", VmName::parse);
-  if (!name) refuse_usage("say which VM: -n NAME");
+  if (!invocation.has("name")) refuse_usage("say which VM: -n NAME");
   invocation.require_one_at_most({"show", "log", "console", "boot"});
   const auto selection = selection_of(invocation);
   const System system(invocation, call.reporter, call.stop);
+  if (!asks_for_more(invocation)) {
+    if (const auto source = template_meant(invocation, system.context())) {
+      return change_template(call, system.context(),
+                             {.name = *source,
+                              .networks = invocation.parsed("network", NetworkList::parse),
+                              .virt_type = invocation.parsed("virt-type", virt_type_from),
+                              .timeout = invocation.parsed("timeout", seconds_from)});
+    }
+  }
+  const auto name = invocation.parsed("name", VmName::parse);
   if (const auto what = invocation.value("show")) {
     fmt::print("{}\n", shown(system.context(), *name, selection.owner, *what));
     return 0;

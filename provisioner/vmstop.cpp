@@ -1,9 +1,6 @@
-#include <iostream>
 #include <string>
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
@@ -12,6 +9,7 @@
 #include "nocloud/ops/stop.hpp"
 #include "nocloud/ops/wait.hpp"
 #include "provisioner/outcome.hpp"
+#include "provisioner/question.hpp"
 #include "provisioner/selection.hpp"
 
 namespace nocloud {
@@ -49,28 +47,15 @@ StopRequest request_from(const Invocation& invocation) {
   return request;
 }
 
-/// A line from standard input. Throws Error{interrupted} when asked to stop before there is one.
-std::string read_answer(const std::stop_token& stop) {
-  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-  while (::poll(&input, 1, 50) <= 0) {
-    if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "nothing was removed");
-  }
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer;
-}
-
 /// Returns if the user agrees, or has agreed by -y. Throws Error{interrupted} if not, Error{usage} if nobody
 /// can be asked.
 void confirm_removal(const Call& call, const std::vector<Vm>& vms) {
   if (call.invocation.has("yes") || vms.empty()) return;
-  if (::isatty(STDIN_FILENO) == 0)
-    refuse_usage("-d asks before it removes, and there is no terminal: add -y");
+  if (!can_ask()) refuse_usage("-d asks before it removes, and there is no terminal: add -y");
   std::vector<std::string> names;
   for (const auto& vm : vms) names.push_back(vm.name.str());
-  fmt::print(stderr, "Remove {} with all their data? [y/N] ", enumerated(names));
-  const auto answer = read_answer(call.stop);
-  if (answer != "y" && answer != "yes") throw Error(ErrorKind::interrupted, "nothing was removed");
+  if (!agrees(fmt::format("Remove {} with all their data?", enumerated(names)), call.stop))
+    throw Error(ErrorKind::interrupted, "nothing was removed");
 }
 
 /// A group that was misspelt would else look like one that is gone.

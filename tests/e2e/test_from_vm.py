@@ -1,12 +1,12 @@
 """A template of what a VM has become."""
 
-import unittest
 from pathlib import Path
 
+from appliance import appliance_environment
 from case import Case, one_connection_will_do, tiny_guest_will_do, whole_guest_only
-from guest import GUEST, GUESTS
+from guest import GUEST
 from test_consolidate import Consolidate
-from world import SYSTEM, volumes
+from world import volumes
 
 BLOCK = "1M 512"
 
@@ -101,42 +101,23 @@ class Disk(FromVm):
 class Sealed(FromVm):
     """What virt-sysprep leaves, two guests have not in common."""
 
-    modules = Path("/lib/modules")
-    appliance: dict[str, str] = {}
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        if any(Path("/boot").glob("vmlinuz-*")):
-            return
-        if not (GUESTS / "appliance").exists():
-            raise unittest.SkipTest("no kernel for libguestfs: tests/guests/build appliance makes one")
-        cls.appliance = {"SUPERMIN_KERNEL": f"{GUESTS}/appliance/vmlinuz",
-                         "SUPERMIN_MODULES": f"{GUESTS}/appliance/modules"}
-        if not cls.modules.exists():
-            if not SYSTEM:
-                raise unittest.SkipTest("there is no /lib/modules, which libguestfs looks at, and only root could make it")
-            cls.modules.mkdir()
-            cls.addClassCleanup(cls.modules.rmdir)
-
     def identity(self, name: str) -> dict[str, str]:
         """systemd-networkd's DHCP identity follows from the machine-id."""
-        words = {"machine-id": "cat /etc/machine-id", "host key": "cat /etc/ssh/ssh_host_ed25519_key.pub",
-                 "random seed": "sudo sha256sum /var/lib/systemd/random-seed",
-                 "leases": "sudo find /run/systemd/netif/leases /var/lib/dhcp -type f"}
-        return {what: self.in_vm(name, command).out for what, command in words.items()}
+        return {"host key": self.vms()[name]["host_key"], "machine-id": self.in_vm(name, "cat /etc/machine-id").out,
+                "random seed": self.in_vm(name, "sudo sha256sum /var/lib/systemd/random-seed").out}
 
     def test_clones_are_no_twins(self) -> None:
+        environment = appliance_environment()
         self.make_vm()
         self.in_vm("source00", "echo kept > kept; echo ssh-ed25519 AAAA mallory | sudo tee /root/.ssh/authorized_keys "
                                ">> .ssh/authorized_keys; sync")
         source = self.identity("source00")
         self.call("vmstop", "source00")
-        self.call("vmtemplate", "--from", "source00", "-n", "sealed", "--seal", env=self.appliance)
+        self.call("vmtemplate", "--from", "source00", "-n", "sealed", "--seal", env=environment)
         self.call("vminstantiate", "-f", self.describe("clones", f"sealed:2:web:mem={GUEST.memory};name=clone"),
                   "--wait", "cloud-init")
         first, second = self.identity("clone00"), self.identity("clone01")
-        for what in ("machine-id", "host key", "random seed"):
+        for what in source:
             self.assertEqual(len({found[what] for found in (source, first, second)}), 3, what)
         for name in ("clone00", "clone01"):
             self.assertEqual(self.in_vm(name, "cat kept; hostname").out, f"kept\n{name}\n")

@@ -55,7 +55,9 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
 /// What posix_spawn does in the child before the program starts.
 class SpawnPlan {
  public:
-  SpawnPlan() {
+  enum class Group { own, ours };
+
+  explicit SpawnPlan(Group group = Group::own) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     sigset_t all_default;
@@ -68,8 +70,9 @@ class SpawnPlan {
     ::posix_spawnattr_setsigdefault(&attributes_, &all_default);
     ::posix_spawnattr_setsigmask(&attributes_, &none_blocked);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    const auto flags =
+        POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (group == Group::own ? POSIX_SPAWN_SETPGROUP : 0);
+    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
   }
   ~SpawnPlan() {
     ::posix_spawn_file_actions_destroy(&actions_);
@@ -140,6 +143,14 @@ class Child {
   pid_t pid_;
 };
 
+/// Becomes readable when the process ends.
+Fd end_of(pid_t pid) {
+  // Not pidfd_open(): glibc 2.36 declares it without C linkage.
+  Fd ends(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!ends) throw system_error("cannot watch a program");
+  return ends;
+}
+
 /// Takes what is there to read; closes the descriptor at its end.
 void drain(Fd& fd, std::string& into) {
   std::array<char, 65536> buffer{};
@@ -190,9 +201,7 @@ class Conversation {
   }
 
   void await_end(const Child& child) const {
-    // Not pidfd_open(): glibc 2.36 declares it without C linkage.
-    const Fd ends(static_cast<int>(::syscall(SYS_pidfd_open, child.pid(), 0)));
-    if (!ends) throw system_error("cannot watch a program");
+    const auto ends = end_of(child.pid());
     for (;;) {
       check();
       pollfd polled{ends.get(), POLLIN, 0};
@@ -213,11 +222,6 @@ class Conversation {
   std::string_view input_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-bool is_executable(const std::filesystem::path& path) {
-  std::error_code ignored;  // what can't be looked at can't be run
-  return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
-}
 
 }  // namespace
 
@@ -245,6 +249,16 @@ std::string output_of(const Arguments& arguments, const ProcessOptions& options)
                           printable(trimmed(last_lines(result.errors, 5)))));
 }
 
+int run_attached(const Arguments& arguments, const std::stop_token& stop) {
+  const auto pid = SpawnPlan(SpawnPlan::Group::ours).start(arguments, {});
+  const auto ends = end_of(pid);
+  for (bool asked = false;;) {
+    pollfd polled{ends.get(), POLLIN, 0};
+    if (::poll(&polled, 1, 50) > 0) return wait_for(pid);
+    if (stop.stop_requested() && !std::exchange(asked, true)) ::kill(pid, SIGTERM);
+  }
+}
+
 PipedProcess::PipedProcess(const Arguments& arguments) {
   auto pair = make_socket_pair();
   SpawnPlan plan;
@@ -270,21 +284,6 @@ void replace_process(const Arguments& arguments) {
   std::signal(SIGPIPE, SIG_DFL);
   ::execv(program->c_str(), c_strings(arguments).data());
   throw system_error(fmt::format("cannot start {}", cited(*program)));
-}
-
-std::optional<std::string> find_program(std::string_view name) {
-  if (name.find('/') != std::string_view::npos) {
-    return is_executable(name) ? std::optional<std::string>(name) : std::nullopt;
-  }
-  const char* configured = std::getenv("PATH");
-  const std::string folders = fmt::format("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                          configured ? configured : "");
-  for (const auto folder : split(folders, ':')) {
-    if (folder.empty()) continue;  // the current folder is never meant
-    auto candidate = std::filesystem::path(folder) / name;
-    if (is_executable(candidate)) return candidate.string();
-  }
-  return std::nullopt;
 }
 
 }  // namespace nocloud

@@ -58,6 +58,11 @@ class PipedProcess {
   int pid_ = -1;
 };
 
+/// Runs the program with our standard streams, and at our terminal if we are at one, whose ^C it gets as we
+/// do; gives its exit code as ProcessResult has it. Asked to stop, it asks the program to end. Throws
+/// Error{not_found} if there is no such program.
+int run_attached(const Arguments& arguments, const std::stop_token& stop);
+
 /// Becomes the program; only returns by throwing.
 [[noreturn]] void replace_process(const Arguments& arguments);
 

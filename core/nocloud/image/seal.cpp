@@ -1,6 +1,7 @@
 #include "nocloud/image/seal.hpp"
 
 #include <chrono>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -41,6 +42,11 @@ void seal_disk(const std::filesystem::path& disk, VirtType virt_type, const std:
   require_seal();
   // Past libvirt: the appliance is no VM of anybody's.
   std::vector<std::string> environment{"LIBGUESTFS_BACKEND=direct"};
+  // The appliance is kept for the next time where the user wants it so, else it goes with the disk's folder.
+  if (std::getenv("LIBGUESTFS_CACHEDIR") == nullptr) {
+    environment.push_back(
+        fmt::format("LIBGUESTFS_CACHEDIR={}", std::filesystem::absolute(disk).parent_path().string()));
+  }
   if (virt_type == VirtType::qemu) environment.emplace_back("LIBGUESTFS_BACKEND_SETTINGS=force_tcg");
   const auto result = run_process(
       seal_command(disk), {.limit = limit_to_seal, .stop = stop, .environment = std::move(environment)});

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/model/template.hpp"
 
 namespace nocloud {
 namespace {
@@ -49,6 +50,13 @@ class ClashSearch {
   std::optional<Clash> enter(const Holder& holder) {
     if (auto clash = enter_name(holder)) return clash;
     const auto& claim = *holder.claim;
+    if (holder.wanted && claim.group == templates_group() && claim.name != template_vm(claim.template_name)) {
+      return clash_of(
+          holder,
+          fmt::format("VM '{}' can't be in group '{}', which is for templates that are changed", claim.name,
+                      claim.group),
+          fmt::format("Take another group; `vm -n {0}` changes template '{0}'.", claim.template_name));
+    }
     const auto group = ansible_group_word(claim.group.str());
     const auto group_is = fmt::format("group '{}'", claim.group);
     auto clash = enter_word(group, group_is, holder);

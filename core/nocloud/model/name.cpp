@@ -58,7 +58,9 @@ constexpr Rule snapshot_rule{"snapshot name", word_first, file_characters, 63,
                              "A snapshot's name has 1 to 63 of A-Z, a-z, 0-9, '.', '_' and '-', and starts "
                              "with a letter or '_'."};
 
-constexpr std::array<std::string_view, 4> words_of_ansible{"templates", "all", "ungrouped", "localhost"};
+constexpr std::string_view group_of_templates = "templates";
+constexpr std::array<std::string_view, 4> words_of_ansible{group_of_templates, "all", "ungrouped",
+                                                           "localhost"};
 
 [[noreturn]] void refuse(std::string_view text, const Rule& rule, std::string_view why) {
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no {}: {}", cited(text), rule.what, why),
@@ -100,7 +102,7 @@ void TemplateNameRule::check(std::string_view text) {
 
 void GroupNameRule::check(std::string_view text) {
   check_characters(text, group_rule);
-  check_reserved(text, group_rule);
+  if (text != group_of_templates) check_reserved(text, group_rule);
 }
 
 void TypeNameRule::check(std::string_view text) {

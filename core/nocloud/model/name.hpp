@@ -61,7 +61,8 @@ struct SnapshotNameRule {
 using VmName = Name<VmNameRule>;
 /// `[a-z0-9][a-z0-9.-]*`, at most 63.
 using TemplateName = Name<TemplateNameRule>;
-/// `[A-Za-z_][A-Za-z0-9_-]*`, at most 63, and none of these words either.
+/// `[A-Za-z_][A-Za-z0-9_-]*`, at most 63, and none of these words either; but a group is called `templates`:
+/// see template_vm().
 using GroupName = Name<GroupNameRule>;
 using TypeName = Name<TypeNameRule>;
 /// A libvirt network: `[A-Za-z0-9][A-Za-z0-9._-]*`, at most 50.

@@ -44,4 +44,11 @@ struct Template {
   bool operator==(const Template&) const = default;
 };
 
+/// The group of the VMs in which templates are changed: `templates`, which is nobody else's.
+const GroupName& templates_group();
+
+/// The VM in which a template is changed: of the template's name, '-' for '.'. Throws Error{invalid_input} if
+/// that can be no VM's name.
+VmName template_vm(const TemplateName& name);
+
 }  // namespace nocloud

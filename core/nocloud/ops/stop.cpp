@@ -117,6 +117,15 @@ std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, 
   });
 }
 
+void power_off(const Context& context, const VmName& name, std::chrono::seconds grace) {
+  const auto held = context.locks.acquire(name.str(), context.stop);
+  context.hypervisor.shut_down_vm(name);
+  if (wait_until_down(context, name, context.clock.now() + grace)) return;
+  throw Error(ErrorKind::timed_out,
+              fmt::format("VM {} did not power off within {} s", cited(name.str()), grace.count()),
+              fmt::format("`vm -n {0} --log` shows what it does; `vmstop {0}` forces it.", name));
+}
+
 std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms) {
   each(vms, vms_at_once, [&](const Vm& vm) {
     cut_power(context, vm);

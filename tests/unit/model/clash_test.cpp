@@ -81,6 +81,10 @@ const ClashCase clashes[] = {
      {},
      "'template_u18_04' would be both type 'u18-04' in group 'template' of VM 'a' and the templates' group "
      "'template_u18_04' of VM 'a' in the inventory"},
+    {"a VM among the templates",
+     {{"a", "templates", "t", "debian12"}},
+     {},
+     "VM 'a' can't be in group 'templates', which is for templates that are changed"},
 };
 
 TEST(Clash, names_both_sides) {
@@ -107,6 +111,8 @@ const PeaceCase peaces[] = {
     {"the same with another type: a difference to report", {{"a", "g", "t"}}, {{"a", "g", "u"}}},
     {"names that Ansible would join only as groups", {{"web-1", "web_1", "t"}}, {}},
     {"what exists, by itself", {{"a", "g", "t"}}, {{"x", "x", "t"}, {"b", "h-i", "t"}, {"c", "h_i", "t"}}},
+    {"a template that is changed", {{"u18-04", "templates", "default", "u18.04"}}, {}},
+    {"a VM among the templates that exists", {}, {{"a", "templates", "t"}}},
     {"two templates", {{"a", "g", "t", "u18.04"}, {"b", "g", "t", "u18-04"}}, {}},
 };
 
