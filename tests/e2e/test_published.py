@@ -145,6 +145,40 @@ class Published(Case):
         Server.asked.clear()
         self.refused(3)
 
+    def test_an_image_may_be_signed_itself(self) -> None:
+        image, signature = self.mirror / "disk.qcow2", self.mirror / "disk.qcow2.sig"
+        self.list_it(signature=signature.name, signs="image")
+        signature.unlink(missing_ok=True)
+        self.refused(4)  # and not downloaded without
+        self.mallory.sign(image, signature)
+        refused = functools.partial(self.call, "vmtemplate", NAME, status=3)
+        self.assertIn("no good signature", refused().err)
+        (self.mirror / KEYS).write_bytes(self.mallory.gpg("--armor", "--export"))
+        self.assertIn("who is not its publisher", refused().err)
+        self.publish()
+        self.publisher.sign(image, signature)
+        with image.open("ab") as more:  # whoever changes the image changes the list, too
+            more.write(bytes(65536))
+        (self.mirror / LIST).write_text(f"{hashlib.sha256(image.read_bytes()).hexdigest()}  disk.qcow2\n")
+        self.assertIn("no good signature", refused().err)
+        self.assertEqual(list((HOME / ".cache/nocloud/downloads").iterdir()), [])
+        self.assert_nothing_left()
+        self.publisher.sign(image, signature)
+        self.assertIn("signed by its publisher", self.call("vmtemplate", NAME, "-v").err)
+        self.call("vmtemplate", "-d", NAME)
+        self.assert_nothing_left()
+
+    def test_the_list_may_name_the_image(self) -> None:
+        self.list_it(image="disk*.qcow2")
+        self.call("vmtemplate", NAME)
+        self.assertIn("/disk.qcow2", Server.asked)
+        self.call("vmtemplate", "-d", NAME)
+        digest = hashlib.sha256((self.mirror / "disk.qcow2").read_bytes()).hexdigest()
+        (self.mirror / LIST).write_text(f"{digest}  disk.qcow2\n{digest}  disk-1.qcow2\n")
+        self.publisher.sign(self.mirror / LIST, self.mirror / SIGNATURE)
+        Server.asked.clear()
+        self.assertIn("both 'disk.qcow2' and 'disk-1.qcow2'", self.refused(3))
+
     def test_nothing_is_taken_that_nothing_proves(self) -> None:
         self.list_it(signature=None, keys=None, signers=None)
         self.assertIn("nothing proves", self.refused(3))

@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> members{"mirror", "image",   "checksums", "signature",
+constexpr std::array<std::string_view, 9> members{"mirror", "image",   "checksums", "signature", "signs",
                                                   "keys",   "signers", "user",      "tried"};
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -41,7 +41,7 @@ class Reader {
 
   PublishedImage read(std::string_view name) const {
     return {.name = TemplateName::parse(name),
-            .image = below("image", required("image")),
+            .image = image(),
             .checksums = below("checksums", required("checksums")),
             .signature = signature(),
             .user = UserName::parse(required("user")),
@@ -64,6 +64,14 @@ class Reader {
     return json_[member].get<bool>();
   }
 
+  DownloadUrl image() const {
+    const auto path = required("image");
+    const auto star = path.find('*');
+    if (star != std::string::npos && path.find_first_of("*/", star + 1) != std::string::npos) {
+      refuse(fmt::format("its \"image\" may have one `*`, in its last part: {}", cited(path)));
+    }
+    return below("image", path);
+  }
   DownloadUrl below(const char* member, const std::string& path) const {
     const auto parts = split(path, '/');
     const bool plain = std::ranges::all_of(
@@ -74,18 +82,30 @@ class Reader {
     return while_doing(fmt::format("its \"{}\"", member), [&] { return DownloadUrl::parse(mirror_ + path); });
   }
 
-  std::optional<ListSignature> signature() const {
+  std::optional<PublisherSignature> signature() const {
     const auto where = text("signature");
     if (!where) {
-      if (json_.contains("keys") || json_.contains("signers")) refuse("it has keys, but no \"signature\"");
+      for (const auto* member : {"signs", "keys", "signers"}) {
+        if (json_.contains(member)) refuse(fmt::format("it has \"{}\", but no \"signature\"", member));
+      }
       return std::nullopt;
     }
-    ListSignature signature{.url = std::nullopt, .keys = keys(), .signers = signers()};
-    if (*where != "within") signature.url = below("signature", *where);
+    PublisherSignature signature{.signs = signs(), .url = std::nullopt, .keys = keys(), .signers = signers()};
+    if (*where != "within") {
+      signature.url = below("signature", *where);
+    } else if (signature.signs == PublisherSignature::Signs::image) {
+      refuse("its \"signature\" of an image can't be within it");
+    }
     if (signature.signers.empty() && std::holds_alternative<DownloadUrl>(signature.keys)) {
       refuse("its \"keys\" are downloaded, so \"signers\" has to say which of them are the publisher's");
     }
     return signature;
+  }
+  PublisherSignature::Signs signs() const {
+    const auto what = text("signs").value_or("checksums");
+    if (what == "checksums") return PublisherSignature::Signs::checksums;
+    if (what == "image") return PublisherSignature::Signs::image;
+    refuse(fmt::format("its \"signs\" is neither checksums nor image: {}", cited(what)));
   }
   std::variant<fs::path, DownloadUrl> keys() const {
     const auto where = required("keys");
@@ -114,6 +134,11 @@ class Reader {
 std::string PublishedImage::file_name() const {
   const auto& url = image.str();
   return url.substr(url.rfind('/') + 1);
+}
+
+DownloadUrl PublishedImage::image_named(std::string_view file) const {
+  const auto& url = image.str();
+  return DownloadUrl::parse(url.substr(0, url.rfind('/') + 1) + std::string(file));
 }
 
 Catalogue read_catalogue(std::string_view text, const std::optional<std::string>& mirror) {

@@ -14,7 +14,7 @@
 namespace nocloud {
 namespace {
 
-constexpr std::chrono::minutes longest_check{5};
+constexpr std::chrono::minutes longest_check{60};  // of an image on a slow disk
 constexpr std::size_t largest_text = std::size_t{1} << 24U;
 constexpr std::string_view status_mark = "[GNUPG:] ";
 constexpr std::string_view begin_of_keys = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
@@ -89,6 +89,26 @@ std::string checker() {
   return *program;
 }
 
+/// Throws unless gpgv finds what these words name to be signed by one of the signers.
+void check(const TemporaryFolder& folder, const Arguments& words, std::string_view keyring,
+           const std::vector<Fingerprint>& signers, const std::stop_token& stop) {
+  const auto keys = (folder.path() / "keys.gpg").string();
+  write_file(keys, without_armour(keyring), 0600);
+  Arguments command{checker(), "--homedir", folder.path().string(), "--status-fd", "1", "--keyring", keys};
+  command.insert(command.end(), words.begin(), words.end());
+  const auto result = run_process(command, {.limit = longest_check, .stop = stop});
+  const Verdict verdict(result.output);
+  if (result.exit_code != 0 || !verdict.is_good()) {
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("it has no good signature: {}", printable(last_lines(trimmed(result.errors), 3))),
+                "It was changed on its way, or its publisher has another key.");
+  }
+  if (!verdict.is_by(signers)) {
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("it is signed by {}, who is not its publisher", verdict.signer()));
+  }
+}
+
 }  // namespace
 
 Fingerprint Fingerprint::parse(std::string_view text) {
@@ -107,28 +127,23 @@ std::string verified_text(const SignedText& signed_text, std::string_view keyrin
                           const std::vector<Fingerprint>& signers, const std::stop_token& stop) {
   const TemporaryFolder folder;
   const auto file = [&](std::string_view name) { return (folder.path() / name).string(); };
-  write_file(file("keys.gpg"), without_armour(keyring), 0600);
   write_file(file("text"), signed_text.text, 0600);
-  Arguments command{checker(), "--homedir", folder.path().string(), "--status-fd",
-                    "1",       "--keyring", file("keys.gpg")};
   if (signed_text.signature) {
     write_file(file("signature"), *signed_text.signature, 0600);
-    command.insert(command.end(), {file("signature"), file("text")});
-  } else {
-    command.insert(command.end(), {"--output", file("verified"), file("text")});
+    check(folder, {file("signature"), file("text")}, keyring, signers, stop);
+    return signed_text.text;
   }
-  const auto result = run_process(command, {.limit = longest_check, .stop = stop});
-  const Verdict verdict(result.output);
-  if (result.exit_code != 0 || !verdict.is_good()) {
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("it has no good signature: {}", printable(last_lines(trimmed(result.errors), 3))),
-                "It was changed on its way, or its publisher has another key.");
-  }
-  if (!verdict.is_by(signers)) {
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("it is signed by {}, who is not its publisher", verdict.signer()));
-  }
-  return signed_text.signature ? signed_text.text : read_file(file("verified"), largest_text);
+  check(folder, {"--output", file("verified"), file("text")}, keyring, signers, stop);
+  return read_file(file("verified"), largest_text);
+}
+
+void require_signature(const std::filesystem::path& file, const FileSignature& signature,
+                       const std::stop_token& stop) {
+  const TemporaryFolder folder;
+  const auto beside = (folder.path() / "signature").string();
+  write_file(beside, signature.signature, 0600);
+  check(folder, {beside, std::filesystem::absolute(file).string()}, signature.keyring, signature.signers,
+        stop);
 }
 
 }  // namespace nocloud

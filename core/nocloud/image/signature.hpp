@@ -35,4 +35,16 @@ struct SignedText {
 std::string verified_text(const SignedText& signed_text, std::string_view keyring,
                           const std::vector<Fingerprint>& signers, const std::stop_token& stop = {});
 
+/// Who has to have signed a file, and how they did.
+struct FileSignature {
+  std::string signature;
+  /// As that of verified_text.
+  std::string keyring;
+  std::vector<Fingerprint> signers;
+};
+
+/// Throws as verified_text does unless the file, of any size, is signed so.
+void require_signature(const std::filesystem::path& file, const FileSignature& signature,
+                       const std::stop_token& stop = {});
+
 }  // namespace nocloud

@@ -1,6 +1,8 @@
 #include "nocloud/model/checksum_list.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -12,15 +14,10 @@
 namespace nocloud {
 namespace {
 
-struct ListedFile {
-  std::string_view name;
-  Checksum checksum;
-};
-
 std::optional<ListedFile> listed(std::string_view name, std::string_view algorithm, std::string_view digits) {
   if (name.starts_with("./")) name.remove_prefix(2);
   try {
-    return ListedFile{name, Checksum::parse(fmt::format("{}:{}", algorithm, digits))};
+    return ListedFile{std::string(name), Checksum::parse(fmt::format("{}:{}", algorithm, digits))};
   } catch (const Error&) {
     return std::nullopt;  // a line of another kind
   }
@@ -46,26 +43,56 @@ std::optional<ListedFile> gnu_line(std::string_view line) {
   return listed(line.substr(digits + 2), algorithm, line.substr(0, digits));
 }
 
+std::optional<ListedFile> listed_in(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  auto entry = bsd_line(line);
+  return entry ? entry : gnu_line(line);
+}
+
+bool fits(std::string_view name, std::string_view wanted) {
+  const auto star = wanted.find('*');
+  if (star == std::string_view::npos) return name == wanted;
+  const auto head = wanted.substr(0, star);
+  const auto tail = wanted.substr(star + 1);
+  if (name.size() < head.size() + tail.size() || !name.starts_with(head) || !name.ends_with(tail)) {
+    return false;
+  }
+  name.remove_prefix(head.size());
+  name.remove_suffix(tail.size());
+  return std::ranges::all_of(name, [](char letter) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0;
+    return plain || std::string_view("._+~-").find(letter) != std::string_view::npos;
+  });
+}
+
+/// Of two lines about the same file the one with the longer checksum.
+ListedFile better_of(ListedFile found, ListedFile other) {
+  if (found.name != other.name) {
+    throw Error(ErrorKind::invalid_input, fmt::format("the list of checksums names both {} and {}",
+                                                      cited(found.name), cited(other.name)));
+  }
+  const bool same_kind = found.checksum.algorithm == other.checksum.algorithm;
+  if (same_kind && found.checksum.hex != other.checksum.hex) {
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("the list of checksums names {} twice, and differently", cited(found.name)));
+  }
+  return other.checksum.hex.size() > found.checksum.hex.size() ? std::move(other) : std::move(found);
+}
+
 }  // namespace
 
-Checksum listed_checksum(std::string_view list, std::string_view file) {
+ListedFile listed_file(std::string_view list, std::string_view name) {
   if (list.size() > checksum_list_limit) {
     throw Error(ErrorKind::invalid_input, "the list of checksums is larger than 1 MiB");
   }
-  std::optional<Checksum> found;
-  for (auto line : split(list, '\n')) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    auto entry = bsd_line(line);
-    if (!entry) entry = gnu_line(line);
-    if (!entry || entry->name != file) continue;
-    if (found && found->algorithm == entry->checksum.algorithm && found->hex != entry->checksum.hex) {
-      throw Error(ErrorKind::invalid_input,
-                  fmt::format("the list of checksums names {} twice, and differently", cited(file)));
-    }
-    if (!found || entry->checksum.hex.size() > found->hex.size()) found = std::move(entry->checksum);
+  std::optional<ListedFile> found;
+  for (const auto line : split(list, '\n')) {
+    auto entry = listed_in(line);
+    if (!entry || !fits(entry->name, name)) continue;
+    found = found ? better_of(*std::move(found), *std::move(entry)) : *std::move(entry);
   }
   if (found) return *found;
-  throw Error(ErrorKind::not_found, fmt::format("the list of checksums does not name {}", cited(file)));
+  throw Error(ErrorKind::not_found, fmt::format("the list of checksums does not name {}", cited(name)));
 }
 
 }  // namespace nocloud

@@ -1,5 +1,7 @@
 #include "nocloud/ops/published_template.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
@@ -20,17 +22,27 @@ std::string text_at(const Context& context, const DownloadUrl& url, std::size_t 
   return while_doing(cited(url.public_str(), 200), [&] { return read_file(file.path(), limit); });
 }
 
-std::string keyring_of(const Context& context, const ListSignature& signature) {
+std::string keyring_of(const Context& context, const PublisherSignature& signature) {
   if (const auto* url = std::get_if<DownloadUrl>(&signature.keys)) {
     return text_at(context, *url, largest_keyring);
   }
   return read_file(std::get<fs::path>(signature.keys), largest_keyring);
 }
 
-/// The list, if it is the publisher's.
-std::string genuine_list(const Context& context, const PublishedImage& image) {
+std::string signed_list(const Context& context, const PublishedImage& image) {
+  const auto& signature = *image.signature;
+  SignedText list{.text = text_at(context, image.checksums, checksum_list_limit), .signature = std::nullopt};
+  if (signature.url) list.signature = text_at(context, *signature.url, checksum_list_limit);
+  auto verified = while_doing(cited(image.checksums.public_str(), 200), [&] {
+    return verified_text(list, keyring_of(context, signature), signature.signers, context.stop);
+  });
+  context.reporter.step(image.name.str(), "authenticity: signed by its publisher");
+  return verified;
+}
+
+std::string unsigned_list(const Context& context, const PublishedImage& image) {
   const auto& url = image.checksums;
-  if (!image.signature && !url.str().starts_with("https://")) {
+  if (!url.str().starts_with("https://")) {
     throw Error(
         ErrorKind::invalid_input,
         fmt::format("nothing proves that {} is its publisher's: it is not signed, and does not come by https",
@@ -38,32 +50,37 @@ std::string genuine_list(const Context& context, const PublishedImage& image) {
         "Name an https mirror; or download by `--import URL --checksum …`.");
   }
   auto list = text_at(context, url, checksum_list_limit);
+  context.reporter.step(image.name.str(), "authenticity: https only");
+  return list;
+}
+
+/// The image with what it has to be, as far as that can be known without it.
+ImportSource source_of(const Context& context, const PublishedImage& image) {
+  std::string list;
+  std::optional<FileSignature> signature;
   if (!image.signature) {
-    context.reporter.step(image.name.str(), "authenticity: https only");
-    return list;
+    list = unsigned_list(context, image);
+  } else if (image.signature->signs == PublisherSignature::Signs::checksums) {
+    list = signed_list(context, image);
+  } else {
+    list = text_at(context, image.checksums, checksum_list_limit);
+    signature = {.signature = text_at(context, *image.signature->url, largest_keyring),
+                 .keyring = keyring_of(context, *image.signature),
+                 .signers = image.signature->signers};
   }
-  SignedText signed_list{.text = std::move(list), .signature = std::nullopt};
-  if (image.signature->url)
-    signed_list.signature = text_at(context, *image.signature->url, checksum_list_limit);
-  auto verified = while_doing(cited(url.public_str(), 200), [&] {
-    return verified_text(signed_list, keyring_of(context, *image.signature), image.signature->signers,
-                         context.stop);
-  });
-  context.reporter.step(image.name.str(), "authenticity: signed by its publisher");
-  return verified;
+  const auto file = while_doing(cited(image.checksums.public_str(), 200),
+                                [&] { return listed_file(list, image.file_name()); });
+  return {.disk = image.image_named(file.name), .checksum = file.checksum, .signature = std::move(signature)};
 }
 
 }  // namespace
 
 TemplateChange import_published(const Context& context, const PublishedTemplateRequest& request) {
   if (keeps_present(context, request.name, request.if_present)) return TemplateChange::none;
-  const auto& image = request.image;
-  const auto list = genuine_list(context, image);
-  const auto checksum = while_doing(cited(image.checksums.public_str(), 200),
-                                    [&] { return listed_checksum(list, image.file_name()); });
   return import_template(
-      context, {.name = request.name, .user = image.user, .memory = request.memory, .cpus = request.cpus},
-      {.disk = image.image, .checksum = checksum});
+      context,
+      {.name = request.name, .user = request.image.user, .memory = request.memory, .cpus = request.cpus},
+      source_of(context, request.image));
 }
 
 }  // namespace nocloud

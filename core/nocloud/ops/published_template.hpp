@@ -16,9 +16,9 @@ struct PublishedTemplateRequest {
   IfPresent if_present = IfPresent::keep;
 };
 
-/// Makes a template of a published image: by the checksum that its publisher's list gives, once the list's
-/// signature is found good. Throws what import_template does; Error{invalid_input} if nothing proves where
-/// the list comes from; Error{not_found} if it does not name the image.
+/// Makes a template of a published image: by the checksum that its publisher's list gives, once the signature
+/// of the list, or of the image, is found good. Throws what import_template does; Error{invalid_input} if
+/// nothing proves where the list comes from; Error{not_found} if it does not name the image.
 TemplateChange import_published(const Context& context, const PublishedTemplateRequest& request);
 
 }  // namespace nocloud

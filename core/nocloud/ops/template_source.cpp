@@ -14,6 +14,10 @@ namespace fs = std::filesystem;
 
 TemplateChange import_file(const Context& context, const MakeTemplateRequest& request,
                            const ImportSource& source, const fs::path& file) {
+  if (source.signature) {
+    require_signature(file, *source.signature, context.stop);
+    context.reporter.step(request.name.str(), "authenticity: signed by its publisher");
+  }
   const auto image = verify_image(file, source.kernel, context.stop);
   if (request.init == GuestInit::none) {
     context.reporter.warn(

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "nocloud/image/signature.hpp"
 #include "nocloud/model/checksum.hpp"
 #include "nocloud/model/download_url.hpp"
 #include "nocloud/ops/make_template.hpp"
@@ -26,6 +27,8 @@ struct ImportSource {
   /// What the disk is checked against before anything else is done with it. A download needs one, unless
   /// whatever comes is to be taken.
   std::optional<Checksum> checksum = std::nullopt;
+  /// Whose signature the disk has to have, where it is signed itself, before it is looked at.
+  std::optional<FileSignature> signature = std::nullopt;
   enum class Unchecked { refuse, take } unchecked = Unchecked::refuse;
   /// Whether an unchecked image that came from the same URL is good enough. A checked one always is.
   IfPresent if_present = IfPresent::renew;

@@ -49,6 +49,24 @@ TEST(ReadCatalogue, ASignatureWithinTheListByAKeyringOfThisMachine) {
   EXPECT_EQ(std::get<std::filesystem::path>(image.signature->keys), "/usr/share/keyrings/x.gpg");
 }
 
+TEST(ReadCatalogue, ASignatureOfTheImageItself) {
+  const auto entry = plain_entry(R"(, "signature": "13/disk.sig", "signs": "image", "keys": "/k.gpg")");
+  const auto image = read_catalogue(entry).at(debian13);
+  EXPECT_EQ(image.signature->signs, PublisherSignature::Signs::image);
+  EXPECT_EQ(image.signature->url->str(), "https://example.org/images/13/disk.sig");
+  const auto listed =
+      read_catalogue(plain_entry(R"(, "signature": "s", "signs": "checksums", "keys": "/k")"));
+  EXPECT_EQ(listed.at(debian13).signature->signs, PublisherSignature::Signs::checksums);
+}
+
+TEST(ReadCatalogue, AnImageThatTheListNames) {
+  const auto image = read_catalogue(R"({"a": {"mirror": "https://x/m", "image": "13/disk-*.qcow2",
+                                              "checksums": "s", "user": "u"}})")
+                         .at(TemplateName::parse("a"));
+  EXPECT_EQ(image.file_name(), "disk-*.qcow2");
+  EXPECT_EQ(image.image_named("disk-1.6.qcow2").str(), "https://x/m/13/disk-1.6.qcow2");
+}
+
 TEST(ReadCatalogue, AtAnotherMirror) {
   const auto image = read_catalogue(plain_entry(), "http://mirror.example.org/debian/").at(debian13);
   EXPECT_EQ(image.image.str(), "http://mirror.example.org/debian/13/disk.qcow2");
@@ -69,6 +87,11 @@ TEST(ReadCatalogue, SaysWhatIsWrongWithWhich) {
   EXPECT_THAT(refused(plain_entry(R"(, "colour": "red")")), HasSubstr("a member 'colour'; there are mirror"));
   EXPECT_THAT(refused(plain_entry(R"(, "tried": 1)")), HasSubstr("\"tried\" is neither true nor false"));
   EXPECT_THAT(refused(plain_entry(R"(, "keys": "KEY")")), HasSubstr("no \"signature\""));
+  EXPECT_THAT(refused(plain_entry(R"(, "signs": "image")")), HasSubstr("no \"signature\""));
+  EXPECT_THAT(refused(plain_entry(R"(, "signature": "s", "signs": "all", "keys": "/k")")),
+              HasSubstr("neither checksums nor image: 'all'"));
+  EXPECT_THAT(refused(plain_entry(R"(, "signature": "within", "signs": "image", "keys": "/k")")),
+              HasSubstr("can't be within it"));
   EXPECT_THAT(refused(plain_entry(R"(, "signature": "s")")), HasSubstr("it has no \"keys\""));
   EXPECT_THAT(refused(plain_entry(R"(, "signature": "s", "keys": "KEY")")),
               HasSubstr("\"signers\" has to say"));
@@ -80,6 +103,12 @@ TEST(ReadCatalogue, SaysWhatIsWrongWithWhich) {
     EXPECT_THAT(refused(R"({"a": {"mirror": "https://x/", "user": "u", "checksums": "s", "image": ")" +
                         std::string(path) + R"("}})"),
                 HasSubstr("no path below the mirror"))
+        << path;
+  }
+  for (const auto* path : {"*/x", "a*b*", "**"}) {
+    EXPECT_THAT(refused(R"({"a": {"mirror": "https://x/", "user": "u", "checksums": "s", "image": ")" +
+                        std::string(path) + R"("}})"),
+                HasSubstr("may have one `*`"))
         << path;
   }
   EXPECT_THAT(refused(R"({"a": {"mirror": "file:///etc", "user": "u", "checksums": "s", "image": "i"}})"),

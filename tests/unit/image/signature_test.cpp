@@ -37,6 +37,9 @@ class Signer {
   std::string signature_of(const std::string& text) const {
     return gpg({"--detach-sign", "--output", "-"}, text);
   }
+  std::string armoured_signature_of(const std::string& text) const {
+    return gpg({"--armor", "--detach-sign", "--output", "-"}, text);
+  }
   std::string signed_within(const std::string& text) const {
     return gpg({"--clearsign", "--output", "-"}, text);
   }
@@ -68,6 +71,7 @@ TEST_F(Signature, BesideTheTextIsFoundGood) {
   for (const bool armoured : {false, true}) {
     for (const auto& signers : {std::vector<Fingerprint>{}, {eva.fingerprint()}}) {
       EXPECT_EQ(verified_text({list, eva.signature_of(list)}, eva.keys(armoured), signers), list);
+      EXPECT_EQ(verified_text({list, eva.armoured_signature_of(list)}, eva.keys(armoured), signers), list);
     }
   }
 }
@@ -109,6 +113,27 @@ TEST_F(Signature, BesideAnotherThatIsBadIsRefused) {
   const Signer mallory("mallory");
   const SignedText text{list, eva.signature_of(list) + mallory.signature_of("another text")};
   EXPECT_THROW(verified_text(text, eva.keys(false) + mallory.keys(false), {}), Error);
+}
+
+TEST_F(Signature, OfAFileIsAsThatOfAText) {
+  const Signer eva("eva");
+  const Signer mallory("mallory");
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "-disk.qcow2";
+  write_file(file, list, 0600);
+  const FileSignature good{eva.signature_of(list), eva.keys(true), {eva.fingerprint()}};
+  EXPECT_NO_THROW(require_signature(file, good));
+  auto other = good;
+  other.signers = {mallory.fingerprint()};
+  EXPECT_THAT(refusal_of([&] { require_signature(file, other); }).message(),
+              HasSubstr("who is not its publisher"));
+  other = good;
+  other.signature = "";
+  EXPECT_THAT(refusal_of([&] { require_signature(file, other); }).message(), HasSubstr("no good signature"));
+  write_file(file, list + "x", 0600);
+  const auto error = refusal_of([&] { require_signature(file, good); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_THAT(error.message(), HasSubstr("no good signature"));
 }
 
 TEST_F(Signature, OfAKeyThatHasExpiredIsRefused) {
