@@ -11,6 +11,7 @@
 #include "nocloud/ops/published_template.hpp"
 #include "nocloud/ops/template_from_vm.hpp"
 #include "nocloud/ops/template_source.hpp"
+#include "provisioner/prune_images.hpp"
 #include "provisioner/template_list.hpp"
 
 namespace nocloud {
@@ -22,7 +23,7 @@ const ToolSpec tool{
     .synopses = {"NAME [--update] [--mirror URL] [-n NAME] [OPTION…]", "--build RECIPE [-n NAME] [OPTION…]",
                  "--import FILE -n NAME [--user USER] [--kernel FILE --initrd FILE --cmdline TEXT] [OPTION…]",
                  "--import URL --checksum CHECKSUM -n NAME [--user USER] [OPTION…]",
-                 "--from VM -n NAME [--seal] [--flat] [OPTION…]", "-l", "-d NAME…"},
+                 "--from VM -n NAME [--seal] [--flat] [OPTION…]", "-l", "-d NAME…", "--prune"},
     .options =
         {{.name = "list",
           .letter = 'l',
@@ -72,7 +73,11 @@ const ToolSpec tool{
           .value = "MEM",
           .help = "memory of its VMs in MB, or with a unit (default: 1024)"},
          {.name = "cpu", .letter = 'c', .value = "CPU", .help = "CPUs of its VMs (default: 1)"},
-         {.name = "delete", .letter = 'd', .help = "remove templates that no VM depends on"}},
+         {.name = "delete", .letter = 'd', .help = "remove templates that no VM depends on"},
+         {.name = "prune",
+          .help =
+              "remove images that no template and no VM uses, and downloads that broke off more than a day "
+              "ago"}},
     .words = ToolSpec::Words::anywhere,
     .word_candidates = Candidates::templates,
     .examples = {
@@ -237,7 +242,7 @@ int delete_templates(const Call& call) {
 
 int run(const Call& call) {
   const auto& invocation = call.invocation;
-  invocation.require_one_at_most({"list", "build", "import", "from", "delete"});
+  invocation.require_one_at_most({"list", "build", "import", "from", "delete", "prune"});
   for (const auto* option : {"seal", "flat", "owner"}) {
     if (invocation.has(option) && !invocation.has("from"))
       refuse_usage(fmt::format("--{} is for --from VM", option));
@@ -245,6 +250,10 @@ int run(const Call& call) {
   if (invocation.has("list")) return list_templates(call);
   if (invocation.has("delete")) return delete_templates(call);
   const auto& words = invocation.words();
+  if (invocation.has("prune")) {
+    if (!words.empty()) refuse_usage("--prune names nothing: it removes all that nobody uses");
+    return prune_images(call);
+  }
   const bool named_alone =
       words.size() == 1 && !invocation.has("build") && !invocation.has("import") && !invocation.has("from");
   if (!words.empty() && !named_alone) refuse_usage("one template at a time");
@@ -255,7 +264,7 @@ int run(const Call& call) {
   for (const auto* option : {"update", "mirror"}) {
     if (invocation.has(option)) refuse_usage(fmt::format("--{} needs the NAME of a published image", option));
   }
-  refuse_usage("say what to do: NAME, --build, --import, --from, -l or -d");
+  refuse_usage("say what to do: NAME, --build, --import, --from, -l, -d or --prune");
 }
 
 }  // namespace

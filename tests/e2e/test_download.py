@@ -2,13 +2,14 @@
 
 import functools
 import hashlib
+import os
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 from case import Case
 from collection import module, needs_ansible
 from guest import GUEST
-from world import HOME, World
+from world import HOME, World, virsh, volumes
 
 NAME = "fetched"
 
@@ -87,6 +88,27 @@ class Download(Case):
     def test_what_is_not_there_is_not_found(self) -> None:
         refused = self.call("vmtemplate", *self.words(self.url + "x", "--insecure"), status=4)
         self.assertIn("404", refused.err)
+        self.assert_no_trace()
+
+    def test_what_nobody_needs_is_pruned(self) -> None:
+        self.assertEqual(self.call("vmtemplate", "--prune").out, "freed 0 bytes\n")
+        stray = f"sha256-{'e' * 64}.qcow2"
+        virsh("vol-create-as", "nocloud", stray, "1M", "--allocation", "1M")
+        self.assertIn(stray, volumes())
+        broken = HOME / ".cache/nocloud/downloads" / ("0" * 64)
+        broken.write_bytes(bytes(1000))
+        self.call("vmtemplate", "--prune", "-q")  # it may be gone on with yet
+        self.assertTrue(broken.exists())
+        self.assertNotIn(stray, volumes())
+        virsh("vol-create-as", "nocloud", stray, "1M", "--allocation", "1M")
+        os.utime(broken, (0, 0))
+        pruned = self.call("vmtemplate", "--prune", "--output", "json").json()
+        self.assertEqual([image["name"] for image in pruned["images"]], [stray])
+        self.assertEqual(pruned["downloads"], [{"file": str(broken), "bytes": 1000}])
+        self.assertEqual(pruned["bytes"], pruned["images"][0]["bytes"] + 1000)
+        self.assertGreaterEqual(pruned["bytes"], 1 << 20)
+        self.call("vminstantiate", "--paused", "-n", GUEST.template, "one")  # whose image is where it was
+        self.call("vmstop", "-d", "-y", "one")
         self.assert_no_trace()
 
     @needs_ansible

@@ -52,6 +52,13 @@ FileLock FileLock::acquire(const std::filesystem::path& path, const std::stop_to
   }
 }
 
+std::optional<FileLock> FileLock::acquire_if_free(const std::filesystem::path& path) {
+  Fd fd = open_lock_file(path);
+  // One that is gone from its path had a holder just now.
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || !is_at(fd, path)) return std::nullopt;
+  return FileLock(path, std::move(fd));
+}
+
 void FileLock::say_holder(std::string_view holder) const {
   Fd fd(::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW));
   if (!fd || ::write(fd.get(), holder.data(), holder.size()) != static_cast<ssize_t>(holder.size())) {

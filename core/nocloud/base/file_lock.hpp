@@ -31,6 +31,9 @@ class FileLock {
   static FileLock acquire(const std::filesystem::path& path, const std::stop_token& stop = {},
                           const std::function<void()>& on_wait = {});
 
+  /// The lock, or nothing if somebody holds it.
+  static std::optional<FileLock> acquire_if_free(const std::filesystem::path& path);
+
   /// Says in the file who holds the lock. Throws Error{failed}.
   void say_holder(std::string_view holder) const;
   /// What its holder has said; nothing if nobody holds it.

@@ -1,6 +1,8 @@
 #include "nocloud/image/download.hpp"
 
 #include <chrono>
+#include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -66,6 +68,19 @@ void fetch(const fs::path& program, const DownloadUrl& url, const fs::path& file
   if (result.exit_code != 0) throw error_of(result, program);
 }
 
+std::optional<BrokenDownload> removed(const fs::path& place, std::chrono::hours age) {
+  const auto lock = FileLock::acquire_if_free(place.string() + ".lock");
+  std::error_code missing;
+  const auto written = fs::last_write_time(place, missing);
+  if (!lock || (!missing && written > fs::file_time_type::clock::now() - age)) return std::nullopt;
+  // As nocloud-fetch has it: what it is the beginning of goes before its bytes.
+  remove_file(place.string() + ".origin");
+  if (missing) return std::nullopt;
+  const BrokenDownload broken{.file = place, .bytes = fs::file_size(place)};
+  remove_file(place);
+  return broken;
+}
+
 }  // namespace
 
 DownloadedFile::~DownloadedFile() {
@@ -80,6 +95,20 @@ void require_checksum(const fs::path& file, const Checksum& checksum, const std:
   throw Error(
       ErrorKind::invalid_input, fmt::format("its checksum is {}, not {}", found.str(), checksum.str()),
       "Either its publisher has a newer one, which has a newer checksum, or it was changed on its way.");
+}
+
+std::vector<BrokenDownload> remove_broken_downloads(const fs::path& folder, std::chrono::hours age) {
+  std::set<std::string> names;
+  std::error_code ignored;  // no folder, no downloads
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    auto name = entry.path().stem().string();
+    if (is_hex(name, 64)) names.insert(std::move(name));
+  }
+  std::vector<BrokenDownload> gone;
+  for (const auto& name : names) {
+    if (auto broken = removed(folder / name, age)) gone.push_back(*std::move(broken));
+  }
+  return gone;
 }
 
 DownloadedFile download(const Downloads& downloads, const DownloadUrl& url,

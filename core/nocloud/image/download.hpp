@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,6 +8,7 @@
 #include <stop_token>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "nocloud/base/file_lock.hpp"
 #include "nocloud/model/checksum.hpp"
@@ -55,6 +57,16 @@ struct DownloadWatch {
 /// nothing more.
 DownloadedFile download(const Downloads& downloads, const DownloadUrl& url,
                         const std::optional<Checksum>& checksum, const DownloadWatch& watch);
+
+/// What a download that broke off has left.
+struct BrokenDownload {
+  std::filesystem::path file;
+  std::uint64_t bytes = 0;
+};
+
+/// Removes what nobody is downloading and nobody has gone on with for so long. Throws Error{failed}.
+std::vector<BrokenDownload> remove_broken_downloads(const std::filesystem::path& folder,
+                                                    std::chrono::hours age);
 
 /// Throws Error{invalid_input} unless the file adds up to this.
 void require_checksum(const std::filesystem::path& file, const Checksum& checksum,

@@ -45,7 +45,7 @@ void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<V
   }
 }
 
-void remove_unused_images(const Context& context) {
+std::vector<Volume> remove_unused_images(const Context& context) {
   auto& hypervisor = context.hypervisor;
   // Volumes first: whoever stores an image has named it in a template before.
   const auto volumes = hypervisor.volume_names();
@@ -54,13 +54,17 @@ void remove_unused_images(const Context& context) {
     return is_image_volume(volume) && !used.contains(volume);
   };
   for (const auto& source : hypervisor.templates()) add_volumes(used, source.base, source.boot);
-  if (std::ranges::none_of(volumes, unused)) return;  // the usual case needs no look at every VM
+  if (std::ranges::none_of(volumes, unused)) return {};  // the usual case needs no look at every VM
   for (const auto& vm : hypervisor.vms()) add_volumes(used, vm.base, vm.boot);
   hypervisor.refresh_volumes();  // a layer that has just been stored, too, leads to its base
   for (const auto& volume : std::set(used)) add_with_bases(hypervisor, volume, used);
-  for (const auto& volume : volumes) {
-    if (unused(volume)) hypervisor.delete_volume(volume);
+  std::vector<Volume> removed;
+  for (const auto& name : volumes) {
+    if (!unused(name)) continue;
+    const auto volume = hypervisor.find_volume(name);
+    if (volume && hypervisor.delete_volume(name)) removed.push_back(*volume);
   }
+  return removed;
 }
 
 }  // namespace nocloud

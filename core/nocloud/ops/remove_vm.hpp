@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <vector>
 
 #include "nocloud/ops/context.hpp"
 
@@ -17,7 +18,7 @@ void remove_vm(const Context& context, const VmDefinition& definition);
 /// Adds a volume and all that lies below it.
 void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<VolumeName>& volumes);
 
-/// Deletes the image volumes that no template and no VM uses.
-void remove_unused_images(const Context& context);
+/// Deletes the image volumes that no template and no VM uses, and tells them as they were.
+std::vector<Volume> remove_unused_images(const Context& context);
 
 }  // namespace nocloud

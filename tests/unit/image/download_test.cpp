@@ -107,6 +107,38 @@ TEST_F(Download, WithAnotherChecksumBeginsAnew) {
   EXPECT_EQ(read_file(fetch(checksum_of("whole\n")).path(), 1000), "whole\n");
 }
 
+TEST_F(Download, WhatNobodyGoesOnWithIsRemovedOnceItIsOld) {
+  constexpr std::chrono::hours day{24};
+  EXPECT_THAT(remove_broken_downloads(downloads.folder, day), IsEmpty()) << "nothing was ever downloaded";
+  fetcher_is("cat >/dev/null; echo part >>\"$1\"; echo {} >\"$1.origin\"; exit 6");
+  refusal();
+  write_file(downloads.folder / "mine", "x", 0600);
+  const auto part = downloads.folder / [&] {
+    const auto names = kept();
+    return *std::ranges::find_if(names, [](const std::string& name) { return is_hex(name, 64); });
+  }();
+  EXPECT_THAT(remove_broken_downloads(downloads.folder, day), IsEmpty());
+  EXPECT_EQ(kept().size(), 3U);
+  fs::last_write_time(part, fs::last_write_time(part) - 2 * day);
+  {
+    const auto somebody = FileLock::acquire(part.string() + ".lock");
+    EXPECT_THAT(remove_broken_downloads(downloads.folder, day), IsEmpty());
+  }
+  const auto gone = remove_broken_downloads(downloads.folder, day);
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0].file, part);
+  EXPECT_EQ(gone[0].bytes, 5U);
+  EXPECT_THAT(kept(), ElementsAre("mine"));
+}
+
+TEST_F(Download, ALockThatWasLeftGoesToo) {
+  fetcher_is("cat >\"$1\"");
+  const auto place = fetch().path();
+  for (const auto* left : {".lock", ".origin"}) write_file(place.string() + left, "", 0600);
+  EXPECT_THAT(remove_broken_downloads(downloads.folder, std::chrono::hours(24)), IsEmpty());
+  EXPECT_THAT(kept(), IsEmpty());
+}
+
 TEST_F(Download, StopsWhenAskedTo) {
   std::stop_source stop;
   watch.stop = stop.get_token();

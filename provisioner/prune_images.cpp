@@ -1,0 +1,41 @@
+#include "provisioner/prune_images.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/prune.hpp"
+
+namespace nocloud {
+namespace {
+
+void print_pruned_json(const Pruned& pruned) {
+  auto images = nlohmann::json::array();
+  auto downloads = nlohmann::json::array();
+  for (const auto& image : pruned.images) {
+    images.push_back({{"name", image.name.str()}, {"bytes", image.allocation_bytes}});
+  }
+  for (const auto& download : pruned.downloads) {
+    downloads.push_back({{"file", download.file.string()}, {"bytes", download.bytes}});
+  }
+  print_json({{"images", std::move(images)}, {"downloads", std::move(downloads)}, {"bytes", pruned.bytes()}});
+}
+
+}  // namespace
+
+int prune_images(const Call& call) {
+  const System system(call.invocation, call.reporter, call.stop);
+  const auto pruned = prune(system.context());
+  if (call.wants_json()) return print_pruned_json(pruned), 0;
+  for (const auto& image : pruned.images) {
+    fmt::print("image {}  {} bytes\n", image.name, image.allocation_bytes);
+  }
+  for (const auto& download : pruned.downloads) {
+    fmt::print("download {}  {} bytes\n", printable(download.file.string()), download.bytes);
+  }
+  fmt::print("freed {} bytes\n", pruned.bytes());
+  return 0;
+}
+
+}  // namespace nocloud
