@@ -58,7 +58,7 @@ nlohmann::json published_json(const Catalogue& catalogue) {
 }  // namespace
 
 Catalogue catalogue_of(const Invocation& invocation) {
-  return read_catalogues(catalogue_places(find_caller().home), invocation.value("mirror"));
+  return read_catalogues(catalogue_places(data_folder(), find_caller().home), invocation.value("mirror"));
 }
 
 int list_templates(const Call& call) {

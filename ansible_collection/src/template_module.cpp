@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 
 #include "ansible_collection/src/shared_arguments.hpp"
+#include "nocloud/app/caller.hpp"
+#include "nocloud/app/config.hpp"
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/published_template.hpp"
+#include "nocloud/ops/template_from_vm.hpp"
 #include "nocloud/ops/template_source.hpp"
 
 namespace nocloud::ansible {
@@ -42,16 +47,61 @@ ImportSource source_from(const Arguments& arguments) {
 }
 
 TemplateChange build(const ModuleCall& call, const TemplateName& name) {
-  if (call.only_checks()) {
-    const bool there = keeps_present(call.context, name, IfPresent::keep);
-    return there ? TemplateChange::none : TemplateChange::created;
-  }
   return build_template(call.context, {.name = name,
                                        .recipe = *call.task.arguments.text("build"),
                                        .data = installed_data_folder(),
                                        .memory = call.task.arguments.parsed("memory", Memory::parse),
                                        .cpus = call.task.arguments.counted("cpus", CpuCount::of),
                                        .if_present = IfPresent::keep});
+}
+
+PublishedImage published_image(const Arguments& arguments) {
+  const auto places = catalogue_places(installed_data_folder(), find_caller().home);
+  const auto catalogue = read_catalogues(places, arguments.text("mirror"));
+  const auto found = catalogue.find(arguments.parsed("published", TemplateName::parse).value());
+  if (found != catalogue.end()) return found->second;
+  throw Error(ErrorKind::not_found,
+              fmt::format("there is no published image {}", cited(*arguments.text("published"))),
+              "`vmtemplate -l` on the target shows those there are.");
+}
+
+TemplateChange download(const ModuleCall& call, const TemplateName& name) {
+  const auto& arguments = call.task.arguments;
+  return import_published(call.context, {.name = name,
+                                         .image = published_image(arguments),
+                                         .memory = arguments.parsed("memory", Memory::parse),
+                                         .cpus = arguments.counted("cpus", CpuCount::of),
+                                         .if_present = IfPresent::keep});
+}
+
+TemplateChange copy(const ModuleCall& call, const TemplateName& name) {
+  using Request = TemplateFromVmRequest;
+  const auto& arguments = call.task.arguments;
+  return template_from_vm(
+      call.context,
+      {.vm = arguments.parsed("from_vm", VmName::parse).value(),
+       .name = name,
+       .memory = arguments.parsed("memory", Memory::parse),
+       .cpus = arguments.counted("cpus", CpuCount::of),
+       .shape = arguments.is_set("flat") ? Request::Shape::flat : Request::Shape::layer,
+       .identity = arguments.is_set("seal") ? Request::Identity::strip : Request::Identity::keep,
+       .effect =
+           call.only_checks() ? MakeTemplateRequest::Effect::dry_run : MakeTemplateRequest::Effect::real});
+}
+
+/// By anything but an import: one that is there is left as it is.
+TemplateChange make(const ModuleCall& call, const TemplateName& name) {
+  if (keeps_present(call.context, name, IfPresent::keep)) return TemplateChange::none;
+  if (call.task.arguments.has("from_vm")) return copy(call, name);
+  if (call.only_checks()) return TemplateChange::created;
+  return call.task.arguments.has("published") ? download(call, name) : build(call, name);
+}
+
+void check_company(const Arguments& arguments) {
+  if ((arguments.is_set("seal") || arguments.is_set("flat")) && !arguments.has("from_vm"))
+    throw Error(ErrorKind::usage, "seal and flat go with from_vm");
+  if (arguments.has("mirror") && !arguments.has("published"))
+    throw Error(ErrorKind::usage, "mirror goes with published");
 }
 
 ModuleResult make_absent(const ModuleCall& call, const TemplateName& name) {
@@ -80,11 +130,12 @@ std::string_view state_before(TemplateChange change) {
 
 ModuleResult run_template(const ModuleCall& call) {
   const auto& arguments = call.task.arguments;
+  check_company(arguments);
   const auto name = arguments.parsed("name", TemplateName::parse).value();
   if (arguments.text("state") == "absent") return make_absent(call, name);
   const auto change = arguments.has("import")
                           ? import_template(call.context, request_from(call, name), source_from(arguments))
-                          : build(call, name);
+                          : make(call, name);
   return {.changed = change != TemplateChange::none,
           .facts = {{"name", name.str()}, {"state", "present"}},
           .diff = Diff{.subject = fmt::format("template {}", name),

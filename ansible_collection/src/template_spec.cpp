@@ -21,6 +21,17 @@ constexpr const char* template_examples = R"(- name: A template from a cloud ima
     name: debian12
     build: debian12
 
+- name: One that a distribution publishes
+  nocloud.kvm.template:
+    name: debian13
+    published: debian13
+
+- name: What web00 has become
+  nocloud.kvm.template:
+    name: web
+    from_vm: web00
+    seal: true
+
 - name: None
   nocloud.kvm.template:
     name: debian13
@@ -53,6 +64,27 @@ std::vector<ArgumentSpec> template_arguments() {
        .description =
            {"A recipe of nocloud's on the target, which has to have nocloud installed. A template that "
             "is there is left as it is."}},
+      {.name = "published",
+       .description =
+           {"The name of a published image, as C(vmtemplate -l) on the target shows it: it is downloaded, "
+            "and checked against what its publisher has signed. Takes a nocloud on the target. A template "
+            "that is there is left as it is."}},
+      {.name = "mirror", .description = {"With I(published): the mirror to download from."}},
+      {.name = "from_vm",
+       .description =
+           {"A VM that is powered off, and stays as it is: the template is what it has become. A template "
+            "that is there is left as it is."}},
+      {.name = "seal",
+       .type = ArgumentType::boolean,
+       .description =
+           {"With I(from_vm): strip it first of what would make its clones twins. Takes virt-sysprep "
+            "(Debian's package libguestfs-tools) on the target."},
+       .default_value = false},
+      {.name = "flat",
+       .type = ArgumentType::boolean,
+       .description =
+           {"With I(from_vm): an image that stands alone, not a layer over the one that the VM lies over."},
+       .default_value = false},
       {.name = "kernel",
        .type = ArgumentType::path,
        .description = {"Its VMs boot this kernel, past their boot loader."}},
@@ -78,15 +110,15 @@ ModuleSpec template_spec() {
           .description = {"Imports or builds the image that VMs are made from, or removes it.",
                           "The image's digest is its name: one that is there already is not stored again."},
           .arguments = template_arguments(),
-          .mutually_exclusive = {{"import", "build"},
-                                 {"build", "kernel"},
-                                 {"build", "host_key"},
-                                 {"build", "checksum"},
+          .mutually_exclusive = {{"import", "build", "published", "from_vm"},
+                                 {"build", "published", "from_vm", "kernel"},
+                                 {"build", "published", "from_vm", "host_key"},
+                                 {"build", "published", "from_vm", "checksum"},
                                  {"checksum", "insecure"}},
           .required_together = {{"kernel", "initrd"}},
           .required_if = {{.argument = "state",
                            .value = "present",
-                           .names = {"import", "build"},
+                           .names = {"import", "build", "published", "from_vm"},
                            .of = ModuleSpec::RequiredIf::Of::any},
                           {.argument = "init", .value = "none", .names = {"host_key"}}},
           .examples = template_examples,

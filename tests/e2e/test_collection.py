@@ -220,6 +220,10 @@ class Modules(Case):
             playbook = self.folder / f"{name}.yml"
             playbook.write_text("- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n" +
                                 textwrap.indent(examples, "    "))
+            if name == "template":  # what its example has a VM for
+                self.call("vmstop", "-d", "-y", *self.vms())
+                self.call("vminstantiate", "-n", GUEST.template, "web00")
+                self.call("vmstop", "web00")
             with self.subTest(name):
                 self.call("ansible-playbook", playbook, *options, env=QUIET | COLLECTIONS)
         self.call("vmstop", "-d", "-y", *self.vms())
@@ -233,4 +237,11 @@ class Modules(Case):
         self.assertTrue(made["changed"], made)
         self.assertFalse(module("template", name="other", **{"import": str(image)}, user="debian")["changed"])
         self.assertTrue(module("template", name="other", state="absent")["changed"])
+        self.call("vminstantiate", "-n", GUEST.template, "source")
+        self.call("vmstop", "source")
+        for mode, changed in (("--check", True), ("", True), ("", False)):
+            made = module("template", *filter(None, [mode]), name="other", from_vm="source")
+            self.assertEqual(made["changed"], changed, made)
+        self.assertTrue(module("template", name="other", state="absent")["changed"])
+        self.call("vmstop", "-d", "-y", "source")
         self.assert_nothing_left()

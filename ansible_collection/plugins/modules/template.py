@@ -60,6 +60,28 @@ options:
     description:
       - "A recipe of nocloud's on the target, which has to have nocloud installed. A template that is there is left as it is."
     type: str
+  published:
+    description:
+      - "The name of a published image, as C(vmtemplate -l) on the target shows it: it is downloaded, and checked against what its publisher has signed. Takes a nocloud on the target. A template that is there is left as it is."
+    type: str
+  mirror:
+    description:
+      - "With I(published): the mirror to download from."
+    type: str
+  from_vm:
+    description:
+      - "A VM that is powered off, and stays as it is: the template is what it has become. A template that is there is left as it is."
+    type: str
+  seal:
+    description:
+      - "With I(from_vm): strip it first of what would make its clones twins. Takes virt-sysprep (Debian's package libguestfs-tools) on the target."
+    type: bool
+    default: false
+  flat:
+    description:
+      - "With I(from_vm): an image that stands alone, not a layer over the one that the VM lies over."
+    type: bool
+    default: false
   kernel:
     description:
       - "Its VMs boot this kernel, past their boot loader."
@@ -121,6 +143,17 @@ EXAMPLES = r'''
     name: debian12
     build: debian12
 
+- name: One that a distribution publishes
+  nocloud.kvm.template:
+    name: debian13
+    published: debian13
+
+- name: What web00 has become
+  nocloud.kvm.template:
+    name: web
+    from_vm: web00
+    seal: true
+
 - name: None
   nocloud.kvm.template:
     name: debian13
@@ -161,6 +194,11 @@ ARGUMENTS = r'''
   "checksum": {"type":"str","no_log":false},
   "insecure": {"type":"bool","default":false,"no_log":false},
   "build": {"type":"str","no_log":false},
+  "published": {"type":"str","no_log":false},
+  "mirror": {"type":"str","no_log":false},
+  "from_vm": {"type":"str","no_log":false},
+  "seal": {"type":"bool","default":false,"no_log":false},
+  "flat": {"type":"bool","default":false,"no_log":false},
   "kernel": {"type":"path","no_log":false},
   "initrd": {"type":"path","no_log":false},
   "cmdline": {"type":"str","no_log":false},
@@ -174,10 +212,10 @@ ARGUMENTS = r'''
 '''
 RULES = r'''
 {
-  "mutually_exclusive": [["import","build"],["build","kernel"],["build","host_key"],["build","checksum"],["checksum","insecure"]],
+  "mutually_exclusive": [["import","build","published","from_vm"],["build","published","from_vm","kernel"],["build","published","from_vm","host_key"],["build","published","from_vm","checksum"],["checksum","insecure"]],
   "required_together": [["kernel","initrd"]],
   "required_one_of": [],
-  "required_if": [["state","present",["import","build"],true],["init","none",["host_key"],false]]
+  "required_if": [["state","present",["import","build","published","from_vm"],true],["init","none",["host_key"],false]]
 }
 '''
 

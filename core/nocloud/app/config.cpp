@@ -189,9 +189,9 @@ ConfigPlaces config_places(const std::filesystem::path& home) {
   return {.files = {".nocloud.conf", user_folder(home) / "nocloud.conf", "/etc/nocloud.conf"}};
 }
 
-std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& home) {
-  return {data_folder() / "recipes/images.json", "/etc/nocloud.images.json",
-          user_folder(home) / "images.json"};
+std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& data,
+                                                    const std::filesystem::path& home) {
+  return {data / "recipes/images.json", "/etc/nocloud.images.json", user_folder(home) / "images.json"};
 }
 
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,

@@ -18,9 +18,10 @@ struct ConfigPlaces {
 /// ./.nocloud.conf, $XDG_CONFIG_HOME/nocloud/nocloud.conf, /etc/nocloud.conf.
 ConfigPlaces config_places(const std::filesystem::path& home);
 
-/// Where published images are listed, as read_catalogues takes them: nocloud's own recipes/images.json,
-/// /etc/nocloud.images.json, $XDG_CONFIG_HOME/nocloud/images.json.
-std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& home);
+/// Where published images are listed, as read_catalogues takes them: recipes/images.json of nocloud's own
+/// data, /etc/nocloud.images.json, $XDG_CONFIG_HOME/nocloud/images.json.
+std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& data,
+                                                    const std::filesystem::path& home);
 
 /// Reads the command line, then the environment, then the config file; the first to name an option decides.
 /// Throws Error{usage} for the command line, Error{invalid_input} for a config file that is broken or

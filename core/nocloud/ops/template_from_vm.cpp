@@ -77,11 +77,14 @@ TemplateChange template_from_vm(const Context& context, const TemplateFromVmRequ
   check_is_down(vm);
   check_has_no_snapshots(context, vm.name);
   check_identity(context, vm, request.identity);
-  own_template(context, request.name);
+  const auto present = own_template(context, request.name);
   if (!vm.disks.empty()) {
     context.reporter.warn(fmt::format("of the disks of VM {} only the first becomes part of the template",
                                       cited(vm.name.str())),
                           "");
+  }
+  if (request.effect == MakeTemplateRequest::Effect::dry_run) {
+    return present ? TemplateChange::updated : TemplateChange::created;
   }
   return while_doing(fmt::format("making a template of VM {}", cited(vm.name.str())), [&] {
     const auto image = image_of(context, request, vm);

@@ -18,11 +18,13 @@ struct TemplateFromVmRequest {
   enum class Shape { layer, flat } shape = Shape::layer;
   /// Whether what tells the guest from others is stripped first.
   enum class Identity { keep, strip } identity = Identity::keep;
+  MakeTemplateRequest::Effect effect = MakeTemplateRequest::Effect::real;
 };
 
-/// Makes a template of what a VM that is down has on its first disk; the VM stays as it is. Throws
-/// Error{conflict} if it is up, or has snapshots; Error{invalid_input} if it is to be stripped of the host
-/// key that all its like share; what make_template throws.
+/// Makes a template of what a VM that is down has on its first disk; the VM stays as it is. A dry run does
+/// not look at the disk, and takes it for another than a template of the name has. Throws Error{conflict} if
+/// the VM is up, or has snapshots; Error{invalid_input} if it is to be stripped of the host key that all its
+/// like share; what make_template throws.
 TemplateChange template_from_vm(const Context& context, const TemplateFromVmRequest& request);
 
 }  // namespace nocloud

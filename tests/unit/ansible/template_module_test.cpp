@@ -72,9 +72,33 @@ TEST_F(TemplateModule, RefusesADownloadThatNothingVouchesFor) {
               HasSubstr("cannot be downloaded"));
 }
 
+TEST_F(TemplateModule, OneOfAVmIsMadeOnce) {
+  instantiate_all(me.context(), request_for(webs(1)));
+  const json wanted{{"name", "web"}, {"from_vm", "web00"}};
+  EXPECT_THAT(refusal(wanted).message(), HasSubstr("is up"));
+  EXPECT_EQ(refusal_of([&] { check(module(), wanted); }).message(), refusal(wanted).message());
+  world.domain("web00").state = VmState::stopped;
+  EXPECT_TRUE(foretold(wanted).changed);
+  EXPECT_EQ(world.volumes.at(world.domain("web.template").source->base).base, base_image());
+  EXPECT_FALSE(foretold(wanted).changed);
+}
+
+TEST_F(TemplateModule, OneThatIsThereIsNotDownloadedAgain) {
+  EXPECT_FALSE(foretold({{"name", "debian12"}, {"published", "nosuch"}}).changed);
+  EXPECT_THAT(refusal({{"name", "a"}, {"published", "nosuch"}}).message(),
+              HasSubstr("no published image 'nosuch'"));
+}
+
 TEST_F(TemplateModule, RefusesWhatDoesNotGoTogether) {
-  EXPECT_THAT(refusal({{"name", "a"}}).message(),
-              HasSubstr("state is present but any of the following are missing: import, build"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"build", "x"}, {"from_vm", "y"}}).message(),
+              HasSubstr("mutually exclusive"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"build", "x"}, {"seal", true}}).message(),
+              HasSubstr("go with from_vm"));
+  EXPECT_THAT(refusal({{"name", "a"}, {"build", "x"}, {"mirror", "https://e"}}).message(),
+              HasSubstr("goes with published"));
+  EXPECT_THAT(
+      refusal({{"name", "a"}}).message(),
+      HasSubstr("state is present but any of the following are missing: import, build, published, from_vm"));
   EXPECT_THAT(
       refusal({{"name", "a"}, {"import", "https://e/a"}, {"checksum", "x"}, {"insecure", true}}).message(),
       HasSubstr("mutually exclusive: checksum|insecure"));
