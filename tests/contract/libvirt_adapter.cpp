@@ -30,6 +30,7 @@ constexpr std::array test_driver_lacks{
     Lack{"upload", "volumes of test:/// have no content"},
     Lack{"read_volume", "volumes of test:/// have no content"},
     Lack{"pull_base", "test:/// has no virDomainBlockPull"},
+    Lack{"open_screen", "test:/// has no screens, only a picture of one"},
     Lack{"leases", "test:/// has no virNetworkGetDHCPLeases"},
     Lack{"find_address none", "test:/// invents an address for every NIC"},
     Lack{"trial_boot", "test:/// has no consoles"},
