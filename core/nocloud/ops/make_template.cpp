@@ -13,12 +13,9 @@ namespace {
 
 constexpr std::string_view choose_another = "Choose another name with -n.";
 
-std::string lock_name(const TemplateName& name) {
-  return name.str() + ".template";
-}
-
+/// What the request leaves open stays as it was.
 Template template_for(const Context& context, const MakeTemplateRequest& request, const VolumeName& base,
-                      const std::optional<DirectBoot>& boot) {
+                      const std::optional<DirectBoot>& boot, const std::optional<Template>& present) {
   Template made{.name = request.name,
                 .owner = context.caller,
                 .base = base,
@@ -27,6 +24,11 @@ Template template_for(const Context& context, const MakeTemplateRequest& request
                 .host_key = request.host_key,
                 .boot = boot,
                 .origin = request.origin};
+  if (present) {
+    made.memory = present->memory;
+    made.cpus = present->cpus;
+    made.disk = present->disk;
+  }
   if (request.memory) made.memory = *request.memory;
   if (request.cpus) made.cpus = *request.cpus;
   return made;
@@ -36,18 +38,6 @@ std::optional<DirectBoot> boot_of(const std::optional<VerifiedImage::Kernel>& ke
   if (!kernel) return std::nullopt;
   return DirectBoot{
       .kernel = kernel->kernel.volume, .initrd = kernel->initrd.volume, .command_line = kernel->command_line};
-}
-
-/// The template of that name, if there is one. Throws Error{conflict} if it is another owner's.
-std::optional<Template> own_template(const Context& context, const TemplateName& name,
-                                     std::string_view hint) {
-  auto present = context.hypervisor.find_template(name);
-  if (present && present->owner != context.caller) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())),
-                std::string(hint));
-  }
-  return present;
 }
 
 TemplateChange change_from(const std::optional<Template>& present, Template wanted) {
@@ -123,12 +113,27 @@ class UnfinishedTemplate {
 
 }  // namespace
 
+FileLock lock_template(const Context& context, const TemplateName& name) {
+  return context.locks.acquire(name.str() + ".template", context.stop);
+}
+
+std::optional<Template> own_template(const Context& context, const TemplateName& name,
+                                     std::string_view hint) {
+  auto present = context.hypervisor.find_template(name);
+  if (present && present->owner != context.caller) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())),
+                std::string(hint));
+  }
+  return present;
+}
+
 TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
                              const VerifiedImage& image) {
   auto& hypervisor = context.hypervisor;
-  const auto held = context.locks.acquire(lock_name(request.name), context.stop);
-  auto wanted = template_for(context, request, image.disk.volume, boot_of(image.kernel));
+  const auto held = lock_template(context, request.name);
   const auto present = own_template(context, request.name, choose_another);
+  auto wanted = template_for(context, request, image.disk.volume, boot_of(image.kernel), present);
   const auto change = change_from(present, wanted);
   if (request.effect == MakeTemplateRequest::Effect::dry_run) return change;
   if (change == TemplateChange::none) {
@@ -155,7 +160,7 @@ TemplateChange foresee_template(const Context& context, const MakeTemplateReques
                                 const std::optional<VerifiedImage::Kernel>& kernel) {
   const auto present = own_template(context, request.name, choose_another);
   if (!present) return TemplateChange::created;
-  return change_from(present, template_for(context, request, present->base, boot_of(kernel)));
+  return change_from(present, template_for(context, request, present->base, boot_of(kernel), present));
 }
 
 std::vector<VmName> dependants_of(const Context& context, const TemplateName& name) {
@@ -180,7 +185,7 @@ std::optional<Template> deletable_template(const Context& context, const Templat
 }
 
 void delete_template(const Context& context, const TemplateName& name) {
-  const auto held = context.locks.acquire(lock_name(name), context.stop);
+  const auto held = lock_template(context, name);
   if (!deletable_template(context, name)) {
     remove_unused_images(context);  // a removal that was killed may not have come to this
     throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));

@@ -34,6 +34,13 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
 TemplateChange foresee_template(const Context& context, const MakeTemplateRequest& request,
                                 const std::optional<VerifiedImage::Kernel>& kernel);
 
+/// Keeps other runs from working on the template.
+FileLock lock_template(const Context& context, const TemplateName& name);
+
+/// The template of that name, if there is one. Throws Error{conflict} with this hint if it is another
+/// owner's.
+std::optional<Template> own_template(const Context& context, const TemplateName& name, std::string_view hint);
+
 /// The template, or nothing if it is not there. Throws Error{conflict} where delete_template would.
 std::optional<Template> deletable_template(const Context& context, const TemplateName& name);
 
