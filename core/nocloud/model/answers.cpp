@@ -66,7 +66,7 @@ std::string_view command_line_for(Answers::Kind kind) {
     case Answers::Kind::kickstart:
       return "inst.ks=file:/ks.cfg inst.text console=ttyS0";
     case Answers::Kind::autoinstall:
-      return "autoinstall ds=nocloud console=ttyS0";
+      return "autoinstall ds=nocloud noprompt console=ttyS0";
   }
   return "";
 }

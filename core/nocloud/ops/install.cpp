@@ -32,20 +32,17 @@ class Installing {
   }
 
   TemplateChange run() {
-    const auto held = context_.locks.acquire(request_.name.str(), context_.stop, [&] {
-      context_.reporter.step(request_.name.str(), "waiting for another run that works on it");
+    // For as long as it takes; the VM itself can be stopped and removed meanwhile.
+    const auto turn = context_.locks.acquire("install=" + request_.name.str(), context_.stop, [&] {
+      context_.reporter.step(request_.name.str(), "waiting for another run that installs it");
     });
     if (keeps_present(context_, template_, IfPresent::keep)) {
-      // The run that made it may not have come to remove its VM.
-      const auto left = context_.hypervisor.find_vm(request_.name);
-      if (left && left->installation && left->owner == context_.caller) remove_present(*left);
+      remove_leftover();
       return TemplateChange::none;
     }
-    const auto present = present_vm();
     own_template(context_, template_, "Choose another name with -n.");
-    const auto vm = present && goes_on(*present) ? *present : begin(present);
-    if (vm.installation->screen != Installation::Screen::none) show_screen(vm);
-    watch(vm);
+    watch(running_vm());
+    const auto held = lock_vm();
     check_outcome();
     return finish();
   }
@@ -59,6 +56,24 @@ class Installing {
     if (vm->installation || !vm->complete) return vm;
     throw Error(ErrorKind::conflict, fmt::format("there is a VM {} already", cited(request_.name.str())),
                 "Choose another name with -n.");
+  }
+
+  FileLock lock_vm() const { return context_.locks.acquire(request_.name.str(), context_.stop); }
+
+  /// The run that made the template may not have come to remove its VM.
+  void remove_leftover() const {
+    const auto held = lock_vm();
+    const auto left = context_.hypervisor.find_vm(request_.name);
+    if (left && left->installation && left->owner == context_.caller) remove_present(*left);
+  }
+
+  /// With its installer at work, and its screen shown.
+  Vm running_vm() const {
+    const auto held = lock_vm();
+    const auto present = present_vm();
+    auto vm = present && goes_on(*present) ? *present : begin(present);
+    if (vm.installation->screen != Installation::Screen::none) show_screen(vm);
+    return vm;
   }
 
   void remove_present(const Vm& vm) const {

@@ -156,6 +156,13 @@ TEST_F(Install, OutOfTimeItIsKeptForALook) {
   EXPECT_THAT(strays(world), IsEmpty());
 }
 
+TEST_F(Install, ItCanBeRemovedMeanwhile) {
+  me.clock.after(5s, [&] { remove_everything(another().context()); });
+  const auto error = refusal_of([&] { install(me.context(), request()); });
+  EXPECT_THAT(error.message(), HasSubstr("was removed by another run"));
+  EXPECT_THAT(strays(world), IsEmpty());
+}
+
 TEST_F(Install, InterruptedItGoesOnAndIsLookedAtAgain) {
   std::stop_source stop;
   auto context = me.context();
