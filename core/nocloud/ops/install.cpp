@@ -41,7 +41,7 @@ class Installing {
       return TemplateChange::none;
     }
     own_template(context_, template_, "Choose another name with -n.");
-    watch(running_vm());
+    if (!is_installed()) watch(running_vm());
     const auto held = lock_vm();
     check_outcome();
     return finish();
@@ -65,6 +65,15 @@ class Installing {
     const auto held = lock_vm();
     const auto left = context_.hypervisor.find_vm(request_.name);
     if (left && left->installation && left->owner == context_.caller) remove_present(*left);
+  }
+
+  /// Whether an earlier run saw the installer's end, and did not come to make the template.
+  bool is_installed() const {
+    const auto held = lock_vm();
+    const auto present = present_vm();
+    const bool by_itself = present && present->complete && !is_up(present->state) &&
+                           present->installation->screen == Installation::Screen::none;
+    return by_itself && !present->boot && present->user_data_sha256 == digest_;
   }
 
   /// With its installer at work, and its screen shown.
@@ -198,14 +207,21 @@ class Installing {
                     request_.name));
   }
 
+  /// Of a guest that has ended. From here on its VM boots what is installed: by that the next run knows that
+  /// only the template is left to be made.
   void check_outcome() const {
-    const auto vm = context_.hypervisor.find_vm(request_.name);
+    auto vm = context_.hypervisor.find_vm(request_.name);
     if (!vm) throw vanished();
-    if (vm->state == VmState::crashed || !vm->fault.empty())
+    if (vm->state == VmState::crashed || !vm->fault.empty()) {
       fail(fmt::format("the guest has crashed ({})", printable(vm->fault)));
+    }
     const auto disk = context_.hypervisor.find_volume(overlay_of(request_.name));
-    if (!disk || disk->allocation_bytes < least_written)
+    if (!disk || disk->allocation_bytes < least_written) {
       fail("the installer has ended, and nothing is on the disk");
+    }
+    if (!vm->boot) return;
+    vm->boot.reset();
+    context_.hypervisor.redefine_vm(vm->uuid, *vm);
   }
 
   [[noreturn]] void fail(std::string_view why) const {

@@ -53,9 +53,9 @@ std::chrono::seconds default_install_limit(VirtType type);
 /// Makes a template by a distribution's own installer: in a VM of nocloud's with an empty disk, which ends
 /// when its guest powers off, or reboots, and goes when its disk has become the template. One that is there
 /// already is left alone. What a killed run left is looked at again while the guest runs; one that is down is
-/// begun anew, or started again for a person. Throws Error{conflict} if another has the name;
-/// Error{timed_out} and Error{failed} with the last lines of the console, and Error{interrupted}, which leave
-/// the VM for a look.
+/// begun anew unless its end was seen, or started again for a person. Throws Error{conflict} if another has
+/// the name; Error{timed_out} and Error{failed} with the last lines of the console, and Error{interrupted},
+/// which leave the VM for a look.
 TemplateChange install(const Context& context, const InstallRequest& request);
 
 }  // namespace nocloud

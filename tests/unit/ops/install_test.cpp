@@ -156,6 +156,24 @@ TEST_F(Install, OutOfTimeItIsKeptForALook) {
   EXPECT_THAT(strays(world), IsEmpty());
 }
 
+TEST_F(Install, IsNotDoneAgainWhenOnlyTheTemplateFailed) {
+  for (const auto* call : {"upload", "define_template"}) {
+    auto failing = another();
+    // The first uploads are the installer's own.
+    failing.clock.after(5s, [&] {
+      failing.hypervisor.fail_next(call, {ErrorKind::failed, "no space left"});
+    });
+    world.console_text = "";
+    ends_after(failing, 10s);
+    EXPECT_THAT(refusal_of([&] { install(failing.context(), request()); }).message(),
+                HasSubstr("no space left"));
+    EXPECT_EQ(install(me.context(), request()), TemplateChange::created);
+    EXPECT_EQ(me.hypervisor.count_of("define_vm") + me.hypervisor.count_of("start_vm"), 0U);
+    expect_installed();
+    delete_template(me.context(), TemplateName::parse("fresh"));
+  }
+}
+
 TEST_F(Install, ItCanBeRemovedMeanwhile) {
   me.clock.after(5s, [&] { remove_everything(another().context()); });
   const auto error = refusal_of([&] { install(me.context(), request()); });
