@@ -15,8 +15,8 @@ namespace {
 
 /// Each is a tool of that name with "vm" before it.
 const std::set<std::string>& verbs() {
-  static const std::set<std::string> all{"consolidate", "instantiate", "inventory", "run",
-                                         "running",     "snap",        "stop",      "template"};
+  static const std::set<std::string> all{"consolidate", "create", "instantiate", "inventory", "run",
+                                         "running",     "snap",   "stop",        "template"};
   return all;
 }
 

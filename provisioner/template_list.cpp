@@ -41,6 +41,7 @@ nlohmann::json template_json(const Template& source, std::size_t vm_count) {
           {"direct_boot", source.boot.has_value()},
           {"memory_mib", source.memory.mib()},
           {"cpus", source.cpus.count()},
+          {"disk_gib", source.disk ? nlohmann::json(source.disk->gib()) : nlohmann::json()},
           {"vms", vm_count}};
 }
 

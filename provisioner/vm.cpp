@@ -6,6 +6,7 @@
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/file.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/identity.hpp"
@@ -28,7 +29,7 @@ const ToolSpec tool{
         "verified. In a template, too, which is what was made of it from then on.",
     .synopses = {"-n NAME [-g GROUP] [-t TYPE] [OPTION…] [COMMAND…]",
                  "-n TEMPLATE [-g templates] [OPTION…] [COMMAND…]", "-n NAME --show WHAT", "-n NAME --log",
-                 "-n NAME --console", "-n NAME --boot own"},
+                 "-n NAME --console", "-n NAME --screenshot FILE", "-n NAME --boot own"},
     .options =
         std::vector<OptionSpec>{{.name = "name",
                                  .letter = 'n',
@@ -42,6 +43,10 @@ const ToolSpec tool{
              .help = "only print this; mac and host-key also of a VM yet to be made"},
             {.name = "log", .help = "print what the guest writes on its serial console, until it is down"},
             {.name = "console", .help = "be at its serial console; ^] leaves it"},
+            {.name = "screenshot",
+             .value = "FILE",
+             .help = "write what is on its screen to this file, as PNG",
+             .candidates = Candidates::files},
             {.name = "boot",
              .value = "own",
              .help = "from its next start on, boot by the disk's own boot loader, not the template's kernel"},
@@ -120,16 +125,23 @@ void print_log(const Context& context, const VmName& name, const OwnerFilter& ow
   replace_process({"virsh", "--connect", context.hypervisor.host().uri, "console", name.str()});
 }
 
+/// Whole or not at all; for its owner's eyes, as a terminal may be on it.
+void save_screenshot(const Context& context, const VmName& name, const OwnerFilter& owner,
+                     const std::filesystem::path& file) {
+  find_one(context, name, owner);
+  write_file(file, context.hypervisor.screenshot(name), 0600);
+}
+
 /// Whether it is about a VM that is there or yet to be, and not a session.
 bool asks_for_more(const Invocation& invocation) {
   return invocation.has("show") || invocation.has("log") || invocation.has("console") ||
-         invocation.has("boot");
+         invocation.has("screenshot") || invocation.has("boot");
 }
 
 int run(const Call& call) {
   const auto& invocation = call.invocation;
   if (!invocation.has("name")) refuse_usage("say which VM: -n NAME");
-  invocation.require_one_at_most({"show", "log", "console", "boot"});
+  invocation.require_one_at_most({"show", "log", "console", "screenshot", "boot"});
   const auto selection = selection_of(invocation);
   const System system(invocation, call.reporter, call.stop);
   if (!asks_for_more(invocation)) {
@@ -148,6 +160,9 @@ int run(const Call& call) {
   }
   if (invocation.has("log")) return print_log(system.context(), *name, selection.owner), 0;
   if (invocation.has("console")) become_console(system.context(), *name, selection.owner);
+  if (const auto file = invocation.parsed("screenshot", user_path)) {
+    return save_screenshot(system.context(), *name, selection.owner, *file), 0;
+  }
   if (const auto boot = invocation.value("boot")) {
     if (*boot != "own") refuse_usage("--boot can only be 'own'");
     boot_own(system.context(), *name, selection.owner);

@@ -8,7 +8,7 @@ import unittest
 
 import tool
 
-TOOLS = ("nocloud", "vm", "vmconsolidate", "vminstantiate", "vminventory", "vmrun", "vmrunning", "vmsnap", "vmstop", "vmtemplate")
+TOOLS = ("nocloud", "vm", "vmconsolidate", "vmcreate", "vminstantiate", "vminventory", "vmrun", "vmrunning", "vmsnap", "vmstop", "vmtemplate")
 
 
 class Pages(tool.Case):

@@ -31,6 +31,7 @@ constexpr std::array test_driver_lacks{
     Lack{"read_volume", "volumes of test:/// have no content"},
     Lack{"base_of", "test:/// forgets what a volume lies over"},
     Lack{"pull_base", "test:/// has no virDomainBlockPull"},
+    Lack{"open_screen", "test:/// has no screens, only a picture of one"},
     Lack{"leases", "test:/// has no virNetworkGetDHCPLeases"},
     Lack{"find_address none", "test:/// invents an address for every NIC"},
     Lack{"trial_boot", "test:/// has no consoles"},

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <gmock/gmock.h>
+
 #include "contract/kinds.hpp"
 
 namespace nocloud::test {
@@ -120,6 +122,38 @@ TEST_P(RunningVmContract, KeepsALogOfTheConsole) {
   EXPECT_EQ(host().read_volume(log, 0, 1000), "");
   host().force_off_vm(vm_name("a"));
   EXPECT_TRUE(host().delete_volume(log));
+}
+
+TEST_P(RunningVmContract, ShowsItsScreenWhileItIsUp) {
+  auto definition = definition_of("a");
+  definition.installation = Installation{.screen = Installation::Screen::port};
+  make_vm(definition);
+  const auto look = [&] { host().screenshot(definition.name); };
+  const auto open = [&] { host().open_screen(definition.name, "hush"); };
+  EXPECT_EQ(error_of(look), ErrorKind::unavailable);
+  EXPECT_EQ(error_of(open), ErrorKind::unavailable);
+  host().start_vm(definition.name, start_mode());
+  EXPECT_THAT(host().screenshot(definition.name), testing::StartsWith("\x89PNG"));
+  if (const auto reason = lacks("open_screen"); !reason.empty()) GTEST_SKIP() << reason;
+  EXPECT_NE(host().open_screen(definition.name, "hush").port, 0U);
+  EXPECT_EQ(host().open_screen(definition.name, "other").socket, "");
+}
+
+TEST_P(RunningVmContract, ShowsItsScreenOnASocket) {
+  if (const auto reason = lacks("open_screen"); !reason.empty()) GTEST_SKIP() << reason;
+  auto definition = definition_of("a");
+  definition.installation = Installation{.screen = Installation::Screen::socket};
+  make_vm(definition);
+  host().start_vm(definition.name, start_mode());
+  EXPECT_THAT(host().open_screen(definition.name, "").socket, testing::StartsWith("/"));
+}
+
+TEST_P(RunningVmContract, ShowsNoScreenWhereThereIsNone) {
+  make_vm(definition_of("a"));
+  host().start_vm(vm_name("a"), start_mode());
+  EXPECT_EQ(error_of([&] { host().screenshot(vm_name("a")); }), ErrorKind::unavailable);
+  EXPECT_EQ(error_of([&] { host().open_screen(vm_name("a"), ""); }), ErrorKind::unavailable);
+  EXPECT_EQ(error_of([&] { host().screenshot(vm_name("b")); }), ErrorKind::not_found);
 }
 
 TEST_P(RunningVmContract, FindsNoAddressOfAStoppedVm) {

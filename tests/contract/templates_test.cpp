@@ -12,6 +12,7 @@ TEST_P(TemplateContract, GivesBackWhatWasDefined) {
   definition.host_key = "ssh-ed25519 AAAA";
   definition.boot =
       DirectBoot{.kernel = volume_name("kernel"), .initrd = volume_name("initrd"), .command_line = "a='<'"};
+  definition.disk = DiskSize::of_gib(20);
   host().define_template(definition);
   EXPECT_EQ(host().find_template(definition.name), definition);
 }

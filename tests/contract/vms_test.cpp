@@ -42,6 +42,18 @@ TEST_P(VmContract, GivesBackWhatWasDefined) {
   EXPECT_EQ(found->fault, "");
 }
 
+TEST_P(VmContract, GivesBackWhatIsBeingInstalled) {
+  auto definition = definition_of("a");
+  definition.base.reset();
+  for (const auto screen :
+       {Installation::Screen::none, Installation::Screen::socket, Installation::Screen::port}) {
+    definition.installation = Installation{.medium = true, .seed = true, .screen = screen};
+    host().define_vm(definition);
+    EXPECT_EQ(definition_in(host().find_vm(definition.name)), definition);
+    EXPECT_TRUE(host().undefine_vm(definition.name));
+  }
+}
+
 TEST_P(VmContract, KeepsTextThatLooksLikeMarkup) {
   auto definition = definition_of("a");
   definition.owner = {.user = R"("/><x y='&lt;)", .host = "]]> <!-- é 木 -->"};

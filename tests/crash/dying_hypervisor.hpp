@@ -88,6 +88,12 @@ class DyingHypervisor final : public Hypervisor {
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
     return around([&] { return real_.find_address(name, mac); });
   }
+  ScreenPlace open_screen(const VmName& name, const std::string& password) override {
+    return around([&] { return real_.open_screen(name, password); });
+  }
+  std::string screenshot(const VmName& name) override {
+    return around([&] { return real_.screenshot(name); });
+  }
   std::unique_ptr<Subscription> subscribe(DomainListener listener) override {
     return around([&] { return real_.subscribe(std::move(listener)); });
   }

@@ -45,6 +45,7 @@ void FakeHypervisor::turn_off(const VmName& name, FakeWorld::Domain& domain) {
   if (is_active(domain)) world_.tell(name.str(), DomainEvent::Kind::stopped);
   domain.state = VmState::stopped;
   domain.fault.clear();
+  domain.screen_password.clear();
 }
 
 std::unique_ptr<Subscription> FakeHypervisor::subscribe(DomainListener listener) {
@@ -169,6 +170,8 @@ void FakeHypervisor::require_parts(const VmDefinition& definition) {
   if (definition.base) parts.push_back(*definition.base);
   for (std::size_t i = 1; i <= definition.disks.size(); ++i) parts.push_back(disk_of(definition.name, i));
   if (definition.init == GuestInit::cloud_init) parts.push_back(seed_of(definition.name));
+  if (definition.boot) parts.insert(parts.end(), {definition.boot->kernel, definition.boot->initrd});
+  if (definition.installation && definition.installation->medium) parts.push_back(medium_of(definition.name));
   for (const auto& part : parts) {
     if (world_.volumes.contains(part)) continue;
     throw Error(ErrorKind::failed,

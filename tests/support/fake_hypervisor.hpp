@@ -48,6 +48,8 @@ class FakeHypervisor final : public Hypervisor {
   void shut_down_vm(const VmName& name) override;
   void force_off_vm(const VmName& name) override;
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override;
+  ScreenPlace open_screen(const VmName& name, const std::string& password) override;
+  std::string screenshot(const VmName& name) override;
   std::unique_ptr<Subscription> subscribe(DomainListener listener) override;
 
   std::vector<Snapshot> snapshots(const VmName& vm) override;
@@ -123,6 +125,7 @@ class FakeHypervisor final : public Hypervisor {
   FakeWorld::Net* net(const NetworkName& name);
   FakeWorld::Net& existing_net(const NetworkName& name);
   void turn_off(const VmName& name, FakeWorld::Domain& domain);
+  FakeWorld::Domain& domain_with_screen(const VmName& name);
   void require_parts(const VmDefinition& definition);
   void require_free_ports(const VmDefinition& definition);
 

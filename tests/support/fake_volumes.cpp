@@ -44,10 +44,9 @@ std::string empty_layer(const VolumeName& base, std::uint64_t capacity) {
 
 /// What such a file names.
 std::optional<VolumeName> base_in(std::string_view content) {
-  const auto folder = header_bytes + pool_folder.size();
-  if (!content.starts_with(layer_start) || content.size() <= folder) return std::nullopt;
+  if (!content.starts_with(layer_start) || content.find(pool_folder) != header_bytes) return std::nullopt;
   const auto length = static_cast<unsigned char>(content[at_name_length + 3]);
-  return VolumeName::parse(content.substr(folder, length - pool_folder.size()));
+  return VolumeName::parse(content.substr(header_bytes + pool_folder.size(), length - pool_folder.size()));
 }
 
 /// All that the source gives.

@@ -28,6 +28,8 @@ struct FakeWorld {
     std::optional<Template> source = std::nullopt;
     VmState state = VmState::stopped;
     std::string fault = {};
+    /// Who may look at its screen.
+    std::string screen_password = {};
     /// In the order in which they were taken.
     std::vector<KeptVm> snapshots = {};
   };

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "nocloud/base/text.hpp"
+
 namespace nocloud {
 namespace {
 
@@ -23,6 +25,16 @@ std::string full_line(std::string_view subject, std::uint64_t done, std::uint64_
 std::string progress_line(std::string_view subject, std::uint64_t done, std::uint64_t total,
                           std::size_t columns) {
   return full_line(subject, done, total).substr(0, columns);
+}
+
+std::string status_line(std::string_view subject, std::string_view what, std::size_t columns) {
+  const auto whole = fmt::format("{}: {}", subject, what);
+  std::size_t end = 0;
+  for (auto next = first_character(whole); !next.empty() && end + next.size() <= columns;
+       next = first_character(std::string_view(whole).substr(end))) {
+    end += next.size();
+  }
+  return whole.substr(0, end);
 }
 
 }  // namespace nocloud

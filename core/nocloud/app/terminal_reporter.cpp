@@ -45,8 +45,16 @@ void TerminalReporter::erase_line() {
 
 void TerminalReporter::progress(std::string_view subject, std::uint64_t done, std::uint64_t total) {
   if (!shows_progress_) return;
+  draw(progress_line(subject, done, total, terminal_columns()));
+}
+
+void TerminalReporter::status(std::string_view subject, std::string_view what) {
+  if (!shows_progress_) return;
+  draw(status_line(subject, what, terminal_columns()));
+}
+
+void TerminalReporter::draw(const std::string& line) {
   const std::lock_guard lock(mutex_);
-  const auto line = progress_line(subject, done, total, terminal_columns());
   fmt::print(stderr, "\r{:<{}}", line, drawn_);
   drawn_ = line.size();
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <string>
 
 #include "nocloud/ops/reporter.hpp"
 
@@ -24,9 +25,11 @@ class TerminalReporter final : public Reporter {
 
   void step(std::string_view subject, std::string_view what) override;
   void progress(std::string_view subject, std::uint64_t done, std::uint64_t total) override;
+  void status(std::string_view subject, std::string_view what) override;
   void warn(std::string_view text, std::string_view remedy) override;
 
  private:
+  void draw(const std::string& line);
   /// Makes room for what is printed next.
   void erase_line();
 

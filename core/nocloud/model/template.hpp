@@ -38,6 +38,8 @@ struct Template {
   /// What its VMs get unless they say otherwise.
   Memory memory = Memory::of_mib(1024);
   CpuCount cpus = CpuCount::of(1);
+  /// What their first disk is grown to; nothing: it is as large as the image's.
+  std::optional<DiskSize> disk = std::nullopt;
   /// False until its volumes are there, whole and verified.
   bool complete = false;
 

@@ -78,6 +78,26 @@ GuestInit guest_init_from(std::string_view word) {
               "Say cloud-init or none.");
 }
 
+std::string_view word_for(Installation::Screen screen) {
+  switch (screen) {
+    case Installation::Screen::none:
+      return "none";
+    case Installation::Screen::socket:
+      return "socket";
+    case Installation::Screen::port:
+      return "port";
+  }
+  return "";
+}
+
+Installation::Screen screen_from(std::string_view word) {
+  for (const auto screen :
+       {Installation::Screen::none, Installation::Screen::socket, Installation::Screen::port}) {
+    if (word == word_for(screen)) return screen;
+  }
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no kind of screen", cited(word)));
+}
+
 VolumeName overlay_of(const VmName& name) {
   return volume_of(name, "qcow2");
 }
@@ -92,6 +112,18 @@ VolumeName seed_of(const VmName& name) {
 
 VolumeName console_log_of(const VmName& name) {
   return volume_of(name, "console.log");
+}
+
+VolumeName kernel_of(const VmName& name) {
+  return volume_of(name, "vmlinuz");
+}
+
+VolumeName initrd_of(const VmName& name) {
+  return volume_of(name, "initrd");
+}
+
+VolumeName medium_of(const VmName& name) {
+  return volume_of(name, "iso");
 }
 
 bool belongs_to(const VmName& name, std::string_view volume) {

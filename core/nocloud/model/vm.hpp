@@ -39,6 +39,18 @@ struct Nic {
   bool operator==(const Nic&) const = default;
 };
 
+/// What a VM has only while its disk is being installed.
+struct Installation {
+  /// Whether the installer's ISO image is in its drive.
+  bool medium = false;
+  /// Whether a disk tells the installer all answers, as cloud-init's data source.
+  bool seed = false;
+  /// Where a person looks at it by VNC: on a UNIX socket of the hypervisor's own user, or on a port of the
+  /// host's loopback device.
+  enum class Screen { none, socket, port } screen = Screen::none;
+  bool operator==(const Installation&) const = default;
+};
+
 /// All that nocloud decides about a VM; its domain keeps it.
 struct VmDefinition {
   VmName name;
@@ -60,6 +72,7 @@ struct VmDefinition {
   std::vector<DiskSize> disks = {};
   std::optional<DirectBoot> boot = std::nullopt;
   std::vector<Nic> nics = {};
+  std::optional<Installation> installation = std::nullopt;
   /// False from the claim of the name until every volume and claim of the VM is there.
   bool complete = false;
 
@@ -109,6 +122,8 @@ std::string_view word_for(GuestInit init);
 /// The inverses; throw Error{invalid_input}.
 VirtType virt_type_from(std::string_view word);
 GuestInit guest_init_from(std::string_view word);
+std::string_view word_for(Installation::Screen screen);
+Installation::Screen screen_from(std::string_view word);
 
 /// The volumes that belong to a VM. Every one's name starts with "NAME.", and no other volume's does.
 VolumeName overlay_of(const VmName& name);
@@ -116,6 +131,10 @@ VolumeName overlay_of(const VmName& name);
 VolumeName disk_of(const VmName& name, std::size_t index);
 VolumeName seed_of(const VmName& name);
 VolumeName console_log_of(const VmName& name);
+/// Of an installer: its kernel, its initrd and its ISO image.
+VolumeName kernel_of(const VmName& name);
+VolumeName initrd_of(const VmName& name);
+VolumeName medium_of(const VmName& name);
 bool belongs_to(const VmName& name, std::string_view volume);
 
 }  // namespace nocloud

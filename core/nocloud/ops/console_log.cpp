@@ -30,8 +30,8 @@ std::string console_report(Hypervisor& hypervisor, const VmName& name) {
   return report;
 }
 
-void follow_console(const Context& context, const VmName& name,
-                    const std::function<void(std::string_view)>& sink) {
+bool follow_console(const Context& context, const VmName& name,
+                    const std::function<void(std::string_view)>& sink, Clock::TimePoint deadline) {
   using namespace std::chrono_literals;
   constexpr std::size_t piece = 65'536;
   auto& hypervisor = context.hypervisor;
@@ -49,7 +49,8 @@ void follow_console(const Context& context, const VmName& name,
         sink(text);
       }
     }
-    if (!vm || !is_up(vm->state)) return;
+    if (!vm || !is_up(vm->state)) return true;
+    if (context.clock.now() >= deadline) return false;
     context.clock.sleep(500ms, context.stop);
     if (context.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
   }

@@ -75,12 +75,7 @@ class Run {
         .user_data = request_.user_data,
         .ssh_public_keys = request_.ssh_public_keys,
         .start = request_.start};
-    for (const auto& network : recipe_->networks.all()) {
-      if (network.kind != NetworkKind::nat) continue;
-      const auto name = NetworkName::parse(network.name);
-      ensure_network(context_, name);
-      addresses_.try_emplace(network.name, context_, name);
-    }
+    open_books(context_, recipe_->networks, addresses_);
   }
 
   template <class Work>

@@ -21,9 +21,8 @@ class Locks {
   Locks(const Locks&) = delete;
   Locks& operator=(const Locks&) = delete;
 
-  /// Waits for whoever holds it; `subject` is a VM's or template's domain name, "run=GROUP" or
-  /// "change=TEMPLATE". Throws
-  /// Error{interrupted}, and what `on_wait` throws.
+  /// Waits for whoever holds it; `subject` is a VM's or template's domain name, "run=GROUP",
+  /// "change=TEMPLATE" or "install=NAME". Throws Error{interrupted}, and what `on_wait` throws.
   FileLock acquire(std::string_view subject, const std::stop_token& stop,
                    const std::function<void()>& on_wait = {}) const;
   /// What whoever holds it says of itself (FileLock::say_holder); nothing if nobody holds it.

@@ -11,12 +11,9 @@
 namespace nocloud {
 namespace {
 
-std::string lock_name(const TemplateName& name) {
-  return name.str() + ".template";
-}
-
+/// What the request leaves open stays as it was.
 Template template_for(const Context& context, const MakeTemplateRequest& request, const VolumeName& base,
-                      const std::optional<DirectBoot>& boot) {
+                      const std::optional<DirectBoot>& boot, const std::optional<Template>& present) {
   Template made{.name = request.name,
                 .owner = context.caller,
                 .base = base,
@@ -25,6 +22,11 @@ Template template_for(const Context& context, const MakeTemplateRequest& request
                 .host_key = request.host_key,
                 .boot = boot,
                 .origin = request.origin};
+  if (present) {
+    made.memory = present->memory;
+    made.cpus = present->cpus;
+    made.disk = present->disk;
+  }
   if (request.memory) made.memory = *request.memory;
   if (request.cpus) made.cpus = *request.cpus;
   return made;
@@ -113,6 +115,10 @@ class UnfinishedTemplate {
 
 }  // namespace
 
+FileLock lock_template(const Context& context, const TemplateName& name) {
+  return context.locks.acquire(name.str() + ".template", context.stop);
+}
+
 std::optional<Template> own_template(const Context& context, const TemplateName& name,
                                      std::string_view hint) {
   auto present = context.hypervisor.find_template(name);
@@ -124,11 +130,9 @@ std::optional<Template> own_template(const Context& context, const TemplateName&
   return present;
 }
 
-TemplateChange put_template(const Context& context, Template wanted, const std::vector<ImageFile>& files,
-                            MakeTemplateRequest::Effect effect) {
+TemplateChange put_template(const Context& context, Template wanted, const std::optional<Template>& present,
+                            const std::vector<ImageFile>& files, MakeTemplateRequest::Effect effect) {
   auto& hypervisor = context.hypervisor;
-  const auto held = context.locks.acquire(lock_name(wanted.name), context.stop);
-  const auto present = own_template(context, wanted.name);
   const auto change = change_from(present, wanted);
   if (effect == MakeTemplateRequest::Effect::dry_run) return change;
   if (change == TemplateChange::none) {
@@ -156,15 +160,18 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
                              const VerifiedImage& image) {
   std::vector<ImageFile> files{image.disk};
   if (image.kernel) files.insert(files.end(), {image.kernel->kernel, image.kernel->initrd});
-  return put_template(context, template_for(context, request, image.disk.volume, boot_of(image.kernel)),
-                      files, request.effect);
+  const auto held = lock_template(context, request.name);
+  const auto present = own_template(context, request.name);
+  return put_template(context,
+                      template_for(context, request, image.disk.volume, boot_of(image.kernel), present),
+                      present, files, request.effect);
 }
 
 TemplateChange foresee_template(const Context& context, const MakeTemplateRequest& request,
                                 const std::optional<VerifiedImage::Kernel>& kernel) {
   const auto present = own_template(context, request.name);
   if (!present) return TemplateChange::created;
-  return change_from(present, template_for(context, request, present->base, boot_of(kernel)));
+  return change_from(present, template_for(context, request, present->base, boot_of(kernel), present));
 }
 
 std::vector<VmName> dependants_of(const Context& context, const TemplateName& name) {
@@ -189,7 +196,7 @@ std::optional<Template> deletable_template(const Context& context, const Templat
 }
 
 void delete_template(const Context& context, const TemplateName& name) {
-  const auto held = context.locks.acquire(lock_name(name), context.stop);
+  const auto held = lock_template(context, name);
   if (!deletable_template(context, name)) {
     remove_unused_images(context);  // a removal that was killed may not have come to this
     throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));

@@ -25,6 +25,9 @@ struct MakeTemplateRequest {
 
 enum class TemplateChange { none, created, updated };
 
+/// Keeps other runs from working on the template.
+FileLock lock_template(const Context& context, const TemplateName& name);
+
 /// The template of that name, if there is one. Throws Error{conflict} with this hint if it is another
 /// owner's.
 std::optional<Template> own_template(const Context& context, const TemplateName& name,
@@ -37,9 +40,10 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
                              const VerifiedImage& image);
 
 /// The same for a template of files that were verified and of volumes that are there already and stay there
-/// meanwhile. Whether `wanted` is complete is left to this.
-TemplateChange put_template(const Context& context, Template wanted, const std::vector<ImageFile>& files,
-                            MakeTemplateRequest::Effect effect);
+/// meanwhile; whether `wanted` is complete is left to this. The caller holds the template's lock, and has
+/// found `present` under it.
+TemplateChange put_template(const Context& context, Template wanted, const std::optional<Template>& present,
+                            const std::vector<ImageFile>& files, MakeTemplateRequest::Effect effect);
 
 /// What make_template would do if the disk were the one that the template has already. Throws Error{conflict}
 /// as make_template does.

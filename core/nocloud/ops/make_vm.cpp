@@ -7,6 +7,7 @@
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/seed/seed.hpp"
@@ -61,28 +62,6 @@ std::vector<NetworkChoice> networks_for(const NetworkList& chosen, const GroupNa
   return networks;
 }
 
-std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks,
-                          const Realm& realm) {
-  std::vector<Nic> nics;
-  for (const auto& network : networks) {
-    Nic nic{.network = network, .mac = mac_of_nic(nics.size(), network, name, realm)};
-    if (network.kind == NetworkKind::user) nic.port = forwarded_port_of(name);
-    if (network.kind == NetworkKind::group) {
-      const StaticPart addresses(group_subnet(), {});
-      nic.address = addresses.at(address_index_of(name, addresses.size(), realm));
-    }
-    const auto twin = std::ranges::find(nics, nic.mac, &Nic::mac);
-    if (twin != nics.end()) {
-      throw Error(ErrorKind::conflict,
-                  fmt::format("VM {} would have one MAC on both {} and {}", cited(name.str()),
-                              twin->network.str(), network.str()),
-                  "MACs follow from names: put it on networks, and in a group, of different names.");
-    }
-    nics.push_back(std::move(nic));
-  }
-  return nics;
-}
-
 /// Only the first NIC leads on to other networks.
 SeedNic::Fixed fixed_on(const Network& network, Ipv4Address address, bool leads_on) {
   if (!leads_on) return {.address = address, .prefix = network.subnet.prefix()};
@@ -106,11 +85,42 @@ void anew(Hypervisor& hypervisor, const VolumeName& name, Create&& create) {
   create();
 }
 
+}  // namespace
+
+std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks,
+                          const Realm& realm) {
+  std::vector<Nic> nics;
+  for (const auto& network : networks) {
+    Nic nic{.network = network, .mac = mac_of_nic(nics.size(), network, name, realm)};
+    if (network.kind == NetworkKind::user) nic.port = forwarded_port_of(name);
+    if (network.kind == NetworkKind::group) {
+      const StaticPart addresses(group_subnet(), {});
+      nic.address = addresses.at(address_index_of(name, addresses.size(), realm));
+    }
+    const auto twin = std::ranges::find(nics, nic.mac, &Nic::mac);
+    if (twin != nics.end()) {
+      throw Error(ErrorKind::conflict,
+                  fmt::format("VM {} would have one MAC on both {} and {}", cited(name.str()),
+                              twin->network.str(), network.str()),
+                  "MACs follow from names: put it on networks, and in a group, of different names.");
+    }
+    nics.push_back(std::move(nic));
+  }
+  return nics;
+}
+
+void open_books(const Context& context, const NetworkList& networks, AddressBooks& books) {
+  for (const auto& network : networks.all()) {
+    if (network.kind != NetworkKind::nat) continue;
+    const auto name = NetworkName::parse(network.name);
+    ensure_network(context, name);
+    books.try_emplace(network.name, context, name);
+  }
+}
+
 void create_anew(Hypervisor& hypervisor, const NewVolume& volume) {
   anew(hypervisor, volume.name, [&] { hypervisor.create_volume(volume); });
 }
-
-}  // namespace
 
 VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const DescribedVm& wanted,
                            const Template& source) {
@@ -204,10 +214,17 @@ void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
   auto definition = definition_of(context_, recipe_, wanted, source);
   definition.host_key =
       source.init == GuestInit::none ? source.host_key : context_.keyring.host_key_of(wanted.name).public_key;
+  make(std::move(definition), [&](const auto& uuid, const auto& defined, const auto& nics) {
+    add_volumes(uuid, defined, nics);
+    if (source.disk) context_.hypervisor.grow_volume(overlay_of(defined.name), source.disk->bytes());
+  });
+}
+
+void VmMaker::make(VmDefinition definition, const AddVolumes& add) const {
   const std::string uuid = context_.hypervisor.define_vm(definition);
   UnfinishedVm unfinished(context_, definition);
   const auto nics = settle_nics(uuid, definition);
-  add_volumes(uuid, definition, nics);
+  add(uuid, definition, nics);
   context_.hypervisor.complete_vm(definition.name);
   if (recipe_.start) start_vm(context_, definition.name, *recipe_.start);
   unfinished.keep();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,16 @@ struct VmRecipe {
 VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const DescribedVm& wanted,
                            const Template& source);
 
+/// The NICs of a VM on these networks, with the MACs that follow from its name; throws Error{conflict} if two
+/// had the same.
+std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks, const Realm& realm);
+
+/// Makes sure of the NAT networks among them, and opens a book of each.
+void open_books(const Context& context, const NetworkList& networks, AddressBooks& books);
+
+/// Makes a volume of a VM whose name is the caller's, in the place of what a killed run has left of it.
+void create_anew(Hypervisor& hypervisor, const NewVolume& volume);
+
 /// Makes an extra disk of a VM whose name is the caller's, in the place of what a killed run has left of it;
 /// `index` counts from 1.
 void create_disk(Hypervisor& hypervisor, const VmName& name, std::size_t index, DiskSize size);
@@ -45,6 +56,12 @@ class VmMaker {
   /// Makes the VM, and starts it if the recipe says so. The caller holds its lock, and it does not exist.
   /// Throws Error{conflict} if another's does.
   void make(const DescribedVm& wanted, const Template& source) const;
+
+  /// Adds the volumes of a VM; knows its UUID and what its guest is told of its NICs.
+  using AddVolumes = std::function<void(const std::string& uuid, const VmDefinition& definition,
+                                        const std::vector<SeedNic>& nics)>;
+  /// The same for a VM that is not made from a template.
+  void make(VmDefinition definition, const AddVolumes& add) const;
 
  private:
   /// Claims what the NICs need; gives what the guest is to be told of each.

@@ -42,7 +42,7 @@ void check_identity(const Context& context, const Vm& vm, Identity identity) {
 }
 
 Template template_like(const Context& context, const TemplateFromVmRequest& request, const Vm& vm,
-                       const VolumeName& base) {
+                       const VolumeName& base, const std::optional<Template>& present) {
   return {.name = request.name,
           .owner = context.caller,
           .base = base,
@@ -51,7 +51,8 @@ Template template_like(const Context& context, const TemplateFromVmRequest& requ
           .host_key = vm.init == GuestInit::none ? vm.host_key : std::string(),
           .boot = vm.boot,
           .memory = request.memory.value_or(vm.memory),
-          .cpus = request.cpus.value_or(vm.cpus)};
+          .cpus = request.cpus.value_or(vm.cpus),
+          .disk = present ? present->disk : std::nullopt};
 }
 
 VerifiedImage image_of(const Context& context, const TemplateFromVmRequest& request, const Vm& vm) {
@@ -77,19 +78,21 @@ TemplateChange template_from_vm(const Context& context, const TemplateFromVmRequ
   check_is_down(vm);
   check_has_no_snapshots(context, vm.name);
   check_identity(context, vm, request.identity);
-  const auto present = own_template(context, request.name);
+  const bool is_there = own_template(context, request.name).has_value();
   if (!vm.disks.empty()) {
     context.reporter.warn(fmt::format("of the disks of VM {} only the first becomes part of the template",
                                       cited(vm.name.str())),
                           "");
   }
   if (request.effect == MakeTemplateRequest::Effect::dry_run) {
-    return present ? TemplateChange::updated : TemplateChange::created;
+    return is_there ? TemplateChange::updated : TemplateChange::created;
   }
   return while_doing(fmt::format("making a template of VM {}", cited(vm.name.str())), [&] {
     const auto image = image_of(context, request, vm);
-    return put_template(context, template_like(context, request, vm, image.disk.volume), {image.disk},
-                        MakeTemplateRequest::Effect::real);
+    const auto template_held = lock_template(context, request.name);
+    const auto replaced = own_template(context, request.name);
+    return put_template(context, template_like(context, request, vm, image.disk.volume, replaced), replaced,
+                        {image.disk}, request.effect);
   });
 }
 

@@ -46,7 +46,8 @@ struct SeedRequest {
 struct SeedTexts {
   std::string meta_data;
   std::string user_data;
-  std::string network_config;
+  /// Empty: there is no such file, and the guest asks by DHCP.
+  std::string network_config = {};
 };
 
 SeedTexts seed_texts(const SeedRequest& request);

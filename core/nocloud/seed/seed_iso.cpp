@@ -57,7 +57,7 @@ std::string seed_iso(const SeedTexts& texts) {
           archive_write_set_options(iso, "iso9660:volume-id=cidata,rockridge=useful,joliet") == ARCHIVE_OK);
   require(iso, archive_write_open(iso, &image, nullptr, append, nullptr) == ARCHIVE_OK);
   add_file(iso, "meta-data", texts.meta_data);
-  add_file(iso, "network-config", texts.network_config);
+  if (!texts.network_config.empty()) add_file(iso, "network-config", texts.network_config);
   add_file(iso, "user-data", texts.user_data);
   require(iso, archive_write_close(iso) == ARCHIVE_OK);
   forget_iso_date(image);

@@ -17,6 +17,7 @@ void append_os(pugi::xml_node domain, const Board& board, const DomainHost& host
     append_text(os, "cmdline", one_line(board.boot->command_line, "the kernel's command line"));
   } else {
     append_with(os, "boot", "dev", "hd");
+    if (board.medium) append_with(os, "boot", "dev", "cdrom");
   }
   if (board.tells_of_seed && is_x86(host)) append_with(os, "smbios", "mode", "sysinfo");
 }
@@ -63,7 +64,7 @@ void append_board(pugi::xml_node domain, const Board& board, const DomainHost& h
   append_cpu(domain, board.virt_type);
   append_with(domain, "clock", "offset", "utc");
   append_text(domain, "on_poweroff", "destroy");
-  append_text(domain, "on_reboot", "restart");
+  append_text(domain, "on_reboot", board.reboots ? "restart" : "destroy");
   append_text(domain, "on_crash", "destroy");
 }
 
@@ -78,6 +79,16 @@ void append_disk(pugi::xml_node devices, const Disk& disk, std::size_t index) {
   auto target = append_with(node, "target", "dev", fmt::format("vd{}", static_cast<char>('a' + index)));
   set_attribute(target, "bus", "virtio");
   if (disk.read_only) node.append_child("readonly");
+}
+
+void append_drive(pugi::xml_node devices, const std::string& path) {
+  auto node = append_with(devices, "disk", "type", "file");
+  set_attribute(node, "device", "cdrom");
+  set_attribute(append_with(node, "driver", "name", "qemu"), "type", "raw");
+  append_with(node, "source", "file", path);
+  // Not virtio: every installer finds this one.
+  set_attribute(append_with(node, "target", "dev", "sda"), "bus", "sata");
+  node.append_child("readonly");
 }
 
 void append_pci_ports(pugi::xml_node devices, std::size_t needed) {

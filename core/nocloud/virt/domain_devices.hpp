@@ -27,6 +27,10 @@ struct Board {
   std::optional<DirectBoot> boot = std::nullopt;
   /// Tells the guest by SMBIOS that its cloud-init data is on a disk of its own.
   bool tells_of_seed = false;
+  /// Whether it boots from its drive where the first disk has nothing to boot.
+  bool medium = false;
+  /// Whether it goes on when the guest reboots; else it is off then.
+  bool reboots = true;
 };
 void append_board(pugi::xml_node domain, const Board& board, const DomainHost& host);
 
@@ -37,6 +41,9 @@ struct Disk {
 };
 /// The `index`-th virtio disk, counted from 0: vda, vdb, …
 void append_disk(pugi::xml_node devices, const Disk& disk, std::size_t index);
+
+/// A drive with an ISO image in it.
+void append_drive(pugi::xml_node devices, const std::string& path);
 
 /// Room for `needed` PCI devices and for some more to be plugged in later.
 void append_pci_ports(pugi::xml_node devices, std::size_t needed);

@@ -134,6 +134,14 @@ std::vector<Nic> nics_of(pugi::xml_node record) {
   return nics;
 }
 
+std::optional<Installation> installation_of(pugi::xml_node record) {
+  const auto node = part_or_nothing(record, "installation");
+  if (!node) return std::nullopt;
+  return Installation{.medium = attribute(node, "medium") == "yes",
+                      .seed = attribute(node, "seed") == "yes",
+                      .screen = screen_from(attribute(node, "screen"))};
+}
+
 VmSummary summary_in(std::string_view domain_name, pugi::xml_node record) {
   const auto guest = part(record, "guest");
   return {.name = VmName::parse(domain_name),
@@ -166,12 +174,14 @@ Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
                        .disks = disks_of(record),
                        .boot = boot_of(record),
                        .nics = std::move(known.nics),
+                       .installation = installation_of(record),
                        .complete = known.complete},
           domain.child_value("uuid")};
 }
 
 Template template_of(pugi::xml_node domain, pugi::xml_node record) {
   const auto guest = part(record, "guest");
+  const auto disks = disks_of(record);
   const auto name = template_of_domain(domain.child_value("name"));
   if (!name) throw Error(ErrorKind::invalid_input, "its name is not that of a template");
   return {.name = *name,
@@ -184,6 +194,7 @@ Template template_of(pugi::xml_node domain, pugi::xml_node record) {
           .origin = origin_of(record),
           .memory = memory_of(domain),
           .cpus = cpus_of(domain),
+          .disk = disks.empty() ? std::nullopt : std::optional(disks.front()),
           .complete = complete(record)};
 }
 

@@ -47,6 +47,13 @@ void append_nic(pugi::xml_node root, const Nic& nic) {
   if (nic.address) set_attribute(node, "address", nic.address->str());
 }
 
+void append_installation(pugi::xml_node root, const std::optional<Installation>& installation) {
+  if (!installation) return;
+  auto node = append_with(root, "installation", "medium", installation->medium ? "yes" : "no");
+  set_attribute(node, "seed", installation->seed ? "yes" : "no");
+  set_attribute(node, "screen", std::string(word_for(installation->screen)));
+}
+
 void append_complete(pugi::xml_node root, bool complete) {
   set_attribute(root, "complete", complete ? "yes" : "no");
 }
@@ -68,6 +75,7 @@ void append_record(pugi::xml_node metadata, const VmDefinition& definition) {
   for (const auto& disk : definition.disks) append_with(root, "disk", "gib", std::to_string(disk.gib()));
   append_boot(root, definition.boot);
   for (const auto& nic : definition.nics) append_nic(root, nic);
+  append_installation(root, definition.installation);
 }
 
 void append_record(pugi::xml_node metadata, const Template& definition) {
@@ -78,6 +86,7 @@ void append_record(pugi::xml_node metadata, const Template& definition) {
   append_with(root, "base", "volume", definition.base.str());
   append_boot(root, definition.boot);
   append_origin(root, definition.origin);
+  if (definition.disk) append_with(root, "disk", "gib", std::to_string(definition.disk->gib()));
 }
 
 std::string marked_record(std::string_view record_xml, Completeness completeness) {

@@ -5,6 +5,7 @@
 #include "nocloud/virt/domain_devices.hpp"
 #include "nocloud/virt/domain_names.hpp"
 #include "nocloud/virt/domain_record.hpp"
+#include "nocloud/virt/domain_screen.hpp"
 #include "nocloud/virt/xml_document.hpp"
 
 namespace nocloud {
@@ -19,7 +20,8 @@ std::vector<Disk> disks_of(const VmDefinition& definition, const DomainHost& hos
     disks.push_back({.path = path_in_pool(host, disk_of(definition.name, i))});
   }
   // Last, so that the others keep the letters that a user expects.
-  if (definition.init == GuestInit::cloud_init) {
+  const bool installer_seed = definition.installation && definition.installation->seed;
+  if (definition.init == GuestInit::cloud_init || installer_seed) {
     disks.push_back({.path = path_in_pool(host, seed_of(definition.name)),
                      .format = NewVolume::Format::raw,
                      .read_only = true});
@@ -80,12 +82,19 @@ std::string domain_xml(const VmDefinition& definition, const DomainHost& host, s
   append_board(domain,
                {.virt_type = definition.virt_type,
                 .boot = definition.boot,
-                .tells_of_seed = definition.init == GuestInit::cloud_init},
+                .tells_of_seed = definition.init == GuestInit::cloud_init,
+                .medium = definition.installation && definition.installation->medium,
+                // An installer that is booted directly would begin again.
+                .reboots = !(definition.installation && definition.boot)},
                host);
   const auto disks = disks_of(definition, host);
   auto devices = append_bare_devices(domain, disks.size() + definition.nics.size() + other_pci_devices);
   for (std::size_t i = 0; i < disks.size(); ++i) append_disk(devices, disks[i], i);
+  if (definition.installation && definition.installation->medium) {
+    append_drive(devices, path_in_pool(host, medium_of(definition.name)));
+  }
   append_log(append_console(devices), path_in_pool(host, console_log_of(definition.name)));
+  if (definition.installation) append_screen(devices, definition.installation->screen);
   append_agent_channel(devices);
   append_randomness(devices);
   append_balloon(devices, "virtio");

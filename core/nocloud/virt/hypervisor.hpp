@@ -49,6 +49,12 @@ struct NewVolume {
 /// Hears how many bytes of how many are copied.
 using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
+/// Where a VM's screen is shown by VNC: a UNIX socket of the host's, or a port of its loopback device.
+struct ScreenPlace {
+  std::string socket = {};
+  std::uint16_t port = 0;
+};
+
 enum class StartMode { running, paused };
 
 /// What became of a domain; whose it is, is not said.
@@ -132,6 +138,13 @@ class Hypervisor {
   /// Where a VM's NIC is found to be, as leases, the guest's agent or the host's ARP table have it, in this
   /// order.
   virtual std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) = 0;
+
+  /// Lets who knows the password look at the screen of a VM that is up, until it is down; until then nobody
+  /// may, where the screen is on a port. On a socket, who may open it needs none. Throws Error{not_found};
+  /// Error{unavailable} if it is down or has no screen.
+  virtual ScreenPlace open_screen(const VmName& name, const std::string& password) = 0;
+  /// What is on the screen of a VM that is up, as PNG. Throws as open_screen does.
+  virtual std::string screenshot(const VmName& name) = 0;
 
   /// Tells what becomes of domains from now on, in order: of ours, and of others' whose names VMs could have.
   virtual std::unique_ptr<Subscription> subscribe(DomainListener listener) = 0;

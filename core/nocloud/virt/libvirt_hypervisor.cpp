@@ -3,6 +3,7 @@
 #include "nocloud/virt/libvirt_events.hpp"
 #include "nocloud/virt/libvirt_networks.hpp"
 #include "nocloud/virt/libvirt_pull.hpp"
+#include "nocloud/virt/libvirt_screen.hpp"
 #include "nocloud/virt/libvirt_snapshots.hpp"
 #include "nocloud/virt/libvirt_templates.hpp"
 #include "nocloud/virt/libvirt_trial.hpp"
@@ -40,6 +41,10 @@ class LibvirtHypervisor final : public Hypervisor {
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
     return vms_.find_address(name, mac);
   }
+  ScreenPlace open_screen(const VmName& name, const std::string& password) override {
+    return open_screen_on(connection_, vms_, name, password);
+  }
+  std::string screenshot(const VmName& name) override { return screenshot_on(connection_, vms_, name); }
   std::unique_ptr<Subscription> subscribe(DomainListener listener) override {
     return subscribe_at(connection_.uri(), std::move(listener));
   }

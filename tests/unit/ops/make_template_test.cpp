@@ -116,6 +116,15 @@ TEST_F(MakeTemplate, AnothersTemplateIsAConflict) {
   expect_whole(image());
 }
 
+TEST_F(MakeTemplate, WhatAnUpdateLeavesOpenStays) {
+  auto first = request();
+  first.memory = Memory::of_mib(2048);
+  make_template(me_.context(), first, image());
+  EXPECT_EQ(make_template(me_.context(), request(), image("two")), TemplateChange::updated);
+  EXPECT_EQ(made().memory.mib(), 2048U);
+  EXPECT_EQ(make_template(me_.context(), request(), image("two")), TemplateChange::none);
+}
+
 TEST_F(MakeTemplate, AFileThatChangedLeavesNothing) {
   const auto verified = image();
   write_file(verified.disk.path, "other", 0600);

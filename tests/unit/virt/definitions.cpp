@@ -46,6 +46,25 @@ VmDefinition bridged_vm() {
   return definition;
 }
 
+VmDefinition unattended_vm() {
+  auto definition = usual_vm();
+  definition.init = GuestInit::none;
+  definition.host_key = "";
+  definition.base.reset();
+  definition.boot = DirectBoot{.kernel = kernel_of(definition.name),
+                               .initrd = initrd_of(definition.name),
+                               .command_line = "auto=true"};
+  definition.installation = Installation{.medium = true, .seed = true};
+  return definition;
+}
+
+VmDefinition vm_by_hand() {
+  auto definition = unattended_vm();
+  definition.boot.reset();
+  definition.installation = Installation{.medium = true, .screen = Installation::Screen::port};
+  return definition;
+}
+
 Template usual_template() {
   return {.name = TemplateName::parse("debian12"),
           .owner = {.user = "anna", .host = "desk"},

@@ -10,6 +10,10 @@ VmDefinition usual_vm();
 VmDefinition user_vm();
 /// A VM on a LAN that knows nothing of cloud-init.
 VmDefinition bridged_vm();
+/// Being installed, from kernel, initrd, medium and a seed.
+VmDefinition unattended_vm();
+/// From a medium, looked at by VNC.
+VmDefinition vm_by_hand();
 Template usual_template();
 
 /// An x86 host.

@@ -38,6 +38,14 @@ TEST(DomainXml, DescribesABridgedVmOfAnotherMachine) {
   expect_golden("virt/vm-bridge-aarch64.xml", domain_xml(bridged_vm(), host));
 }
 
+TEST(DomainXml, DescribesVmsThatAreBeingInstalled) {
+  expect_golden("virt/vm-unattended.xml", domain_xml(unattended_vm(), usual_host()));
+  expect_golden("virt/vm-by-hand.xml", domain_xml(vm_by_hand(), usual_host()));
+  auto users = vm_by_hand();
+  users.installation->screen = Installation::Screen::socket;
+  EXPECT_NE(domain_xml(users, usual_host()).find("<listen type=\"socket\" />"), std::string::npos);
+}
+
 TEST(DomainXml, DescribesATemplate) {
   expect_golden("virt/template.xml", domain_xml(usual_template(), usual_host()));
 }

@@ -1,0 +1,87 @@
+#include "nocloud/ops/adjust.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/ops/make_template.hpp"
+
+namespace nocloud {
+namespace {
+
+void require_memory(const Context& context, const std::optional<Memory>& wanted) {
+  const auto most = context.hypervisor.host().memory;
+  if (!wanted || *wanted <= most) return;
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("{} MB of memory are more than the host has", wanted->mib()),
+              fmt::format("It has {} MB.", most.mib()));
+}
+
+/// Whether the volume, whose owner the message names, is smaller than wanted.
+bool is_to_grow(const Context& context, const VolumeName& name, DiskSize wanted, const std::string& owner) {
+  const auto volume = context.hypervisor.find_volume(name);
+  if (!volume) throw Error(ErrorKind::failed, fmt::format("the disk of {} is gone: {}", owner, name));
+  if (volume->capacity_bytes <= wanted.bytes()) return volume->capacity_bytes < wanted.bytes();
+  constexpr std::uint64_t gib = std::uint64_t{1} << 30U;
+  throw Error(
+      ErrorKind::invalid_input,
+      fmt::format("the disk of {} can't become smaller: {} GB", owner, wanted.gib()),
+      fmt::format("Disks only grow: ask for {} GB or more.", (volume->capacity_bytes + gib - 1) / gib));
+}
+
+Vm require_own_and_down(const Context& context, const VmName& name, const OwnerFilter& owner) {
+  auto vm = find_one(context, name, owner).vm;
+  if (!is_up(vm.state)) return vm;
+  throw Error(ErrorKind::conflict, fmt::format("VM {} is up and can't be adjusted", cited(name.str())),
+              fmt::format("Stop it first: `vmstop {}`.", name));
+}
+
+Template require_own_template(const Context& context, const TemplateName& name) {
+  auto present = own_template(context, name, "A template is adjusted by its owner.");
+  if (present && present->complete) return *std::move(present);
+  throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
+              "`vmtemplate -l` shows those there are.");
+}
+
+template <class Definition>
+Definition with(const Adjustment& adjustment, Definition definition) {
+  if (adjustment.memory) definition.memory = *adjustment.memory;
+  if (adjustment.cpus) definition.cpus = *adjustment.cpus;
+  return definition;
+}
+
+}  // namespace
+
+bool adjust_vm(const Context& context, const VmName& name, const OwnerFilter& owner,
+               const Adjustment& adjustment) {
+  const auto held = context.locks.acquire(name.str(), context.stop);
+  const auto present = require_own_and_down(context, name, owner);
+  require_memory(context, adjustment.memory);
+  const auto disk = overlay_of(name);
+  const bool grows =
+      adjustment.disk && is_to_grow(context, disk, *adjustment.disk, "VM " + cited(name.str()));
+  const auto adjusted = with(adjustment, present);
+  const bool changes = static_cast<const VmDefinition&>(adjusted) != present;
+  while_doing(fmt::format("adjusting VM {}", cited(name.str())), [&] {
+    if (grows) context.hypervisor.grow_volume(disk, adjustment.disk->bytes());
+    if (changes) context.hypervisor.redefine_vm(present.uuid, adjusted);
+  });
+  return grows || changes;
+}
+
+bool adjust_template(const Context& context, const TemplateName& name, const Adjustment& adjustment) {
+  const auto held = lock_template(context, name);
+  const auto present = require_own_template(context, name);
+  require_memory(context, adjustment.memory);
+  auto adjusted = with(adjustment, present);
+  if (adjustment.disk) {
+    context.hypervisor.refresh_volumes();  // until then an image counts as large as its file is
+    const bool grows = is_to_grow(context, present.base, *adjustment.disk, "template " + cited(name.str()));
+    adjusted.disk = grows ? adjustment.disk : std::nullopt;
+  }
+  if (adjusted == present) return false;
+  context.hypervisor.redefine_template(adjusted);
+  return true;
+}
+
+}  // namespace nocloud

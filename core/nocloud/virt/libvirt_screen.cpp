@@ -1,0 +1,78 @@
+#include "nocloud/virt/libvirt_screen.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/domain_screen.hpp"
+#include "nocloud/virt/png.hpp"
+
+namespace nocloud {
+namespace {
+
+/// More than any screen has.
+constexpr std::size_t largest_picture = std::size_t{256} << 20U;
+
+std::string running_xml(const Connection& connection, virDomainPtr domain, const VmName& name) {
+  if (virDomainIsActive(domain) == 0) {
+    throw Error(ErrorKind::unavailable, fmt::format("VM {} is down", cited(name.str())),
+                fmt::format("`vm -n {} --log` shows what it wrote last.", name));
+  }
+  const TextHandle xml(virDomainGetXMLDesc(domain, 0));
+  if (!xml) throw connection.error(fmt::format("cannot read VM '{}'", name), last_fault());
+  return xml.get();
+}
+
+[[noreturn]] void refuse_without_screen(const VmName& name) {
+  throw Error(
+      ErrorKind::unavailable, fmt::format("VM {} has no screen", cited(name.str())),
+      fmt::format("VMs have a serial console instead: `vm -n {0} --log`, `vm -n {0} --console`.", name));
+}
+
+std::string received(const Connection& connection, virStreamPtr stream, const std::string& what) {
+  std::string bytes;
+  std::array<char, 65'536> buffer{};
+  for (;;) {
+    const int count = virStreamRecv(stream, buffer.data(), buffer.size());
+    if (count == 0) return bytes;
+    if (count < 0 || bytes.size() > largest_picture) {
+      const auto fault = last_fault();
+      virStreamAbort(stream);
+      throw connection.error(what, fault);
+    }
+    bytes.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+ScreenPlace open_screen_on(const Connection& connection, LibvirtVms& vms, const VmName& name,
+                           const std::string& password) {
+  const auto domain = vms.existing(name);
+  const auto xml = running_xml(connection, domain.get(), name);
+  const auto place = screen_place_in(xml);
+  if (!place) refuse_without_screen(name);
+  if (!place->socket.empty()) return *place;
+  const auto changed = screen_xml_with(xml, password);
+  if (virDomainUpdateDeviceFlags(domain.get(), changed.c_str(), VIR_DOMAIN_DEVICE_MODIFY_LIVE) < 0) {
+    throw connection.error(fmt::format("cannot set the password of VM '{}'s screen", name), last_fault());
+  }
+  return *place;
+}
+
+std::string screenshot_on(const Connection& connection, LibvirtVms& vms, const VmName& name) {
+  const auto domain = vms.existing(name);
+  if (!has_screen(running_xml(connection, domain.get(), name))) refuse_without_screen(name);
+  const auto what = fmt::format("cannot take a picture of VM '{}'s screen", name);
+  const StreamHandle stream(virStreamNew(connection.get(), 0));
+  if (!stream) throw connection.error(what, last_fault());
+  const TextHandle type(virDomainScreenshot(domain.get(), stream.get(), 0, 0));
+  if (!type) throw connection.error(what, last_fault());
+  const auto picture = received(connection, stream.get(), what);
+  if (virStreamFinish(stream.get()) < 0) throw connection.error(what, last_fault());
+  return while_doing(what, [&] { return png_from(picture); });
+}
+
+}  // namespace nocloud
