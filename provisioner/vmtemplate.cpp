@@ -1,18 +1,14 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "nocloud/app/data_files.hpp"
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/make_template.hpp"
-#include "nocloud/ops/published_template.hpp"
-#include "nocloud/ops/template_from_vm.hpp"
-#include "nocloud/ops/template_source.hpp"
 #include "provisioner/prune_images.hpp"
 #include "provisioner/template_list.hpp"
+#include "provisioner/template_making.hpp"
 
 namespace nocloud {
 namespace {
@@ -20,7 +16,8 @@ namespace {
 const ToolSpec tool{
     .name = "vmtemplate",
     .summary = "Makes, lists and removes templates: what VMs are cloned from.",
-    .synopses = {"NAME [--update] [--mirror URL] [-n NAME] [OPTION…]", "--build RECIPE [-n NAME] [OPTION…]",
+    .synopses = {"NAME [--update] [--mirror URL] [-n NAME] [OPTION…]",
+                 "--build RECIPE [--package NAME,…] [--size GB] [--script FILE] [-n NAME] [OPTION…]",
                  "--import FILE -n NAME [--user USER] [--kernel FILE --initrd FILE --cmdline TEXT] [OPTION…]",
                  "--import URL --checksum CHECKSUM -n NAME [--user USER] [OPTION…]",
                  "--from VM -n NAME [--seal] [--flat] [OPTION…]", "-l", "-d NAME…", "--prune"},
@@ -33,6 +30,16 @@ const ToolSpec tool{
          {.name = "build",
           .value = "RECIPE",
           .help = "build an image from this machine's own package sources"},
+         {.name = "package",
+          .value = "NAME[,NAME…]",
+          .help = "with --build: install these packages beside the recipe's own"},
+         {.name = "size",
+          .value = "GB",
+          .help = "with --build: the size of its disk (default: the recipe's)"},
+         {.name = "script",
+          .value = "FILE",
+          .help = "with --build: run this as root in the finished system",
+          .candidates = Candidates::files},
          {.name = "import",
           .value = "FILE|URL",
           .help = "take a disk image, qcow2 or raw, also packed (gz, xz, zst); from https:// or http:// it "
@@ -83,149 +90,13 @@ const ToolSpec tool{
     .examples = {
         {"vmtemplate debian13", "downloads what Debian publishes, checks it, and makes a template of it"},
         {"vmtemplate --build debian12", "builds it anew; VMs on the older image keep that"},
+        {"vmtemplate --build debian12 -n web --package nginx,php-fpm --size 10 --script setup.sh",
+         "one with more in it, on a larger disk"},
         {"vmtemplate --import disk.qcow2 -n debian13 --user debian", "a template from a cloud image"},
         {"vmtemplate --import https://example.org/disk.qcow2 --checksum sha256:… -n debian13",
          "one that is downloaded and checked; what breaks off is gone on with by the next run"},
         {"vmtemplate --from web00 --seal -n web", "a template of what web00 has become"},
         {"vmtemplate -l", "what there is"}}};
-
-std::optional<KernelChoice> kernel_from(const Invocation& invocation) {
-  if (!invocation.has("kernel") && !invocation.has("initrd") && !invocation.has("cmdline"))
-    return std::nullopt;
-  if (!invocation.has("kernel") || !invocation.has("initrd")) {
-    refuse_usage("--kernel, --initrd and --cmdline come together");
-  }
-  return KernelChoice{.kernel = *invocation.value("kernel"),
-                      .initrd = *invocation.value("initrd"),
-                      .command_line = invocation.value("cmdline").value_or("")};
-}
-
-MakeTemplateRequest request_from(const Invocation& invocation, const TemplateName& name) {
-  MakeTemplateRequest request{
-      .name = name,
-      .user = invocation.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
-      .init = invocation.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
-      .host_key = invocation.value("host-key").value_or(""),
-      .memory = invocation.parsed("mem", Memory::parse),
-      .cpus = invocation.parsed("cpu", CpuCount::parse),
-  };
-  if ((request.init == GuestInit::none) != invocation.has("host-key")) {
-    refuse_usage(
-        "--init none and --host-key come together: clones can only be verified by the key in the image");
-  }
-  return request;
-}
-
-std::string_view word_for(TemplateChange change) {
-  switch (change) {
-    case TemplateChange::none:
-      return "already there";
-    case TemplateChange::created:
-      return "created";
-    case TemplateChange::updated:
-      return "updated";
-  }
-  return "";
-}
-
-int conclude(const Call& call, const TemplateName& name, TemplateChange change) {
-  if (call.wants_json()) {
-    print_json({{"name", name.str()}, {"change", word_for(change)}});
-  } else {
-    fmt::print("{}\n", name);
-    if (!call.invocation.has("quiet")) fmt::print(stderr, "template {}: {}\n", name, word_for(change));
-  }
-  return 0;
-}
-
-int import_one(const Call& call) {
-  const auto& invocation = call.invocation;
-  const auto name = invocation.parsed("name", TemplateName::parse);
-  if (!name) refuse_usage("--import needs a name: -n NAME");
-  invocation.require_one_at_most({"checksum", "insecure"});
-  const auto request = request_from(invocation, *name);
-  const ImportSource source{.disk = invocation.parsed("import", disk_source).value(),
-                            .checksum = invocation.parsed("checksum", Checksum::parse),
-                            .unchecked = invocation.has("insecure") ? ImportSource::Unchecked::take
-                                                                    : ImportSource::Unchecked::refuse,
-                            .kernel = kernel_from(invocation)};
-  const System system(invocation, call.reporter, call.stop);
-  return conclude(call, *name, import_template(system.context(), request, source));
-}
-
-void refuse_import_options(const Invocation& invocation) {
-  for (const auto* option :
-       {"user", "init", "host-key", "kernel", "initrd", "cmdline", "checksum", "insecure"}) {
-    if (invocation.has(option)) {
-      refuse_usage(fmt::format("--{} is for --import: a recipe, the catalogue or a VM says it", option));
-    }
-  }
-}
-
-int from_one(const Call& call, const VmName& vm) {
-  using Request = TemplateFromVmRequest;
-  const auto& invocation = call.invocation;
-  refuse_import_options(invocation);
-  const auto name = invocation.parsed("name", TemplateName::parse);
-  if (!name) refuse_usage("--from needs a name: -n NAME");
-  const System system(invocation, call.reporter, call.stop);
-  const Request request{
-      .vm = vm,
-      .name = *name,
-      .owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{}),
-      .memory = invocation.parsed("mem", Memory::parse),
-      .cpus = invocation.parsed("cpu", CpuCount::parse),
-      .shape = invocation.has("flat") ? Request::Shape::flat : Request::Shape::layer,
-      .identity = invocation.has("seal") ? Request::Identity::strip : Request::Identity::keep};
-  return conclude(call, *name, template_from_vm(system.context(), request));
-}
-
-int build_one(const Call& call, const std::string& recipe, IfPresent if_present) {
-  const auto& invocation = call.invocation;
-  refuse_import_options(invocation);
-  const auto name = invocation.parsed("name", TemplateName::parse).value_or(TemplateName::parse(recipe));
-  const System system(invocation, call.reporter, call.stop);
-  return conclude(call, name,
-                  build_template(system.context(), {.name = name,
-                                                    .recipe = recipe,
-                                                    .data = data_folder(),
-                                                    .memory = invocation.parsed("mem", Memory::parse),
-                                                    .cpus = invocation.parsed("cpu", CpuCount::parse),
-                                                    .if_present = if_present}));
-}
-
-int download_one(const Call& call, const PublishedImage& image) {
-  const auto& invocation = call.invocation;
-  refuse_import_options(invocation);
-  const auto name = invocation.parsed("name", TemplateName::parse).value_or(image.name);
-  const System system(invocation, call.reporter, call.stop);
-  return conclude(
-      call, name,
-      import_published(system.context(),
-                       {.name = name,
-                        .image = image,
-                        .memory = invocation.parsed("mem", Memory::parse),
-                        .cpus = invocation.parsed("cpu", CpuCount::parse),
-                        .if_present = invocation.has("update") ? IfPresent::renew : IfPresent::keep}));
-}
-
-/// By a recipe, else as it is published.
-int make_one(const Call& call, const std::string& word) {
-  const auto& invocation = call.invocation;
-  const auto recipes = buildable(data_folder());
-  if (std::ranges::find(recipes, word) != recipes.end()) {
-    if (invocation.has("mirror"))
-      refuse_usage("--mirror is for published images: a recipe has the host's own");
-    return build_one(call, word, invocation.has("update") ? IfPresent::renew : IfPresent::keep);
-  }
-  const auto catalogue = catalogue_of(invocation);
-  const auto found = catalogue.find(TemplateName::parse(word));
-  if (found != catalogue.end()) return download_one(call, found->second);
-  auto known = recipes;
-  for (const auto& [name, image] : catalogue) known.push_back(name.str());
-  throw Error(ErrorKind::not_found, fmt::format("there is no recipe and no published image {}", cited(word)),
-              fmt::format("There are: {}.", enumerated(known)));
-}
 
 int delete_templates(const Call& call) {
   std::vector<TemplateName> names;
@@ -257,9 +128,10 @@ int run(const Call& call) {
   const bool named_alone =
       words.size() == 1 && !invocation.has("build") && !invocation.has("import") && !invocation.has("from");
   if (!words.empty() && !named_alone) refuse_usage("one template at a time");
+  if (invocation.has("build")) return build_one(call, *invocation.value("build"), IfPresent::renew);
+  refuse_build_options(invocation);
   if (invocation.has("import")) return import_one(call);
   if (const auto vm = invocation.parsed("from", VmName::parse)) return from_one(call, *vm);
-  if (invocation.has("build")) return build_one(call, *invocation.value("build"), IfPresent::renew);
   if (named_alone) return make_one(call, words.front());
   for (const auto* option : {"update", "mirror"}) {
     if (invocation.has(option)) refuse_usage(fmt::format("--{} needs the NAME of a published image", option));

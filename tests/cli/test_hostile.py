@@ -159,6 +159,17 @@ class Hostile(tool.Case):
                 self.refused(["vmtemplate", "--import", name, "-n", "mine"])
         self.refused(["vmtemplate", "--import", "missing", "-n", "mine"], 4)
 
+    def test_wishes_of_a_build_that_are_none(self) -> None:
+        os.mkdir(self.folder / "folder")
+        os.mkfifo(self.folder / "fifo")
+        self.write("empty", "")
+        for words in (["--package", "a b"], ["--package", "-y"], ["--package", "vim,,g++"], ["--package", ""],
+                      ["--package", "vim-"], ["--size", "0"], ["--size", "65537"], ["--size", "-3"], ["--size", "1e3"],
+                      ["--script", "folder"], ["--script", "fifo"], ["--script", "/dev/zero"], ["--script", "empty"]):
+            with self.subTest(words):
+                self.refused(["vmtemplate", "--build", "debian12", *words])
+        self.refused(["vmtemplate", "--build", "debian12", "--script", "missing"], 4)
+
     def test_other_values(self) -> None:
         for words in (["--wait", "boot"], ["--timeout", "-1"], ["--timeout", "86401"], ["--timeout", "1s"],
                       ["--network", "bridge=a/b"], ["--network", "nat=../x"], ["--network", "x"],

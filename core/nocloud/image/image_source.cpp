@@ -11,6 +11,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/image/local_file.hpp"
 #include "nocloud/image/scratch.hpp"
 
 namespace nocloud {
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::chrono::hours longest_build{2};
-constexpr std::size_t largest_text = 65536;
+constexpr std::size_t largest_text = std::size_t{1} << 20U;  // with the names of thousands of packages
 
 fs::path builder_of(std::string_view recipe, const fs::path& data) {
   return data / "recipes" / recipe / "build";
@@ -44,12 +45,23 @@ void check_is_recipe(std::string_view recipe, const fs::path& data) {
                             : fmt::format("There are: {}.", enumerated(known)));
 }
 
+Arguments words_of(const BuildChoices& choices) {
+  Arguments words;
+  std::string packages;
+  for (const auto& package : choices.packages) packages += (packages.empty() ? "" : ",") + package.str();
+  if (!packages.empty()) words.insert(words.end(), {"--package", packages});
+  if (choices.size) words.insert(words.end(), {"--size", fmt::format("{}", choices.size->gib())});
+  if (choices.script) words.insert(words.end(), {"--script", fs::absolute(*choices.script).string()});
+  return words;
+}
+
 void run_recipe(std::string_view recipe, const fs::path& data, const fs::path& out,
-                const std::stop_token& stop) {
-  const auto builder = fs::absolute(builder_of(recipe, data)).string();
+                const BuildChoices& choices, const std::stop_token& stop) {
+  Arguments command{fs::absolute(builder_of(recipe, data)).string(), out.string()};
+  const auto words = words_of(choices);
+  command.insert(command.end(), words.begin(), words.end());
   const auto result =
-      run_process({builder, out.string()},
-                  {.limit = longest_build, .errors = ProcessOptions::Errors::pass_on, .stop = stop});
+      run_process(command, {.limit = longest_build, .errors = ProcessOptions::Errors::pass_on, .stop = stop});
   if (result.exit_code == 0) return;
   throw Error(ErrorKind::failed, fmt::format("it ended with status {}", result.exit_code),
               "What it said above tells why.");
@@ -93,12 +105,14 @@ std::vector<std::string> recipes(const fs::path& data) {
   return names;
 }
 
-BuiltImage build_image(std::string_view recipe, const fs::path& data, const std::stop_token& stop) {
+BuiltImage build_image(std::string_view recipe, const fs::path& data, const BuildChoices& choices,
+                       const std::stop_token& stop) {
   check_is_recipe(recipe, data);
+  if (choices.script) while_doing("the script", [&] { LocalFile::open(*choices.script); });
   return while_doing(fmt::format("building {}", cited(recipe)), [&] {
     auto folder = scratch_folder();
     const auto out = folder->path();
-    run_recipe(recipe, data, out, stop);
+    run_recipe(recipe, data, out, choices, stop);
     return as_failure([&] {
       const auto facts = Json::parse(read_file(out / "template.json", largest_text), nullptr, false);
       BuiltImage built{.image = verify_image(out / "disk.qcow2", kernel_in(out), stop),

@@ -5,7 +5,6 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/image/image_source.hpp"
 
 namespace nocloud {
 namespace {
@@ -86,7 +85,7 @@ TemplateChange import_template(const Context& context, const MakeTemplateRequest
 
 TemplateChange build_template(const Context& context, const BuildRequest& request) {
   if (keeps_present(context, request.name, request.if_present)) return TemplateChange::none;
-  const auto built = build_image(request.recipe, request.data, context.stop);
+  const auto built = build_image(request.recipe, request.data, request.choices, context.stop);
   const MakeTemplateRequest wanted{.name = request.name,
                                    .user = built.user,
                                    .init = built.init,

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "nocloud/image/image_source.hpp"
 #include "nocloud/image/signature.hpp"
 #include "nocloud/model/checksum.hpp"
 #include "nocloud/model/download_url.hpp"
@@ -52,6 +53,7 @@ struct BuildRequest {
   std::string recipe;
   /// nocloud's own data on this machine.
   std::filesystem::path data;
+  BuildChoices choices = {};
   std::optional<Memory> memory = std::nullopt;
   std::optional<CpuCount> cpus = std::nullopt;
   IfPresent if_present = IfPresent::renew;

@@ -64,6 +64,36 @@ TEST_F(ImageSource, builds_a_verified_image) {
   EXPECT_FALSE(fs::exists(disk)) << "the build's folder goes with the image";
 }
 
+TEST_F(ImageSource, is_told_what_else_is_wanted) {
+  const auto told = data.path() / "told";
+  recipe("debian12", "printf '%s\\n' \"$@\" >" + told.string() + "\n" + good_disk + good_facts);
+  const auto words = [&](const BuildChoices& choices) {
+    build_image("debian12", data.path(), choices);
+    const auto text = read_file(told, 10'000);
+    return text.substr(text.find('\n') + 1);
+  };
+  EXPECT_EQ(words({}), "");
+  const auto script = data.path() / "a script";
+  write_file(script, "true", 0600);
+  EXPECT_EQ(words({.packages = parse_packages("vim,g++"), .size = DiskSize::of_gib(10), .script = script}),
+            "--package\nvim,g++\n--size\n10\n--script\n" + script.string() + "\n");
+}
+
+TEST_F(ImageSource, looks_at_a_script_before_it_runs_anything) {
+  recipe("debian12", "touch " + (data.path() / "ran").string());
+  write_file(data.path() / "empty", "", 0600);
+  const std::pair<std::string, ErrorKind> wrong[] = {{"missing", ErrorKind::not_found},
+                                                     {"recipes", ErrorKind::invalid_input},
+                                                     {"empty", ErrorKind::invalid_input}};
+  for (const auto& [name, kind] : wrong) {
+    const auto script = data.path() / name;
+    const auto error = refusal_of([&] { build_image("debian12", data.path(), {.script = script}); });
+    EXPECT_EQ(error.kind(), kind) << name;
+    EXPECT_THAT(error.message(), HasSubstr(name));
+  }
+  EXPECT_FALSE(fs::exists(data.path() / "ran"));
+}
+
 TEST_F(ImageSource, needs_no_kernel) {
   recipe("own-boot", good_disk + R"(echo '{"user": "root", "init": "none"}' >$1/template.json)");
   const auto built = build_image("own-boot", data.path());
@@ -117,7 +147,7 @@ TEST_F(ImageSource, can_be_interrupted) {
   recipe("slow", "sleep 60");
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(refusal_of([&] { build_image("slow", data.path(), stop.get_token()); }).kind(),
+  EXPECT_EQ(refusal_of([&] { build_image("slow", data.path(), {}, stop.get_token()); }).kind(),
             ErrorKind::interrupted);
 }
 
