@@ -6,6 +6,7 @@ Prints a line per case, which scripts/test counts.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,8 +33,8 @@ class Recipe(unittest.TestCase):
         self.folder.chmod(0o755)
         self.out = self.folder / "out"
 
-    def build(self, *words: str | Path, status: int = 0) -> str:
-        done = subprocess.run([BUILD, self.out, *words], stderr=subprocess.PIPE, text=True, timeout=3600)
+    def build(self, *words: str | Path, status: int = 0, runner: tuple = (), recipe: Path = BUILD) -> str:
+        done = subprocess.run([*runner, recipe, self.out, *words], stderr=subprocess.PIPE, text=True, timeout=3600)
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stderr
 
@@ -72,7 +73,15 @@ class Recipe(unittest.TestCase):
         self.assertEqual(info["virtual-size"], 5 << 30)
         self.assertEqual(self.in_image("/etc/marked"), "by the script")
         self.assertEqual(self.in_image("/root/script"), "")
-        self.build(*wishes)
+
+        # And to somebody without any rights, who does not see this tree.
+        shutil.copytree(BUILD.parent, self.folder / "recipe")
+        shutil.rmtree(self.out)
+        self.folder.chmod(0o777)
+        script.write_text("echo it ran, too\necho by sh >/etc/marked\n")
+        nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups") if os.geteuid() == 0 else ()
+        self.assertIn("it ran, too", self.build(*wishes, runner=nobody, recipe=self.folder / "recipe/build"))
+        self.assertEqual(self.in_image("/etc/marked"), "by sh\n")
         self.assertEqual(json.loads((self.out / "template.json").read_text())["packages"], facts["packages"])
 
     @long
