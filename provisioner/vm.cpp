@@ -122,7 +122,7 @@ void print_log(const Context& context, const VmName& name, const OwnerFilter& ow
     throw Error(ErrorKind::unavailable, fmt::format("VM {} is down", cited(name.str())),
                 fmt::format("`vm -n {0} true` starts it; `vm -n {0} --log` shows what it wrote last.", name));
   }
-  replace_process({"virsh", "--connect", context.hypervisor.host().uri, "console", name.str()});
+  replace_process({"virsh", "--connect", context.hypervisor.place().uri, "console", name.str()});
 }
 
 /// Whole or not at all; for its owner's eyes, as a terminal may be on it.

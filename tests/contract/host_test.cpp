@@ -57,11 +57,11 @@ class HostContract : public Contract {
 INSTANTIATE_TEST_SUITE_P(Port, HostContract, every_kind, name_of_kind);
 
 TEST_P(HostContract, KnowsItself) {
-  const auto facts = host().host();
-  EXPECT_NE(facts.uri, "");
-  EXPECT_TRUE(facts.local);
-  EXPECT_EQ(facts.via, "");
-  EXPECT_GT(facts.memory, Memory::of_mib(128));
+  const auto place = host().place();
+  EXPECT_NE(place.uri, "");
+  EXPECT_TRUE(place.local);
+  EXPECT_EQ(place.via, "");
+  EXPECT_GT(host().host().memory, Memory::of_mib(128));
 }
 
 TEST_P(HostContract, BreaksATrialOffWhenAsked) {

@@ -10,7 +10,7 @@ class NetworkContract : public Contract {
   void SetUp() override {
     Contract::SetUp();
     if (IsSkipped()) return;
-    if (!host().host().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
+    if (!host().place().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
   }
 
   /// The network that these cases are about.

@@ -168,7 +168,7 @@ TEST_P(RunningVmContract, FindsNoAddressOfAStoppedVm) {
 
 TEST_P(RunningVmContract, FindsNoAddressBeforeTheGuestHasOne) {
   if (const auto reason = lacks("find_address none"); !reason.empty()) GTEST_SKIP() << reason;
-  if (!host().host().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
+  if (!host().place().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
   const auto plan = network_plan();
   host().define_network(plan);
   auto definition = definition_of("a");
@@ -181,7 +181,7 @@ TEST_P(RunningVmContract, FindsNoAddressBeforeTheGuestHasOne) {
 
 TEST_P(RunningVmContract, DoesNotStartOnANetworkThatIsDown) {
   if (const auto reason = lacks("start_vm paused"); !reason.empty()) GTEST_SKIP() << reason;
-  if (!host().host().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
+  if (!host().place().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
   const auto plan = network_plan();
   host().define_network(plan);
   world().stop_network(plan.name);

@@ -68,7 +68,7 @@ TEST_P(TogetherContract, MakesThePoolOnce) {
 }
 
 TEST_P(TogetherContract, GivesAnAddressToOneOfMany) {
-  if (!host().host().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
+  if (!host().place().privileged) GTEST_SKIP() << "an ordinary user's libvirt makes no networks";
   const auto plan = network_plan();
   host().define_network(plan);
   const Ipv4Address wanted(plan.subnet.network().number() + 9);

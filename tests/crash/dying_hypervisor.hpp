@@ -42,6 +42,8 @@ class DyingHypervisor final : public Hypervisor {
 
   unsigned calls() const { return calls_; }
 
+  HostPlace place() override { return real_.place(); }
+
   HostFacts host() override {
     return around([&] { return real_.host(); });
   }

@@ -89,7 +89,7 @@ int run(const Call& call) {
   LibSsh ssh;
   SystemClock clock;
   const Keyring keyring(caller.data_folder, caller.home);
-  const Locks locks(caller.runtime_folder / "locks", real->host().uri);
+  const Locks locks(caller.runtime_folder / "locks", real->place().uri);
   const Context context{.hypervisor = hypervisor,
                         .ssh = ssh,
                         .clock = clock,

@@ -58,6 +58,10 @@ void FakeHypervisor::leave(const std::optional<Failure>& failure) {
   if (failure) throw failure->error;
 }
 
+HostPlace FakeHypervisor::place() {
+  return world_.place;
+}
+
 HostFacts FakeHypervisor::host() {
   return call("host", "", [&] { return world_.facts; });
 }

@@ -33,6 +33,7 @@ class FakeHypervisor final : public Hypervisor {
   std::vector<std::string> calls() const;
   std::size_t count_of(std::string_view name) const;
 
+  HostPlace place() override;
   HostFacts host() override;
   std::vector<Vm> vms() override;
   std::vector<VmSummary> vm_summaries() override;

@@ -49,7 +49,8 @@ struct FakeWorld {
     std::set<VmName> in_force = {};
   };
 
-  HostFacts facts{.uri = "fake:///system", .memory = Memory::of_mib(65'536), .offers_kvm = true};
+  HostPlace place{.uri = "fake:///system"};
+  HostFacts facts{.memory = Memory::of_mib(65'536), .offers_kvm = true};
   std::map<std::string, Domain> domains = {};
   std::map<VolumeName, Volume> volumes = {};
   /// Files in the pool's folder that are not seen before a refresh, such as console logs.

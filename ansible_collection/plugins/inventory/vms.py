@@ -80,6 +80,7 @@ compose:
 
 import json
 import subprocess
+from functools import lru_cache
 
 from ansible.errors import AnsibleParserError
 from ansible.module_utils.common.text.converters import to_native
@@ -89,10 +90,16 @@ from ansible.utils.unsafe_proxy import wrap_var
 UNSAFE = "__ansible_unsafe"
 
 
+@lru_cache(maxsize=1000)
+def unsafe(text):
+    """Most hosts have the same ones."""
+    return wrap_var(text)
+
+
 def plain(value):
     """A variable as the program marks it: what others could have written is never taken for a template."""
     if isinstance(value, dict) and UNSAFE in value:
-        return wrap_var(value[UNSAFE])
+        return unsafe(value[UNSAFE])
     return value
 
 

@@ -52,7 +52,7 @@ System::System(const Invocation& invocation, Reporter& reporter, std::stop_token
       hypervisor_(connect(invocation, caller_)),
       ssh_(std::make_unique<LibSsh>()),
       keyring_(caller_.data_folder, caller_.home),
-      locks_(caller_.runtime_folder / "locks", hypervisor_->host().uri),
+      locks_(caller_.runtime_folder / "locks", hypervisor_->place().uri),
       context_{.hypervisor = *hypervisor_,
                .ssh = *ssh_,
                .clock = clock_,

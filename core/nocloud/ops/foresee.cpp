@@ -15,7 +15,7 @@ InstantiateRequest with_defaults(InstantiateRequest request, const NewVmDefaults
 Vm foreseen_vm(const Context& context, const InstantiateRequest& request, const DescribedVm& wanted,
                const Template& source) {
   const VmRecipe recipe{
-      .networks = request.networks ? *request.networks : default_networks(context.hypervisor.host()),
+      .networks = request.networks ? *request.networks : default_networks(context.hypervisor.place()),
       .virt_type = request.virt_type.value_or(VirtType::kvm),
       .user_data = request.user_data,
       .start = request.start};

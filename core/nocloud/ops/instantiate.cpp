@@ -70,7 +70,7 @@ class Run {
     if (nothing_new) return;
     const auto& first_source = world_.templates.at(request_.vms.front().template_name);
     recipe_ = VmRecipe{
-        .networks = request_.networks ? *request_.networks : default_networks(context_.hypervisor.host()),
+        .networks = request_.networks ? *request_.networks : default_networks(context_.hypervisor.place()),
         .virt_type = choose_virt_type(context_, request_.virt_type, first_source),
         .user_data = request_.user_data,
         .ssh_public_keys = request_.ssh_public_keys,

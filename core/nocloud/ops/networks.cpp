@@ -68,10 +68,10 @@ void check_is_free(const Ipv4Subnet& subnet, const std::vector<Ipv4Subnet>& in_u
 }
 
 void require_privilege(const Context& context, const NetworkName& name) {
-  const auto host = context.hypervisor.host();
-  if (host.privileged) return;
+  const auto place = context.hypervisor.place();
+  if (place.privileged) return;
   throw Error(ErrorKind::unavailable,
-              fmt::format("network {} can't be used on {}", cited(name.str()), host.uri),
+              fmt::format("network {} can't be used on {}", cited(name.str()), place.uri),
               "An ordinary user's own libvirt has no NAT networks: use --network user, or --connect "
               "qemu:///system.");
 }
@@ -87,8 +87,8 @@ Error no_network(const NetworkName& name) {
 
 }  // namespace
 
-NetworkList default_networks(const HostFacts& host) {
-  return host.privileged ? NetworkList() : NetworkList({{.kind = NetworkKind::user, .name = ""}});
+NetworkList default_networks(const HostPlace& place) {
+  return place.privileged ? NetworkList() : NetworkList({{.kind = NetworkKind::user, .name = ""}});
 }
 
 Network require_network(Hypervisor& hypervisor, const NetworkName& name) {

@@ -8,7 +8,7 @@ namespace nocloud {
 
 /// The network that a VM is put on where its user names none: `nat` where the hypervisor may make networks,
 /// else `user`.
-NetworkList default_networks(const HostFacts& host);
+NetworkList default_networks(const HostPlace& place);
 
 /// Makes sure that a NAT network is there and active. Only nocloud's own network `nocloud` is made when it is
 /// missing. Throws Error{not_found} for another, Error{unavailable} where networks can't be had, with the

@@ -34,7 +34,7 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition) {
 
 void remove_vm(const Context& context, const VmDefinition& definition) {
   // What nobody could find any more without the domain goes before it.
-  context.keyring.forget(definition.name, context.hypervisor.host().uri);
+  context.keyring.forget(definition.name, context.hypervisor.place().uri);
   remove_vm_parts(context, definition);
 }
 

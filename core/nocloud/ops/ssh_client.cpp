@@ -18,7 +18,7 @@ SshAccess ssh_access(const Context& context) {
 }
 
 SshAccess ssh_access_to(const Context& context, const std::vector<LocatedSummary>& vms) {
-  const auto uri = context.hypervisor.host().uri;
+  const auto uri = context.hypervisor.place().uri;
   std::vector<KnownHost> hosts;
   for (const auto& [vm, ip, endpoint] : vms) {
     // A record may say anything; what it says of one VM must not hide the others. Unknown keys fail
@@ -33,7 +33,7 @@ SshAccess ssh_access_to(const Context& context, const std::vector<LocatedSummary
 void remember(const Context& context, const LocatedSummary& located) {
   if (!located.endpoint) return;
   context.keyring.remember(located.vm.name, peer_of(located, context.keyring.identity()),
-                           context.hypervisor.host().uri);
+                           context.hypervisor.place().uri);
 }
 
 Arguments ssh_command(const LocatedSummary& located, const SshAccess& access) {

@@ -41,12 +41,6 @@ bool OwnerFilter::accepts(const Owner& owner, const Owner& caller) const {
   return kind == Kind::user ? owner.user == user : owner == caller;
 }
 
-const HostFacts& Locator::host() {
-  const std::lock_guard lock(mutex_);
-  if (!host_) host_ = hypervisor_.host();
-  return *host_;
-}
-
 const std::map<VmName, Ipv4Address>& Locator::claims_on(const std::string& network) {
   const std::lock_guard lock(mutex_);
   const auto known = claims_.find(network);
@@ -63,7 +57,8 @@ Located<V> Locator::located(V vm) {
   Located<V> located{.vm = std::move(vm)};
   if (located.vm.nics.empty()) return located;
   const Nic& nic = located.vm.nics.front();
-  const std::string via = host().local ? "" : host().via;
+  const auto place = hypervisor_.place();
+  const std::string via = place.local ? "" : place.via;
   switch (nic.network.kind) {
     case NetworkKind::nat: {
       const auto& claims = claims_on(nic.network.name);

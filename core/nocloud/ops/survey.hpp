@@ -60,13 +60,11 @@ class Locator {
  private:
   template <class V>
   Located<V> located(V vm);
-  const HostFacts& host();
   const std::map<VmName, Ipv4Address>& claims_on(const std::string& network);
 
   Hypervisor& hypervisor_;
   /// Of what follows; what is there once is not changed any more.
   std::mutex mutex_;
-  std::optional<HostFacts> host_;
   std::map<std::string, std::map<VmName, Ipv4Address>> claims_;
 };
 

@@ -18,9 +18,9 @@ std::string this_boot() {
 }
 
 bool kvm_boots(const Context& context, const Template& source) {
-  const auto host = context.hypervisor.host();
   const auto verdict_file =
-      context.runtime_folder / fmt::format("kvm-{}", hex(bytes_of(sha256(host.uri)).substr(0, 6)));
+      context.runtime_folder /
+      fmt::format("kvm-{}", hex(bytes_of(sha256(context.hypervisor.place().uri)).substr(0, 6)));
   const std::string works = "works " + this_boot();
   const std::string fails = "fails " + this_boot();
   if (const auto verdict = read_file_if_present(verdict_file, 200)) {

@@ -18,7 +18,8 @@
 
 namespace nocloud {
 
-struct HostFacts {
+/// Where the hypervisor is; its connection knows that without asking it.
+struct HostPlace {
   /// The connection's URI as libvirt has resolved it.
   std::string uri;
   /// Whether the hypervisor runs on this machine.
@@ -27,6 +28,9 @@ struct HostFacts {
   std::string via = {};
   /// Whether it may make networks (false for an ordinary user's own hypervisor, qemu:///session).
   bool privileged = true;
+};
+
+struct HostFacts {
   Memory memory;
   /// Whether the hypervisor offers KVM at all. Whether KVM runs a kernel is for `trial_boot` to say.
   bool offers_kvm = false;
@@ -101,6 +105,8 @@ class Hypervisor {
  public:
   virtual ~Hypervisor() = default;
 
+  /// No call to the host: it never fails.
+  virtual HostPlace place() = 0;
   virtual HostFacts host() = 0;
 
   // --- VMs: domains with nocloud's metadata. Others' domains are invisible, but hold their names.

@@ -7,15 +7,14 @@
 
 namespace nocloud {
 
+HostPlace LibvirtHost::place() const {
+  const auto& place = connection_.place();
+  return {.uri = connection_.uri(), .local = place.local, .via = place.via, .privileged = !place.session};
+}
+
 HostFacts LibvirtHost::facts() {
   const std::scoped_lock lock(mutex_);
-  const auto& place = connection_.place();
-  return {.uri = connection_.uri(),
-          .local = place.local,
-          .via = place.via,
-          .privileged = !place.session,
-          .memory = Memory::of_mib(memory_kib() / 1024),
-          .offers_kvm = offers_kvm()};
+  return {.memory = Memory::of_mib(memory_kib() / 1024), .offers_kvm = offers_kvm()};
 }
 
 DomainHost LibvirtHost::domain_host(bool user_network) {

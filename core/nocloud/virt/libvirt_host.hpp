@@ -15,6 +15,7 @@ class LibvirtHost {
  public:
   LibvirtHost(const Connection& connection, LibvirtPool& pool) : connection_(connection), pool_(pool) {}
 
+  HostPlace place() const;
   HostFacts facts();
   /// For a domain; `user_network` if it has a NIC on one (asking whether there is passt takes a while).
   DomainHost domain_host(bool user_network);

@@ -19,6 +19,7 @@ class LibvirtHypervisor final : public Hypervisor {
   explicit LibvirtHypervisor(const LibvirtTarget& target)
       : connection_(target.uri), pool_(connection_, target.pool) {}
 
+  HostPlace place() override { return host_.place(); }
   HostFacts host() override { return host_.facts(); }
 
   std::vector<Vm> vms() override { return vms_.all(); }

@@ -50,8 +50,8 @@ class Networks : public testing::Test, protected Scene {
 };
 
 TEST_F(Networks, DefaultIsNatWhereNetworksMayBeMade) {
-  EXPECT_EQ(default_networks({.privileged = true, .memory = Memory::of_mib(32)}).str(), "nat");
-  EXPECT_EQ(default_networks({.privileged = false, .memory = Memory::of_mib(32)}).str(), "user");
+  EXPECT_EQ(default_networks({.privileged = true}).str(), "nat");
+  EXPECT_EQ(default_networks({.privileged = false}).str(), "user");
 }
 
 TEST_F(Networks, MakesItsOwnOnceAndSaysSo) {
@@ -98,7 +98,7 @@ TEST_F(Networks, DoesNotMakeOthers) {
 }
 
 TEST_F(Networks, AnOrdinaryUsersHypervisorHasNone) {
-  world.facts.privileged = false;
+  world.place.privileged = false;
   const auto error = refusal_of([&] { ensure_network(me.context(), own()); });
   EXPECT_EQ(error.kind(), ErrorKind::unavailable);
   EXPECT_THAT(error.hint(), HasSubstr("--network user"));

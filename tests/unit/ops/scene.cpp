@@ -80,7 +80,7 @@ void furnish(FakeWorld& world) {
 Process::Process(FakeWorld& world, const std::filesystem::path& home, Owner caller)
     : hypervisor(world),
       keyring(home / caller.user, home),
-      locks_(home / caller.user / "locks", world.facts.uri),
+      locks_(home / caller.user / "locks", world.place.uri),
       context_{.hypervisor = hypervisor,
                .ssh = ssh,
                .clock = clock,

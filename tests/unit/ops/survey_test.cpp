@@ -64,7 +64,7 @@ TEST_F(Survey, ReadsEachNetworkOnce) {
   auto later = another();
   survey(later.context(), {});
   EXPECT_EQ(later.hypervisor.count_of("find_network"), 1U);
-  EXPECT_EQ(later.hypervisor.calls().size(), 3U) << "its cost must not grow by a call a VM";
+  EXPECT_EQ(later.hypervisor.calls().size(), 2U) << "its cost must not grow by a call a VM";
 }
 
 TEST_F(Survey, FindsTheSameInShort) {
@@ -87,8 +87,8 @@ TEST_F(Survey, KnowsWhereSshAnswers) {
 }
 
 TEST_F(Survey, ReachesARemoteHostsVmsThroughIt) {
-  world.facts.local = false;
-  world.facts.via = "root@far";
+  world.place.local = false;
+  world.place.via = "root@far";
   EXPECT_EQ(one("web00").endpoint->via, "root@far");
 }
 
