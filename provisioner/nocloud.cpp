@@ -7,8 +7,11 @@
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
+#include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/template_source.hpp"
+#include "provisioner/template_list.hpp"
 
 namespace nocloud {
 namespace {
@@ -23,7 +26,7 @@ const std::set<std::string>& verbs() {
 const ToolSpec tool{.name = "nocloud",
                     .summary = "One name for all of nocloud's commands: `nocloud stop` is vmstop.",
                     .synopses = {fmt::format("{}|vm [WORD…]", fmt::join(verbs(), "|")),
-                                 "names vms|groups|types|templates|verbs"},
+                                 "names vms|groups|types|templates|recipes|images|verbs…"},
                     .options = {},
                     .words = ToolSpec::Words::command,
                     .word_candidates = Candidates::verbs,
@@ -31,15 +34,37 @@ const ToolSpec tool{.name = "nocloud",
                                  {"nocloud stop --help", "explains vmstop"},
                                  {"nocloud names groups", "the groups of your VMs, a line each"}}};
 
-/// Becomes the tool: its signals, streams and exit status are then between it and the user.
-[[noreturn]] void become(const std::string& name, const std::vector<std::string>& words) {
+/// Becomes the tool: its signals, streams and exit status are then between it and the user. The options are
+/// those before the verb.
+[[noreturn]] void become(const std::string& name, const Arguments& options, const Arguments& words) {
   Arguments command{sibling_tool(name).string()};
+  command.insert(command.end(), options.begin(), options.end());
   command.insert(command.end(), words.begin() + 1, words.end());
   replace_process(command);
 }
 
-std::set<std::string> names_of(const Context& context, std::string_view kind) {
-  std::set<std::string> names;
+using Names = std::set<std::string>;
+
+Names names_of_verbs() {
+  Names names = verbs();
+  names.insert({"names", "vm"});
+  return names;
+}
+
+Names names_of_recipes() {
+  const auto recipes = buildable(data_folder());
+  return {recipes.begin(), recipes.end()};
+}
+
+/// Of what `vmtemplate NAME` builds or downloads.
+Names names_of_images(const Call& call) {
+  auto names = names_of_recipes();
+  for (const auto& [name, image] : catalogue_of(call.invocation)) names.insert(name.str());
+  return names;
+}
+
+Names names_on(const Context& context, std::string_view kind) {
+  Names names;
   if (kind == "templates") {
     for (const auto& source : context.hypervisor.templates()) names.insert(source.name.str());
     return names;
@@ -51,23 +76,39 @@ std::set<std::string> names_of(const Context& context, std::string_view kind) {
   return names;
 }
 
-int print_names(const Call& call, const std::vector<std::string>& words) {
-  static const std::set<std::string> kinds{"vms", "groups", "types", "templates", "verbs"};
-  if (words.size() != 2 || !kinds.contains(words[1])) {
-    refuse_usage("say which names: vms, groups, types, templates or verbs");
+[[noreturn]] void refuse_names() {
+  refuse_usage("say which names: vms, groups, types, templates, recipes, images or verbs");
+}
+
+Names names_of(const Call& call, std::string_view kind) {
+  static const std::set<std::string_view> on_host{"vms", "groups", "types", "templates"};
+  if (kind == "verbs") return names_of_verbs();
+  if (kind == "recipes") return names_of_recipes();
+  if (kind == "images") return names_of_images(call);
+  if (on_host.contains(kind)) {
+    return names_on(System(call.invocation, call.reporter, call.stop).context(), kind);
   }
-  if (words[1] == "verbs") return fmt::print("{}\nnames\nvm\n", fmt::join(verbs(), "\n")), 0;
-  const System system(call.invocation, call.reporter, call.stop);
-  for (const auto& name : names_of(system.context(), words[1])) fmt::print("{}\n", name);
+  refuse_names();
+}
+
+int print_names(const Call& call, const std::vector<std::string>& kinds) {
+  if (kinds.empty()) return print_names(call, {""});
+  if (kinds.empty()) refuse_names();
+  Names names;
+  for (const auto& kind : kinds) names.merge(names_of(call, kind));
+  if (call.wants_json()) return print_json(names), 0;
+  for (const auto& name : names) fmt::print("{}\n", name);
   return 0;
 }
 
-int run(const Call& call) {
+int run(const Call& call, Arguments arguments) {
   const auto& words = call.invocation.words();
   if (words.empty()) refuse_usage("say what to do");
-  if (words[0] == "names") return print_names(call, words);
-  if (words[0] == "vm") become("vm", words);
-  if (verbs().contains(words[0])) become("vm" + words[0], words);
+  if (words[0] == "names") return print_names(call, {words.begin() + 1, words.end()});
+  arguments.resize(arguments.size() - words.size());
+  if (!arguments.empty() && arguments.back() == "--") arguments.pop_back();
+  if (words[0] == "vm") become("vm", arguments, words);
+  if (verbs().contains(words[0])) become("vm" + words[0], arguments, words);
   refuse_usage(fmt::format("{} is nothing that nocloud does", cited(words[0])));
 }
 
@@ -75,5 +116,7 @@ int run(const Call& call) {
 }  // namespace nocloud
 
 int main(int argc, char** argv) {
-  return nocloud::run_program(nocloud::tool, argc, argv, nocloud::run);
+  return nocloud::run_program(nocloud::tool, argc, argv, [&](const nocloud::Call& call) {
+    return nocloud::run(call, {argv + 1, argv + argc});
+  });
 }

@@ -29,7 +29,8 @@ const ToolSpec tool{
          {.name = "mirror", .value = "URL", .help = "download the published image NAME from there"},
          {.name = "build",
           .value = "RECIPE",
-          .help = "build an image from this machine's own package sources"},
+          .help = "build an image from this machine's own package sources",
+          .candidates = Candidates::recipes},
          {.name = "package",
           .value = "NAME[,NAME…]",
           .help = "with --build: install these packages beside the recipe's own"},
@@ -86,7 +87,7 @@ const ToolSpec tool{
               "remove images that no template and no VM uses, and downloads that broke off more than a day "
               "ago"}},
     .words = ToolSpec::Words::anywhere,
-    .word_candidates = Candidates::templates,
+    .word_candidates = Candidates::images,
     .examples = {
         {"vmtemplate debian13", "downloads what Debian publishes, checks it, and makes a template of it"},
         {"vmtemplate --build debian12", "builds it anew; VMs on the older image keep that"},

@@ -68,6 +68,14 @@ class Bash(tool.Case):
         self.assertEqual(self.completed("vmstop", "-g", "p"), ["pftest"])
         self.assertEqual(self.completed("vmstop", "-t", ""), ["web"])
 
+    def test_what_a_template_can_be_made_of(self) -> None:
+        self.assertEqual(self.completed("vmtemplate", "ubuntu"), ["ubuntu22.04", "ubuntu24.04"])
+        self.assertEqual(self.completed("vmtemplate", "--build", ""), ["debian12"])
+        self.assertEqual(self.completed("vminstantiate", "-n", ""), [])  # that takes one that is there
+        self.write("node.xml", tool.own_world_of(["web00"], "mine"))
+        self.assertEqual(self.completed("vmtemplate", "mine"), ["mine"])
+        self.assertEqual(self.completed("vminstantiate", "-n", ""), ["mine"])
+
     def test_words_that_a_value_may_be(self) -> None:
         self.assertEqual(self.completed("vmrunning", "--output", "j"), ["json"])
         self.assertEqual(self.completed("vmrunning", "--output", "=", "j"), ["json"])

@@ -27,6 +27,21 @@ RECORD = """
     <vcpu>1</vcpu>
     <os><type>hvm</type></os>
   </domain>"""
+TEMPLATE = """
+  <domain type='qemu' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
+    <name>{name}.template</name>
+    <metadata>
+      <nocloud:template xmlns:nocloud='urn:nocloud:template:1' complete='yes'>
+        <nocloud:owner user='eva' host='far'/>
+        <nocloud:guest user='debian' init='cloud-init'/>
+        <nocloud:base volume='sha256-{digest}.qcow2'/>
+      </nocloud:template>
+    </metadata>
+    <memory unit='MiB'>1024</memory>
+    <vcpu>1</vcpu>
+    <os><type>hvm</type></os>
+    <test:runstate>5</test:runstate>
+  </domain>"""
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEgaG9zdCBrZXkgb2YgMzIgYnl0ZXMgaW4gYSB0ZXN0"
 NODE = "<node><cpu><mhz>2000</mhz><model>i686</model><active>2</active><nodes>1</nodes><sockets>1</sockets>" \
        "<cores>2</cores><threads>1</threads></cpu><memory>8388608</memory>{}</node>\n"
@@ -38,10 +53,13 @@ def world_of(names: list[str], group: str = "pftest", port: int = 1) -> str:
                                for number, name in enumerate(names)))
 
 
-def own_world_of(names: list[str]) -> str:
-    """A host on which the caller has these VMs running."""
+def own_world_of(names: list[str], template: str | None = None) -> str:
+    """A host on which the caller has these VMs running, and perhaps a template."""
     owner = f"user='{pwd.getpwuid(os.getuid()).pw_name}' host='{os.uname().nodename}'"
-    return world_of(names).replace("user='eva' host='far'", owner)
+    world = world_of(names)
+    if template:
+        world = world.replace("</node>", TEMPLATE.format(name=template, digest="b" * 64) + "</node>")
+    return world.replace("user='eva' host='far'", owner)
 
 
 class Case(unittest.TestCase):

@@ -39,6 +39,10 @@ std::string names_command(Candidates kind) {
       return "nocloud names types 2>/dev/null";
     case Candidates::templates:
       return "nocloud names templates 2>/dev/null";
+    case Candidates::recipes:
+      return "nocloud names recipes 2>/dev/null";
+    case Candidates::images:
+      return "nocloud names images templates 2>/dev/null";
     case Candidates::verbs:
       return "nocloud names verbs 2>/dev/null";
     case Candidates::none:

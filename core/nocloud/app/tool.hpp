@@ -12,7 +12,18 @@ namespace nocloud {
 
 /// What a value or a word may be, for shells that complete it. Of a value's name the lower-case alternatives
 /// ("text|json") may be, too.
-enum class Candidates { none, files, vms, groups, types, templates, verbs };
+enum class Candidates {
+  none,
+  files,
+  vms,
+  groups,
+  types,
+  templates,
+  recipes,
+  /// What can be built or downloaded, and the templates there are.
+  images,
+  verbs
+};
 
 /// One option of a tool, declared once for its flag, its help and, if it is a setting, environment and config
 /// file.
