@@ -84,6 +84,13 @@ std::string shown(const Context& context, const VmName& name, const OwnerFilter&
               "It shows mac, host-key, ip, port or uuid.");
 }
 
+void show(const Call& call, const std::string& what, const VmName& name, const std::string& value) {
+  if (!call.wants_json()) return fmt::print("{}\n", value);
+  const auto shown =
+      what == "port" ? nlohmann::json(parse_number<unsigned>(value).value()) : nlohmann::json(value);
+  print_json({{"name", name.str()}, {what == "host-key" ? "host_key" : what, shown}});
+}
+
 /// Becomes `ssh`: terminal, standard input, signals and exit status are then between it and the user.
 [[noreturn]] void hand_over(const Context& context, const LocatedVm& located,
                             const std::vector<std::string>& command) {
@@ -142,6 +149,7 @@ int run(const Call& call) {
   const auto& invocation = call.invocation;
   if (!invocation.has("name")) refuse_usage("say which VM: -n NAME");
   invocation.require_one_at_most({"show", "log", "console", "screenshot", "boot"});
+  if (call.wants_json() && !invocation.has("show")) refuse_usage("--output json is for --show");
   const auto selection = selection_of(invocation);
   const System system(invocation, call.reporter, call.stop);
   if (!asks_for_more(invocation)) {
@@ -155,8 +163,7 @@ int run(const Call& call) {
   }
   const auto name = invocation.parsed("name", VmName::parse);
   if (const auto what = invocation.value("show")) {
-    fmt::print("{}\n", shown(system.context(), *name, selection.owner, *what));
-    return 0;
+    return show(call, *what, *name, shown(system.context(), *name, selection.owner, *what)), 0;
   }
   if (invocation.has("log")) return print_log(system.context(), *name, selection.owner), 0;
   if (invocation.has("console")) become_console(system.context(), *name, selection.owner);

@@ -105,10 +105,13 @@ int delete_templates(const Call& call) {
   if (const auto name = call.invocation.parsed("name", TemplateName::parse)) names.push_back(*name);
   if (names.empty()) refuse_usage("say which template to remove: vmtemplate -d NAME");
   const System system(call.invocation, call.reporter, call.stop);
+  auto deleted = nlohmann::json::array();
   for (const auto& name : names) {
     delete_template(system.context(), name);
-    fmt::print("{}\n", name);
+    deleted.push_back(name.str());
+    if (!call.wants_json()) fmt::print("{}\n", name);
   }
+  if (call.wants_json()) print_json({{"deleted", std::move(deleted)}});
   return 0;
 }
 

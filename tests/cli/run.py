@@ -25,6 +25,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "schema"))
+from output_schema import check
+
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 MARKS = ("$ ", "==> ")
 FOUND_BY_WRAPPER = 99
@@ -58,6 +61,7 @@ def transcript_of(command: str, folder: Path, binaries: Path) -> list[str]:
         sys.exit(f"$ {command}\n{error}")
     if wrapper and done.returncode == FOUND_BY_WRAPPER:
         sys.exit(f"$ {command}\n{done.stderr.decode(errors='replace')}")
+    check(words, done.returncode, done.stdout.decode())
     out, err = (text.decode(errors="replace").replace(str(folder), "$PWD").splitlines()
                 for text in (done.stdout, done.stderr))
     return [f"$ {command}", *out, *(f"! {line}".rstrip() for line in err),

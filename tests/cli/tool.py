@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from run import FOUND_BY_WRAPPER, SKIPPED, environment
+from run import FOUND_BY_WRAPPER, SKIPPED, check, environment
 
 RECORD = """
   <domain type='qemu'>
@@ -95,6 +95,7 @@ class Case(unittest.TestCase):
         with self.popen(words, settings, **options) as process:
             out, err = process.communicate(timeout=300)
         self.assertNotEqual(process.returncode, FOUND_BY_WRAPPER, err)
+        check(words, process.returncode, (out or b"").decode())
         return subprocess.CompletedProcess(words, process.returncode, out or b"", err or b"")
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from case import Case, one_connection_will_do
 from guest import GUEST
-from world import LIMIT, run
+from world import LIMIT, check, run
 
 
 class Running:
     """A vmrun that goes on, and what it tells."""
 
     def __init__(self, *words: str) -> None:
-        self.process = subprocess.Popen(["vmrun", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.words = ("vmrun", *words)
+        self.process = subprocess.Popen(self.words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
         self.news = threading.Condition()
         self.reader = threading.Thread(target=self.read)
@@ -53,6 +54,7 @@ class Running:
         errors = self.process.stderr.read()
         if status != 0:
             raise AssertionError(f"ended with status {status}:\n{errors}")
+        check(self.words, status, "\n".join(self.lines))
         return errors
 
 

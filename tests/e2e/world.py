@@ -5,9 +5,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "schema"))
+from output_schema import check
 
 SYSTEM = os.geteuid() == 0
 URI = "qemu:///system" if SYSTEM else "qemu:///session"
@@ -42,11 +46,12 @@ class Finished:
 
 def run(*words: str | Path, text: str | None = None, env: dict[str, str] | None = None,
         limit: float = LIMIT) -> Finished:
-    """Runs a program; `env` is added to our own environment."""
+    """Runs a program; `env` is added to our own environment. JSON of ours is as its schema says."""
     command = tuple(str(word) for word in words)
     started = time.monotonic()
     source = {"stdin": subprocess.DEVNULL} if text is None else {"input": text.encode()}
     done = subprocess.run(command, capture_output=True, timeout=limit, env={**os.environ, **(env or {})}, **source)
+    check(command, done.returncode, done.stdout.decode(errors="replace"))
     return Finished(command, done.returncode, done.stdout.decode(errors="replace"),
                     done.stderr.decode(errors="replace"), time.monotonic() - started)
 
