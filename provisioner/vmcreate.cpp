@@ -123,6 +123,12 @@ InstallRequest request_from(const Invocation& invocation, const std::string& nam
   return request;
 }
 
+/// A document a line, at once: whoever reads it opens the screen while the installer runs.
+void print_line(const nlohmann::json& document) {
+  fmt::print("{}\n", json_line(document));
+  std::fflush(stdout);
+}
+
 nlohmann::json screen_json(const InstallScreen& screen) {
   return {{"socket", screen.place.socket},
           {"port", screen.place.port},
@@ -150,10 +156,7 @@ void print_screen(const InstallScreen& screen) {
 /// A password is told to a person at a terminal or to a program that asks for it, but to no log.
 std::function<void(const InstallScreen&)> screen_teller(const Call& call) {
   if (call.wants_json()) {
-    return [](const InstallScreen& screen) {
-      print_json({{"screen", screen_json(screen)}});
-      std::fflush(stdout);
-    };
+    return [](const InstallScreen& screen) { print_line({{"screen", screen_json(screen)}}); };
   }
   if (::isatty(STDERR_FILENO) != 0) return print_screen;
   refuse_usage("by hand it takes a terminal, or --output json, to be told the screen's password");
@@ -169,7 +172,7 @@ int install_one(const Call& call, const std::string& name) {
   const System system(invocation, call.reporter, call.stop);
   const auto change = install(system.context(), request);
   const std::string_view word = change == TemplateChange::none ? "already there" : "created";
-  if (call.wants_json()) return print_json({{"name", name}, {"change", word}}), 0;
+  if (call.wants_json()) return print_line({{"name", name}, {"change", word}}), 0;
   fmt::print("{}\n", name);
   if (!invocation.has("quiet")) fmt::print(stderr, "template {}: {}\n", name, word);
   return 0;
@@ -199,7 +202,7 @@ int adjust(const Call& call, const std::string& name) {
   const auto source = adjusted_template(system.context(), name);
   const bool changed = source ? adjust_template(system.context(), *source, adjustment)
                               : adjust_vm(system.context(), VmName::parse(name), owner, adjustment);
-  if (call.wants_json()) return print_json({{"name", name}, {"changed", changed}}), 0;
+  if (call.wants_json()) return print_line({{"name", name}, {"changed", changed}}), 0;
   if (changed) fmt::print("{}\n", name);
   return 0;
 }

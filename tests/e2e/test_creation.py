@@ -8,6 +8,7 @@ from pathlib import Path
 
 from case import Case, tiny_guest_only
 from guest import GUEST
+from output_schema import check
 from world import LIMIT, SYSTEM, domains, virsh
 
 # It does what its answers say, in the place of the tiny guest's own /init.
@@ -151,12 +152,10 @@ class ByHand(InstallerCase):
                    *words]
         creation = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.addCleanup(self.end, creation)
-        text = ""
-        while not text.endswith("\n}\n"):
-            line = creation.stdout.readline().decode()
-            self.assertTrue(line, "it ended before it said where its screen is")
-            text += line
-        return creation, json.loads(text)["screen"]
+        line = creation.stdout.readline().decode()
+        self.assertTrue(line, "it ended before it said where its screen is")
+        check([str(word) for word in command], 0, line)
+        return creation, json.loads(line)["screen"]
 
     def end(self, creation: subprocess.Popen) -> None:
         creation.kill()

@@ -124,7 +124,7 @@ class Installing {
 
   void make(const InstallFiles& files) const {
     VmRecipe recipe{.networks = request_.networks ? *request_.networks
-                                                  : default_networks(context_.hypervisor.host())};
+                                                  : default_networks(context_.hypervisor.place())};
     AddressBooks addresses;
     open_books(context_, recipe.networks, addresses);
     auto definition = definition_for(files, recipe.networks);
@@ -157,11 +157,11 @@ class Installing {
     using Screen = Installation::Screen;
     if (request_.answers) return Screen::none;
     // Only QEMU processes of the caller's own make sockets that the caller can open, and nobody else.
-    return context_.hypervisor.host().privileged ? Screen::port : Screen::socket;
+    return context_.hypervisor.place().privileged ? Screen::port : Screen::socket;
   }
 
   void show_screen(const Vm& vm) const {
-    InstallScreen shown{.via = context_.hypervisor.host().via};
+    InstallScreen shown{.via = context_.hypervisor.place().via};
     // VNC looks at 8 characters of a password.
     if (vm.installation->screen == Installation::Screen::port) shown.password = base64(random_bytes(6));
     shown.place = context_.hypervisor.open_screen(request_.name, shown.password);

@@ -248,7 +248,7 @@ TEST_F(Install, APersonIsToldWhereTheScreenIs) {
 }
 
 TEST_F(Install, AnOrdinaryUsersScreenIsASocket) {
-  world.facts.privileged = false;
+  world.place.privileged = false;
   const auto iso = home.path() / "installer.iso";
   write_file(iso, std::string(32'768, '\0') + "\1CD001" + std::string(2048, '\0'), 0600);
   InstallRequest wanted{
