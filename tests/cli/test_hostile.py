@@ -181,6 +181,59 @@ class Hostile(tool.Case):
             with self.subTest(words):
                 self.refused(words)
 
+    def test_names_to_every_command(self) -> None:
+        for name in some(NAMES):
+            with self.subTest(name):
+                self.refused(["vmsnap", "--list", "--", name])
+                self.refused(["vmconsolidate", "--", name])
+                self.refused(["vmtemplate", "-n", "mine", f"--from={name}"])
+                self.refused(["vmcreate", f"--name={name}", "--kernel", "x", "--initrd", "x", "--unattended", "x"])
+        for name in some(GROUPS):
+            with self.subTest(name):
+                self.refused(["vmrun", f"--rerun={name}"])
+                self.refused(["vmrun", f"--stop={name}"])
+
+    def test_snapshots(self) -> None:
+        for tag in some(("..", "a/b", "1a", "-a", "a b", "a\nb", "\x1b[2J", "x" * 64, "{{ x }}")):
+            with self.subTest(tag):
+                for verb in ("--save", "--revert", "--delete"):
+                    self.refused(["vmsnap", "web00", verb, f"--id={tag}"])
+
+    def test_runs_of_files_that_are_none(self) -> None:
+        self.write("binary", bytes(range(256)) * 10)
+        os.mkdir(self.folder / "folder")
+        os.mkfifo(self.folder / "fifo")
+        for name in ("binary", "folder", "fifo", "/dev/zero"):
+            with self.subTest(name):
+                self.refused(["vmrun", "-f", name])
+                self.refused(["vmcreate", "-n", "fresh", "-i", name, "--output", "json"])
+                self.refused(["vmcreate", "-n", "fresh", "-i", "x", "--unattended", name])
+        self.refused(["vmrun", "-f", "missing"], 4)
+
+    def test_what_is_published(self) -> None:
+        for name in ("..", "a/b", "A", "a_b", "a\nb", "\x1b[2J", "x" * 300):
+            with self.subTest(name):
+                self.refused(["vmtemplate", "--", name])
+        for url in ("ftp://example.org", "http://", "https://a b", "x" * 5000, "\x1b[2J", "file:///etc"):
+            with self.subTest(url):
+                self.refused(["vmtemplate", "debian13", f"--mirror={url}"])
+        for checksum in ("md5:" + "0" * 32, "sha256:", "sha256:" + "g" * 64, "sha512:" + "0" * 64, "\x1b[2J"):
+            with self.subTest(checksum):
+                self.refused(["vmtemplate", "--import", "https://example.org/a", "-n", "a", f"--checksum={checksum}"])
+
+    def test_sizes_to_be_installed_or_adjusted(self) -> None:
+        for option in some(("--mem=31", "--mem=x", "--mem=1T", "--cpu=0", "--cpu=513", "--disk=0", "--disk=65537",
+                            "--disk=5,5")):
+            with self.subTest(option):
+                self.refused(["vmcreate", "-n", "fresh", "-i", "x", "--output", "json", option])
+                self.refused(["vmcreate", "-a", "-n", "web00", option])
+
+    def test_words_that_are_no_verb(self) -> None:
+        for word in ("..", "../vmstop", "/bin/sh", "", "\x1b[2J", "names\n", "x" * 200):
+            with self.subTest(word):
+                self.refused(["nocloud", "--", word], 2)
+                self.refused(["nocloud", "names", word], 2)
+
     def test_connections_that_are_none(self) -> None:
         for uri in ("nosuch:///system", "test:///no/such/file", "\x1b[2J", "qemu+ssh://", "x" * 5000):
             with self.subTest(uri):
