@@ -33,7 +33,7 @@ class Consolidate(Case):
         self.assertIsNone(self.below("web00"))
         self.assertEqual(self.boot("web00"), boot, "it went on running")
         told = self.call("vmconsolidate", "web00", "--output", "json").json()
-        self.assertEqual(told, {"vms": [{"name": "web00", "changed": False}]})
+        self.assertEqual(told, {"vms": [{"name": "web00", "changed": False, "error": None}]})
         virsh("destroy", "web00")
         self.assertEqual(self.in_vm("web00", "hostname").out, "web00\n")
         self.assertEqual(self.call("vminstantiate", "-f", "pftest").err.count("older image"), 0)
@@ -52,7 +52,8 @@ class Consolidate(Case):
         self.call("vmsnap", "db00", "-s")
         self.assertIn("vmsnap db00 -d", self.call("vmconsolidate", "db00", status=5).err)
         self.call("vmsnap", "db00", "-d", "-i", "snap1")
-        self.call("vmconsolidate", "nosuch", status=4)
+        told = self.call("vmconsolidate", "nosuch", "web01", "--output", "json", status=4).json()["vms"]
+        self.assertEqual([(vm["name"], vm["error"] is None) for vm in told], [("nosuch", False), ("web01", True)])
 
 
 @one_connection_will_do
