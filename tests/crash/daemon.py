@@ -1,13 +1,14 @@
 """libvirt's daemon is killed in the middle of a run."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
 from stage import Stage, require
-from world import SYSTEM, virsh
+from world import HOME, SYSTEM, virsh
 
 UNAVAILABLE = 6
 
@@ -22,6 +23,21 @@ def daemons() -> list[int]:
         except OSError:  # it has ended meanwhile
             continue
     return found
+
+
+def forget_probes() -> None:
+    """The QEMUs that a daemon was asking what they can do when it was killed; libvirt's next one leaves them, too."""
+    for _ in range(10):  # one may only be about to become a QEMU
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if b"/qmp-" in (entry / "cmdline").read_bytes():
+                    os.kill(int(entry.name), signal.SIGKILL)
+            except OSError:  # it has ended meanwhile
+                continue
+        time.sleep(0.1)
+    for folder in (Path("/var/lib/libvirt/qemu"), HOME / ".config/libvirt/qemu/lib"):
+        for probe in folder.glob("qmp-*"):
+            shutil.rmtree(probe, ignore_errors=True)
 
 
 def restart() -> None:
@@ -44,6 +60,7 @@ def killed_meanwhile(stage: Stage) -> str:
         time.sleep(stage.random.uniform(0, span))
         for daemon in daemons():
             os.kill(daemon, signal.SIGKILL)
+        forget_probes()
         restart()
         done = stage.finish(process)
         require(done.status in (0, 1, 4, UNAVAILABLE), f"libvirtd was killed, and the run ended so:\n{done}")
