@@ -5,8 +5,7 @@ from pathlib import Path
 from appliance import appliance_environment
 from case import Case, one_connection_will_do, tiny_guest_will_do, whole_guest_only
 from guest import GUEST
-from test_consolidate import Consolidate
-from world import volumes
+from world import virsh, volumes
 
 BLOCK = "1M 512"
 
@@ -32,7 +31,7 @@ class FromVm(Case):
 class Disk(FromVm):
     @staticmethod
     def path(name: str) -> str:
-        return Consolidate.overlay(name)
+        return virsh("vol-path", f"{name}.qcow2", "--pool", "nocloud").strip()
 
     def on_disk(self, name: str, command: str) -> None:
         """A command of qemu-io's on a stopped VM's first disk; "read -P" fails where it finds another byte."""
