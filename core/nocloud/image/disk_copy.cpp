@@ -37,13 +37,13 @@ ImageFile verify_layer(const fs::path& disk, const std::stop_token& stop) {
 
 }  // namespace
 
-DiskCopy::DiskCopy(Hypervisor& hypervisor, const VolumeName& disk, const std::optional<VolumeName>& base,
+DiskCopy::DiskCopy(Hypervisor& hypervisor, const VolumeName& disk, std::optional<VolumeName> base,
                    CopyWatch watch)
     : hypervisor_(hypervisor),
       watch_(std::move(watch)),
       folder_(scratch_folder()),
       disk_(fetch(disk, "disk.qcow2")),
-      base_(base),
+      base_(std::move(base)),
       base_path_(backing_path_of(disk_)) {
   if (fs::path(base_path_).filename() == (base_ ? base_->str() : "")) return;
   throw Error(ErrorKind::failed, fmt::format("the volume {} lies over {}, not over {}", cited(disk.str()),
@@ -52,7 +52,7 @@ DiskCopy::DiskCopy(Hypervisor& hypervisor, const VolumeName& disk, const std::op
 }
 
 fs::path DiskCopy::fetch(const VolumeName& volume, std::string_view file_name) const {
-  const auto path = folder_->path() / file_name;
+  auto path = folder_->path() / file_name;
   const auto found = hypervisor_.find_volume(volume);
   SparseFile file(path);
   hypervisor_.download(volume, [&](std::string_view bytes) {

@@ -24,8 +24,7 @@ class DiskCopy {
  public:
   /// Copies the volume, which is a layer over `base`, or stands alone. Throws Error{not_found}; Error{failed}
   /// if it is over something else.
-  DiskCopy(Hypervisor& hypervisor, const VolumeName& disk, const std::optional<VolumeName>& base,
-           CopyWatch watch);
+  DiskCopy(Hypervisor& hypervisor, const VolumeName& disk, std::optional<VolumeName> base, CopyWatch watch);
 
   /// As seal_disk does.
   void seal(VirtType virt_type);

@@ -10,8 +10,8 @@
 
 namespace nocloud {
 
-GroupWatch::GroupWatch(const Context& context, Subject subject, VmNewsListener listener)
-    : context_(context), subject_(std::move(subject)), news_(std::move(listener)) {
+GroupWatch::GroupWatch(Context context, Subject subject, VmNewsListener listener)
+    : context_(std::move(context)), subject_(std::move(subject)), news_(std::move(listener)) {
   for (const auto& vm : subject_.present) {
     const bool paused = vm.state == VmState::paused;
     members_[vm.name] = {.up = paused, .paused = paused};

@@ -49,7 +49,7 @@ class GroupWatch {
   };
 
   /// Throws what Hypervisor::subscribe does.
-  GroupWatch(const Context& context, Subject subject, VmNewsListener listener);
+  GroupWatch(Context context, Subject subject, VmNewsListener listener);
   ~GroupWatch();
   GroupWatch(const GroupWatch&) = delete;
   GroupWatch& operator=(const GroupWatch&) = delete;

@@ -30,6 +30,7 @@ struct HostPlace {
   bool privileged = true;
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): without a memory there is no HostFacts to be made.
 struct HostFacts {
   Memory memory;
   /// Whether the hypervisor offers KVM at all. Whether KVM runs a kernel is for `trial_boot` to say.
