@@ -13,48 +13,20 @@
 #include "nocloud/ops/make_template.hpp"
 #include "nocloud/ops/published_template.hpp"
 #include "nocloud/ops/template_from_vm.hpp"
+#include "provisioner/guest_choice.hpp"
 #include "provisioner/template_list.hpp"
 
 namespace nocloud {
 namespace {
 
-std::optional<KernelChoice> kernel_from(const Invocation& invocation) {
-  if (!invocation.has("kernel") && !invocation.has("initrd") && !invocation.has("cmdline"))
-    return std::nullopt;
-  if (!invocation.has("kernel") || !invocation.has("initrd")) {
-    refuse_usage("--kernel, --initrd and --cmdline come together");
-  }
-  return KernelChoice{.kernel = *invocation.value("kernel"),
-                      .initrd = *invocation.value("initrd"),
-                      .command_line = invocation.value("cmdline").value_or("")};
-}
-
 MakeTemplateRequest request_from(const Invocation& invocation, const TemplateName& name) {
-  MakeTemplateRequest request{
-      .name = name,
-      .user = invocation.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
-      .init = invocation.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
-      .host_key = invocation.value("host-key").value_or(""),
-      .memory = invocation.parsed("mem", Memory::parse),
-      .cpus = invocation.parsed("cpu", CpuCount::parse),
-  };
-  if ((request.init == GuestInit::none) != invocation.has("host-key")) {
-    refuse_usage(
-        "--init none and --host-key come together: clones can only be verified by the key in the image");
-  }
-  return request;
-}
-
-std::string_view word_for(TemplateChange change) {
-  switch (change) {
-    case TemplateChange::none:
-      return "already there";
-    case TemplateChange::created:
-      return "created";
-    case TemplateChange::updated:
-      return "updated";
-  }
-  return "";
+  const auto guest = guest_from(invocation);
+  return {.name = name,
+          .user = guest.user,
+          .init = guest.init,
+          .host_key = guest.host_key,
+          .memory = invocation.parsed("mem", Memory::parse),
+          .cpus = invocation.parsed("cpu", CpuCount::parse)};
 }
 
 int conclude(const Call& call, const TemplateName& name, TemplateChange change) {

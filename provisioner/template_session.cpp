@@ -43,11 +43,7 @@ std::optional<TemplateName> template_meant(const Invocation& invocation, const C
 
 int change_template(const Call& call, const Context& context, const ChangeTemplateRequest& request) {
   TemplateInChange change(context, request);
-  auto command = ssh_command(in_short(change.vm()), ssh_access(context));
-  const auto& words = call.invocation.words();
-  if (!words.empty()) command.emplace_back("--");
-  command.insert(command.end(), words.begin(), words.end());
-  const int status = run_attached(command, call.stop);
+  const int status = run_attached(ssh_session(context, change.vm(), call.invocation.words()), call.stop);
   const auto& vm = change.vm().vm.name;
   if (!keeps(call, request.name, status)) {
     context.reporter.warn(fmt::format("template {} is as it was; VM {} has what was changed",

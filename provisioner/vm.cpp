@@ -91,15 +91,6 @@ void show(const Call& call, const std::string& what, const VmName& name, const s
   print_json({{"name", name.str()}, {what == "host-key" ? "host_key" : what, shown}});
 }
 
-/// Becomes `ssh`: terminal, standard input, signals and exit status are then between it and the user.
-[[noreturn]] void hand_over(const Context& context, const LocatedVm& located,
-                            const std::vector<std::string>& command) {
-  auto arguments = ssh_command(in_short(located), ssh_access(context));
-  if (!command.empty()) arguments.emplace_back("--");
-  arguments.insert(arguments.end(), command.begin(), command.end());
-  replace_process(arguments);
-}
-
 /// With a guest's control characters made visible.
 void print_console_line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -180,7 +171,8 @@ int run(const Call& call) {
                                                   .group = selection.group,
                                                   .type = selection.type,
                                                   .timeout = invocation.parsed("timeout", seconds_from)});
-  hand_over(system.context(), located, invocation.words());
+  // Becomes `ssh`: terminal, standard input, signals and exit status are then between it and the user.
+  replace_process(ssh_session(system.context(), located, invocation.words()));
 }
 
 }  // namespace

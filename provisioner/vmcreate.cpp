@@ -11,6 +11,8 @@
 #include "nocloud/ops/adjust.hpp"
 #include "nocloud/ops/install.hpp"
 #include "nocloud/ops/wait.hpp"
+#include "provisioner/creation.hpp"
+#include "provisioner/guest_choice.hpp"
 
 namespace nocloud {
 namespace {
@@ -22,77 +24,62 @@ const ToolSpec tool{
                  "-n NAME --kernel FILE --initrd FILE [--cmdline TEXT] --unattended FILE [OPTION…]",
                  "-a -n NAME [-m MEM] [-c CPU] [-d DISK] [OPTION…]"},
     .options =
-        {{.name = "name",
-          .letter = 'n',
-          .value = "NAME",
-          .help = "the template to make; with -a a VM, else a template: NAME.template is always the template",
-          .candidates = Candidates::vms},
-         {.name = "iso",
-          .letter = 'i',
-          .value = "ISO",
-          .help = "the installer's image; without --unattended a person answers, by VNC, and powers off last",
-          .candidates = Candidates::files},
-         {.name = "unattended",
-          .value = "FILE",
-          .help = "answers all of the installer's questions: a preseed, kickstart or autoinstall file",
-          .candidates = Candidates::files},
-         {.name = "kernel",
-          .value = "FILE",
-          .help = "the installer's kernel",
-          .candidates = Candidates::files},
-         {.name = "initrd", .value = "FILE", .help = "its initrd", .candidates = Candidates::files},
-         {.name = "cmdline", .value = "TEXT", .help = "and what it is told beside what its answers need"},
-         {.name = "adjust",
-          .letter = 'a',
-          .help = "change a VM that is down, or what a template's VMs get from now on"},
-         {.name = "mem",
-          .letter = 'm',
-          .value = "MEM",
-          .help = "memory in MB, or with a unit (default: 512)"},
-         {.name = "cpu", .letter = 'c', .value = "CPU", .help = "number of CPUs (default: 2)"},
-         {.name = "disk",
-          .letter = 'd',
-          .value = "DISK",
-          .help = "size of the disk in GB (default: 10); with -a it only grows"},
-         {.name = "user", .value = "USER", .help = "who logs in on the template's VMs (default: debian)"},
-         {.name = "init",
-          .value = "cloud-init|none",
-          .help = "what configures them: cloud-init, which has to be installed (default), or nothing"},
-         {.name = "host-key",
-          .value = "KEY",
-          .help = "with --init none: the SSH host key that is installed, 'ssh-ed25519 AAAA…'"},
-         {.name = "network",
-          .value = "NETWORK",
-          .help = "while it is installed: nat, nat=NAME, user or bridge=NAME (default: nat, or user on "
-                  "qemu:///session)",
-          .source = OptionSpec::Source::setting},
-         {.name = "virt-type",
-          .value = "kvm|qemu",
-          .help = "with hardware virtualisation or emulated (default: kvm if it works)",
-          .source = OptionSpec::Source::setting},
-         {.name = "timeout",
-          .value = "SECONDS",
-          .help = "how long the installation may take (default: 3600; 14400 emulated; a day by hand)"},
-         {.name = "owner",
-          .value = "USER|any",
-          .help = "with -a: another user's VM, or anybody's (default: yours)"}},
+        std::vector<OptionSpec>{
+            {.name = "name",
+             .letter = 'n',
+             .value = "NAME",
+             .help =
+                 "the template to make; with -a a VM, else a template: NAME.template is always the template",
+             .candidates = Candidates::vms},
+            {.name = "iso",
+             .letter = 'i',
+             .value = "ISO",
+             .help =
+                 "the installer's image; without --unattended a person answers, by VNC, and powers off last",
+             .candidates = Candidates::files},
+            {.name = "unattended",
+             .value = "FILE",
+             .help = "answers all of the installer's questions: a preseed, kickstart or autoinstall file",
+             .candidates = Candidates::files},
+            {.name = "kernel",
+             .value = "FILE",
+             .help = "the installer's kernel",
+             .candidates = Candidates::files},
+            {.name = "initrd", .value = "FILE", .help = "its initrd", .candidates = Candidates::files},
+            {.name = "cmdline", .value = "TEXT", .help = "and what it is told beside what its answers need"},
+            {.name = "adjust",
+             .letter = 'a',
+             .help = "change a VM that is down, or what a template's VMs get from now on"},
+            {.name = "mem",
+             .letter = 'm',
+             .value = "MEM",
+             .help = "memory in MB, or with a unit (default: 512)"},
+            {.name = "cpu", .letter = 'c', .value = "CPU", .help = "number of CPUs (default: 2)"},
+            {.name = "disk",
+             .letter = 'd',
+             .value = "DISK",
+             .help = "size of the disk in GB (default: 10); with -a it only grows"},
+            {.name = "user", .value = "USER", .help = "who logs in on the template's VMs (default: debian)"},
+            {.name = "init",
+             .value = "cloud-init|none",
+             .help = "what configures them: cloud-init, which has to be installed (default), or nothing"},
+            {.name = "host-key",
+             .value = "KEY",
+             .help = "with --init none: the SSH host key that is installed, 'ssh-ed25519 AAAA…'"}} +
+        placement_options() +
+        std::vector<OptionSpec>{
+            {.name = "timeout",
+             .value = "SECONDS",
+             .help = "how long the installation may take (default: 3600; 14400 emulated; a day by hand)"},
+            {.name = "owner",
+             .value = "USER|any",
+             .help = "with -a: another user's VM, or anybody's (default: yours)"}},
     .examples = {{"vmcreate -n archlinux -i archlinux.iso",
                   "says where you see its screen; power off when it is done"},
                  {"vmcreate -n debian12 --kernel linux --initrd initrd.gz --unattended preseed.cfg -m 1024",
                   "Debian's network installer runs to its end; its disk becomes the template debian12"},
                  {"vmcreate -a -n web00 -m 2048 -d 20", "2 GB of memory, and a disk of 20 GB, for web00"},
                  {"vmcreate -a -n debian12 -c 4", "4 CPUs for each VM that is made from debian12"}}};
-
-std::optional<KernelChoice> kernel_from(const Invocation& invocation) {
-  if (!invocation.has("kernel") && !invocation.has("initrd") && !invocation.has("cmdline"))
-    return std::nullopt;
-  if (!invocation.has("kernel") || !invocation.has("initrd")) {
-    refuse_usage("--kernel, --initrd and --cmdline come together");
-  }
-  return KernelChoice{.kernel = user_path(*invocation.value("kernel")),
-                      .initrd = user_path(*invocation.value("initrd")),
-                      .command_line = invocation.value("cmdline").value_or("")};
-}
 
 std::optional<Answers> answers_from(const Invocation& invocation) {
   const auto file = invocation.value("unattended");
@@ -102,24 +89,20 @@ std::optional<Answers> answers_from(const Invocation& invocation) {
 }
 
 InstallRequest request_from(const Invocation& invocation, const std::string& name) {
-  InstallRequest request{
-      .name = VmName::parse(name),
-      .user = invocation.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
-      .init = invocation.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
-      .host_key = invocation.value("host-key").value_or(""),
-      .kernel = kernel_from(invocation),
-      .medium = invocation.parsed("iso", user_path),
-      .answers = answers_from(invocation),
-      .networks = invocation.parsed("network", NetworkList::parse),
-      .virt_type = invocation.parsed("virt-type", virt_type_from),
-      .timeout = invocation.parsed("timeout", seconds_from)};
+  const auto guest = guest_from(invocation);
+  InstallRequest request{.name = VmName::parse(name),
+                         .user = guest.user,
+                         .init = guest.init,
+                         .host_key = guest.host_key,
+                         .kernel = kernel_from(invocation),
+                         .medium = invocation.parsed("iso", user_path),
+                         .answers = answers_from(invocation),
+                         .networks = invocation.parsed("network", NetworkList::parse),
+                         .virt_type = invocation.parsed("virt-type", virt_type_from),
+                         .timeout = invocation.parsed("timeout", seconds_from)};
   request.memory = invocation.parsed("mem", Memory::parse).value_or(request.memory);
   request.cpus = invocation.parsed("cpu", CpuCount::parse).value_or(request.cpus);
   request.disk = invocation.parsed("disk", DiskSize::parse).value_or(request.disk);
-  if ((request.init == GuestInit::none) != invocation.has("host-key")) {
-    refuse_usage(
-        "--init none and --host-key come together: clones can only be verified by the key in the image");
-  }
   return request;
 }
 
@@ -171,7 +154,7 @@ int install_one(const Call& call, const std::string& name) {
   if (!request.answers) request.on_screen = screen_teller(call);
   const System system(invocation, call.reporter, call.stop);
   const auto change = install(system.context(), request);
-  const std::string_view word = change == TemplateChange::none ? "already there" : "created";
+  const auto word = word_for(change);
   if (call.wants_json()) return print_line({{"name", name}, {"change", word}}), 0;
   fmt::print("{}\n", name);
   if (!invocation.has("quiet")) fmt::print(stderr, "template {}: {}\n", name, word);

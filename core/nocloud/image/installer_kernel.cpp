@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -14,6 +13,7 @@
 #include "nocloud/base/handle.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/kernel_file.hpp"
+#include "nocloud/image/sparse_file.hpp"
 
 namespace nocloud {
 namespace {
@@ -40,18 +40,15 @@ std::string_view wanted_name(std::string_view path) {
 }
 
 void write_entry(archive* reader, const fs::path& iso, const fs::path& path) {
-  std::ofstream file(path, std::ios::binary);
+  SparseFile file(path);
   std::array<char, 65'536> buffer{};
-  std::uint64_t written = 0;
   for (;;) {
     const auto count = archive_read_data(reader, buffer.data(), buffer.size());
-    written += count > 0 ? static_cast<std::uint64_t>(count) : 0;
-    if (count < 0 || written > largest_initrd_bytes) refuse(iso, reader);
+    if (count < 0 || file.size() > largest_initrd_bytes) refuse(iso, reader);
     if (count == 0) break;
-    file.write(buffer.data(), count);
+    file.append({buffer.data(), static_cast<std::size_t>(count)});
   }
-  file.close();
-  if (!file) throw system_error(fmt::format("cannot write {}", cited(path.string())));
+  file.finish();
 }
 
 }  // namespace

@@ -5,17 +5,10 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/make_template.hpp"
+#include "nocloud/ops/plan.hpp"
 
 namespace nocloud {
 namespace {
-
-void require_memory(const Context& context, const std::optional<Memory>& wanted) {
-  const auto most = context.hypervisor.host().memory;
-  if (!wanted || *wanted <= most) return;
-  throw Error(ErrorKind::invalid_input,
-              fmt::format("{} MB of memory are more than the host has", wanted->mib()),
-              fmt::format("It has {} MB.", most.mib()));
-}
 
 /// Whether the volume, whose owner the message names, is smaller than wanted.
 bool is_to_grow(const Context& context, const VolumeName& name, DiskSize wanted, const std::string& owner) {
@@ -36,13 +29,6 @@ Vm require_own_and_down(const Context& context, const VmName& name, const OwnerF
               fmt::format("Stop it first: `vmstop {}`.", name));
 }
 
-Template require_own_template(const Context& context, const TemplateName& name) {
-  auto present = own_template(context, name, "A template is adjusted by its owner.");
-  if (present && present->complete) return *std::move(present);
-  throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
-              "`vmtemplate -l` shows those there are.");
-}
-
 template <class Definition>
 Definition with(const Adjustment& adjustment, Definition definition) {
   if (adjustment.memory) definition.memory = *adjustment.memory;
@@ -56,7 +42,7 @@ bool adjust_vm(const Context& context, const VmName& name, const OwnerFilter& ow
                const Adjustment& adjustment) {
   const auto held = context.locks.acquire(name.str(), context.stop);
   const auto present = require_own_and_down(context, name, owner);
-  require_memory(context, adjustment.memory);
+  if (adjustment.memory) require_memory(context, *adjustment.memory);
   const auto disk = overlay_of(name);
   const bool grows =
       adjustment.disk && is_to_grow(context, disk, *adjustment.disk, "VM " + cited(name.str()));
@@ -71,8 +57,8 @@ bool adjust_vm(const Context& context, const VmName& name, const OwnerFilter& ow
 
 bool adjust_template(const Context& context, const TemplateName& name, const Adjustment& adjustment) {
   const auto held = lock_template(context, name);
-  const auto present = require_own_template(context, name);
-  require_memory(context, adjustment.memory);
+  const auto present = require_own_template(context, name, "A template is adjusted by its owner.");
+  if (adjustment.memory) require_memory(context, *adjustment.memory);
   auto adjusted = with(adjustment, present);
   if (adjustment.disk) {
     context.hypervisor.refresh_volumes();  // until then an image counts as large as its file is

@@ -24,14 +24,10 @@ FileLock claim_change(const Context& context, const TemplateName& name) {
 }
 
 Template changeable(const Context& context, const TemplateName& name) {
-  auto found = own_template(context, name, "Only its owner can change it.");
-  if (!found || !found->complete) {
-    throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
-                "`vmtemplate -l` shows those there are.");
-  }
+  auto found = require_own_template(context, name, "Only its owner can change it.");
   // Better now than after an hour's work.
-  if (found->init == GuestInit::cloud_init) require_seal();
-  return *std::move(found);
+  if (found.init == GuestInit::cloud_init) require_seal();
+  return found;
 }
 
 LocatedVm opened(const Context& context, const ChangeTemplateRequest& request) {

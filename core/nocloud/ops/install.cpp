@@ -107,19 +107,12 @@ class Installing {
 
   Vm begin(const std::optional<Vm>& present) const {
     const auto files = InstallFiles::open(request_);
-    check_memory();
+    require_memory(context_, request_.memory);
     if (present) remove_present(*present);
     while_doing(fmt::format("installing {}", cited(request_.name.str())), [&] { make(files); });
     context_.reporter.step(request_.name.str(), "the installer runs");
     if (auto vm = context_.hypervisor.find_vm(request_.name)) return *std::move(vm);
     throw vanished();
-  }
-
-  void check_memory() const {
-    const auto most = context_.hypervisor.host().memory;
-    if (request_.memory <= most) return;
-    throw Error(ErrorKind::invalid_input, fmt::format("{} MB of memory are more than the host has: {} MB",
-                                                      request_.memory.mib(), most.mib()));
   }
 
   void make(const InstallFiles& files) const {

@@ -115,6 +115,18 @@ class UnfinishedTemplate {
 
 }  // namespace
 
+std::string_view word_for(TemplateChange change) {
+  switch (change) {
+    case TemplateChange::none:
+      return "already there";
+    case TemplateChange::created:
+      return "created";
+    case TemplateChange::updated:
+      return "updated";
+  }
+  return "";
+}
+
 FileLock lock_template(const Context& context, const TemplateName& name) {
   return context.locks.acquire(name.str() + ".template", context.stop);
 }
@@ -128,6 +140,13 @@ std::optional<Template> own_template(const Context& context, const TemplateName&
                 std::string(hint));
   }
   return present;
+}
+
+Template require_own_template(const Context& context, const TemplateName& name, std::string_view hint) {
+  auto present = own_template(context, name, hint);
+  if (present && present->complete) return *std::move(present);
+  throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
+              "`vmtemplate -l` shows those there are.");
 }
 
 TemplateChange put_template(const Context& context, Template wanted, const std::optional<Template>& present,

@@ -24,6 +24,7 @@ struct MakeTemplateRequest {
 };
 
 enum class TemplateChange { none, created, updated };
+std::string_view word_for(TemplateChange change);
 
 /// Keeps other runs from working on the template.
 FileLock lock_template(const Context& context, const TemplateName& name);
@@ -32,6 +33,9 @@ FileLock lock_template(const Context& context, const TemplateName& name);
 /// owner's.
 std::optional<Template> own_template(const Context& context, const TemplateName& name,
                                      std::string_view hint = "Choose another name with -n.");
+
+/// The whole template of that name. Throws as own_template does, and Error{not_found}.
+Template require_own_template(const Context& context, const TemplateName& name, std::string_view hint);
 
 /// Makes the template be there with this image. One that has the same image already is left alone; with
 /// another image it moves on to the new one, and VMs on the old one keep that. Throws Error{conflict} if it

@@ -192,6 +192,14 @@ World look_around(const Context& context, InstantiateRequest& request) {
   return world;
 }
 
+void require_memory(const Context& context, Memory wanted) {
+  const auto most = context.hypervisor.host().memory;
+  if (wanted <= most) return;
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("{} MB of memory are more than the host has", wanted.mib()),
+              fmt::format("It has {} MB.", most.mib()));
+}
+
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller) {
   check_groups(request, world, caller);
   std::vector<NameClaim> claims;

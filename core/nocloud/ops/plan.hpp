@@ -51,6 +51,9 @@ std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& pres
 /// Throws Error{conflict} naming the owner or group unless the VM is this caller's and of this group.
 void check_holder(const Vm& present, const GroupName& group, const Owner& caller);
 
+/// Throws Error{invalid_input} if it is more than the host has.
+void require_memory(const Context& context, Memory wanted);
+
 /// Checks the request as a whole against the world. Throws Error{not_found}, {conflict} or {invalid_input}.
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller);
 

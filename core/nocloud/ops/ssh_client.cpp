@@ -40,6 +40,14 @@ Arguments ssh_command(const LocatedSummary& located, const SshAccess& access) {
   return ssh_arguments(setup_for(located, access));
 }
 
+Arguments ssh_session(const Context& context, const LocatedVm& located,
+                      const std::vector<std::string>& command) {
+  auto arguments = ssh_command(in_short(located), ssh_access(context));
+  if (!command.empty()) arguments.emplace_back("--");
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  return arguments;
+}
+
 std::string ssh_options(const LocatedSummary& located, const SshAccess& access) {
   return ssh_common_arguments(setup_for(located, access));
 }

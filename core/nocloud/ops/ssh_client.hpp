@@ -29,6 +29,10 @@ void remember(const Context& context, const LocatedSummary& located);
 /// Throws Error{unavailable} while it is not known where the VM answers.
 Arguments ssh_command(const LocatedSummary& located, const SshAccess& access);
 
+/// The same by the caller's access, with the remote command if there is one.
+Arguments ssh_session(const Context& context, const LocatedVm& located,
+                      const std::vector<std::string>& command);
+
 /// Its options without user, host and port, quoted for a shell: Ansible's `ansible_ssh_common_args`.
 std::string ssh_options(const LocatedSummary& located, const SshAccess& access);
 

@@ -1,12 +1,11 @@
 #include "nocloud/virt/libvirt_screen.hpp"
 
-#include <array>
-
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/virt/domain_screen.hpp"
+#include "nocloud/virt/libvirt_transfer.hpp"
 #include "nocloud/virt/png.hpp"
 
 namespace nocloud {
@@ -31,21 +30,6 @@ std::string running_xml(const Connection& connection, virDomainPtr domain, const
       fmt::format("VMs have a serial console instead: `vm -n {0} --log`, `vm -n {0} --console`.", name));
 }
 
-std::string received(const Connection& connection, virStreamPtr stream, const std::string& what) {
-  std::string bytes;
-  std::array<char, 65'536> buffer{};
-  for (;;) {
-    const int count = virStreamRecv(stream, buffer.data(), buffer.size());
-    if (count == 0) return bytes;
-    if (count < 0 || bytes.size() > largest_picture) {
-      const auto fault = last_fault();
-      virStreamAbort(stream);
-      throw connection.error(what, fault);
-    }
-    bytes.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-}
-
 }  // namespace
 
 ScreenPlace open_screen_on(const Connection& connection, LibvirtVms& vms, const VmName& name,
@@ -66,12 +50,11 @@ std::string screenshot_on(const Connection& connection, LibvirtVms& vms, const V
   const auto domain = vms.existing(name);
   if (!has_screen(running_xml(connection, domain.get(), name))) refuse_without_screen(name);
   const auto what = fmt::format("cannot take a picture of VM '{}'s screen", name);
-  const StreamHandle stream(virStreamNew(connection.get(), 0));
-  if (!stream) throw connection.error(what, last_fault());
-  const TextHandle type(virDomainScreenshot(domain.get(), stream.get(), 0, 0));
-  if (!type) throw connection.error(what, last_fault());
-  const auto picture = received(connection, stream.get(), what);
-  if (virStreamFinish(stream.get()) < 0) throw connection.error(what, last_fault());
+  std::string picture;
+  Transfer(connection, what).screenshot(domain.get(), [&](std::string_view bytes) {
+    picture += bytes;
+    if (picture.size() > largest_picture) throw Error(ErrorKind::failed, what + ": it is too large");
+  });
   return while_doing(what, [&] { return png_from(picture); });
 }
 

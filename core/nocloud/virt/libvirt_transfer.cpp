@@ -62,6 +62,18 @@ std::string_view Transfer::receive(std::size_t most) {
 
 void Transfer::download(virStorageVolPtr volume, const ByteSink& sink) {
   open(volume, 0, 0);  // libvirt's words for all of it
+  receive_all(sink);
+}
+
+void Transfer::screenshot(virDomainPtr domain, const ByteSink& sink) {
+  constexpr unsigned first_screen = 0;
+  const TextHandle type(virDomainScreenshot(domain, stream_.get(), first_screen, 0));
+  if (!type) throw connection_.error(what_, last_fault());
+  open_ = true;
+  receive_all(sink);
+}
+
+void Transfer::receive_all(const ByteSink& sink) {
   for (;;) {
     const auto bytes = receive(buffer_.size());
     if (bytes.empty()) break;

@@ -9,7 +9,7 @@
 
 namespace nocloud {
 
-/// Bytes on their way into or out of a volume; broken off with this object unless they all went through.
+/// Bytes on their way to or from the host; broken off with this object unless they all went through.
 class Transfer {
  public:
   /// `what` begins the messages of errors: "cannot fill the volume 'x'".
@@ -21,6 +21,8 @@ class Transfer {
   void upload(virStorageVolPtr volume, std::uint64_t bytes, const ByteSource& source);
   /// All of it.
   void download(virStorageVolPtr volume, const ByteSink& sink);
+  /// What is on a running domain's screen, as its hypervisor draws it.
+  void screenshot(virDomainPtr domain, const ByteSink& sink);
   /// At most `length` bytes from `offset` on.
   std::string download(virStorageVolPtr volume, std::uint64_t offset, std::size_t length);
 
@@ -29,6 +31,7 @@ class Transfer {
   void open(virStorageVolPtr volume, std::uint64_t offset, std::size_t length);
   /// The next bytes, at most `most`; none at the end.
   std::string_view receive(std::size_t most);
+  void receive_all(const ByteSink& sink);
   void finish();
 
   const Connection& connection_;
