@@ -34,7 +34,6 @@ class InstallerKernel : public testing::Test {
     archive_write_close(writer.get());
     return path;
   }
-  std::string extracted(const char* name) const { return read_file(folder_.path() / name, 1000); }
 
   TemporaryFolder folder_;
 };
@@ -45,9 +44,10 @@ TEST_F(InstallerKernel, IsFoundWhereDistributionsPutIt) {
       {"casper/vmlinuz", "casper/initrd"},
       {"images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"}};
   for (const auto& [kernel, initrd] : places) {
-    extract_installer_kernel(iso({"README", "boot/vmlinuz", initrd, kernel, "pool/x"}), folder_.path());
-    EXPECT_EQ(extracted("vmlinuz"), kernel);
-    EXPECT_EQ(extracted("initrd"), initrd);
+    const TemporaryFolder folder;
+    extract_installer_kernel(iso({"README", "boot/vmlinuz", initrd, kernel, "pool/x"}), folder.path());
+    EXPECT_EQ(read_file(folder.path() / "vmlinuz", 1000), kernel);
+    EXPECT_EQ(read_file(folder.path() / "initrd", 1000), initrd);
   }
 }
 
