@@ -10,6 +10,7 @@
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/roster.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "provisioner/template_list.hpp"
 
@@ -69,9 +70,14 @@ Names names_on(const Context& context, std::string_view kind) {
     for (const auto& source : context.hypervisor.templates()) names.insert(source.name.str());
     return names;
   }
-  for (const auto& vm : context.hypervisor.vm_summaries()) {
-    if (vm.owner != context.caller) continue;
-    names.insert(kind == "vms" ? vm.name.str() : kind == "groups" ? vm.group.str() : vm.type.str());
+  if (kind == "types") {
+    for (const auto& vm : context.hypervisor.vm_summaries()) {
+      if (vm.owner == context.caller) names.insert(vm.type.str());
+    }
+    return names;
+  }
+  for (const auto& vm : roster(context)) {
+    if (vm.owner == context.caller) names.insert(kind == "vms" ? vm.name.str() : vm.group.str());
   }
   return names;
 }

@@ -93,6 +93,21 @@ TEST_P(VmContract, ListsInShortWhatItListsInFull) {
   EXPECT_EQ(in_short, in_full);
 }
 
+TEST_P(VmContract, ListsTheNamesThatAreHeld) {
+  const auto uuid = host().define_vm(definition_of("b"));
+  world().add_foreign_domain(vm_name("a").str());
+  world().add_foreign_domain(world().prefix() + "No-VM");
+  host().define_template(template_of("t"));
+  std::vector<HeldName> held;
+  for (const auto& one : host().held_names()) {
+    if (one.name.str().starts_with(world().prefix())) held.push_back(one);
+  }
+  ASSERT_EQ(held.size(), 2U);
+  EXPECT_EQ(held[0].name, vm_name("a"));
+  EXPECT_NE(held[0].uuid, uuid);
+  EXPECT_EQ(held[1], (HeldName{.name = vm_name("b"), .uuid = uuid}));
+}
+
 TEST_P(VmContract, FindsNothingThatIsNotThere) {
   EXPECT_EQ(host().find_vm(vm_name("a")), std::nullopt);
   EXPECT_FALSE(host().others_hold(vm_name("a")));

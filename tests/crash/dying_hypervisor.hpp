@@ -54,6 +54,9 @@ class DyingHypervisor final : public Hypervisor {
   std::vector<VmSummary> vm_summaries() override {
     return around([&] { return real_.vm_summaries(); });
   }
+  std::vector<HeldName> held_names() override {
+    return around([&] { return real_.held_names(); });
+  }
   std::optional<Vm> find_vm(const VmName& name) override {
     return around([&] { return real_.find_vm(name); });
   }

@@ -94,6 +94,16 @@ std::vector<VmSummary> FakeHypervisor::vm_summaries() {
   });
 }
 
+std::vector<HeldName> FakeHypervisor::held_names() {
+  return call("held_names", "", [&] {
+    std::vector<HeldName> held;
+    for (const auto& [name, domain] : world_.domains) {
+      if (auto vm = vm_of_domain(name)) held.push_back({.name = *std::move(vm), .uuid = domain.uuid});
+    }
+    return held;
+  });
+}
+
 std::optional<Vm> FakeHypervisor::find_vm(const VmName& name) {
   return call("find_vm", name.str(), [&]() -> std::optional<Vm> {
     const auto* const domain = vm_domain(name);

@@ -37,6 +37,7 @@ class FakeHypervisor final : public Hypervisor {
   HostFacts host() override;
   std::vector<Vm> vms() override;
   std::vector<VmSummary> vm_summaries() override;
+  std::vector<HeldName> held_names() override;
   std::optional<Vm> find_vm(const VmName& name) override;
   bool others_hold(const VmName& name) override;
   std::string define_vm(const VmDefinition& definition) override;

@@ -7,6 +7,15 @@ namespace {
 
 constexpr std::string_view template_suffix = ".template";
 
+template <class Name>
+std::optional<Name> parsed(std::string_view text) {
+  try {
+    return Name::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::string template_domain(const TemplateName& name) {
@@ -15,15 +24,11 @@ std::string template_domain(const TemplateName& name) {
 
 std::optional<TemplateName> template_of_domain(std::string_view domain) {
   if (!domain.ends_with(template_suffix)) return std::nullopt;
-  try {
-    return TemplateName::parse(domain.substr(0, domain.size() - template_suffix.size()));
-  } catch (const Error&) {
-    return std::nullopt;
-  }
+  return parsed<TemplateName>(domain.substr(0, domain.size() - template_suffix.size()));
 }
 
-bool may_be_vm(std::string_view domain) {
-  return domain.find('.') == std::string_view::npos;
+std::optional<VmName> vm_of_domain(std::string_view domain) {
+  return parsed<VmName>(domain);
 }
 
 }  // namespace nocloud

@@ -14,7 +14,7 @@ std::string template_domain(const TemplateName& name);
 /// The inverse; nothing for any other domain's name.
 std::optional<TemplateName> template_of_domain(std::string_view domain);
 
-/// Whether a VM could have this domain's name.
-bool may_be_vm(std::string_view domain);
+/// The name of a VM whose domain had this name; nothing if no VM could.
+std::optional<VmName> vm_of_domain(std::string_view domain);
 
 }  // namespace nocloud

@@ -43,6 +43,14 @@ struct Volume {
   std::uint64_t allocation_bytes = 0;
 };
 
+/// The name of a domain, ours or not, that a VM could have.
+struct HeldName {
+  VmName name;
+  std::string uuid;
+
+  bool operator==(const HeldName&) const = default;
+};
+
 /// What a new volume is to be. Readable by all or by its owner alone.
 struct NewVolume {
   VolumeName name;
@@ -116,6 +124,9 @@ class Hypervisor {
   virtual std::vector<Vm> vms() = 0;
   /// The same in short, for half the time.
   virtual std::vector<VmSummary> vm_summaries() = 0;
+  /// The names that can't be given to a VM because a domain has them, sorted: one call, whatever their
+  /// number.
+  virtual std::vector<HeldName> held_names() = 0;
   virtual std::optional<Vm> find_vm(const VmName& name) = 0;
   /// Whether a domain that is none of nocloud's VMs has the name.
   virtual bool others_hold(const VmName& name) = 0;

@@ -26,7 +26,10 @@ std::string uuid_of(const Connection& connection, virDomainPtr domain);
 std::optional<std::string> record_in(const Connection& connection, virDomainPtr domain,
                                      const char* record_uri);
 
-/// Every domain and its condition, in one call.
+/// Every domain, in one call.
+std::vector<DomainHandle> all_domains(const Connection& connection);
+
+/// The same, each with its condition.
 struct ListedDomain {
   DomainHandle domain;
   int state = 0;

@@ -7,7 +7,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "nocloud/base/error.hpp"
+#include "nocloud/virt/domain_names.hpp"
 #include "nocloud/virt/libvirt_connection.hpp"
 
 namespace nocloud {
@@ -22,11 +22,8 @@ class Ear {
   void tell(virDomainPtr domain, DomainEvent::Kind kind) {
     const std::lock_guard lock(mutex_);
     if (!listener_) return;
-    try {
-      listener_->on_event({.name = VmName::parse(virDomainGetName(domain)), .kind = kind});
-    } catch (const Error&) {
-      return;  // a name that no VM can have
-    }
+    if (auto name = vm_of_domain(virDomainGetName(domain)))
+      listener_->on_event({.name = *std::move(name), .kind = kind});
   }
   void close() {
     const std::lock_guard lock(mutex_);

@@ -24,6 +24,7 @@ class LibvirtHypervisor final : public Hypervisor {
 
   std::vector<Vm> vms() override { return vms_.all(); }
   std::vector<VmSummary> vm_summaries() override { return vms_.summaries(); }
+  std::vector<HeldName> held_names() override { return vms_.held_names(); }
   std::optional<Vm> find_vm(const VmName& name) override { return vms_.find(name); }
   bool others_hold(const VmName& name) override { return vms_.others_hold(name); }
   std::string define_vm(const VmDefinition& definition) override { return vms_.define(definition); }

@@ -54,7 +54,7 @@ auto read_each(const std::vector<ListedDomain>& domains, const Read& read) {
 /// its record.
 template <class Read>
 auto listed(virDomainPtr domain, const Read& read) -> std::invoke_result_t<Read, virDomainPtr> {
-  if (!may_be_vm(virDomainGetName(domain))) return std::nullopt;
+  if (!vm_of_domain(virDomainGetName(domain))) return std::nullopt;
   try {
     return read(domain);
   } catch (const Error& error) {
@@ -99,6 +99,16 @@ std::vector<VmSummary> LibvirtVms::summaries() {
       return vm;
     });
   });
+}
+
+std::vector<HeldName> LibvirtVms::held_names() {
+  std::vector<HeldName> held;
+  for (const auto& domain : all_domains(connection_)) {
+    if (auto name = vm_of_domain(virDomainGetName(domain.get())))
+      held.push_back({.name = *std::move(name), .uuid = uuid_of(connection_, domain.get())});
+  }
+  std::ranges::sort(held, {}, &HeldName::name);
+  return held;
 }
 
 std::optional<Vm> LibvirtVms::find(const VmName& name) {

@@ -16,6 +16,7 @@ class LibvirtVms {
 
   std::vector<Vm> all();
   std::vector<VmSummary> summaries();
+  std::vector<HeldName> held_names();
   std::optional<Vm> find(const VmName& name);
   bool others_hold(const VmName& name);
   std::string define(const VmDefinition& definition);

@@ -88,7 +88,8 @@ Process::Process(FakeWorld& world, const std::filesystem::path& home, Owner call
                .keyring = keyring,
                .locks = locks_,
                .caller = std::move(caller),
-               .runtime_folder = home / "run"} {
+               .runtime_folder = home / "run",
+               .cache_folder = home / "cache"} {
   ssh.put_everywhere({});
 }
 

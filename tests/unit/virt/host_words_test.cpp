@@ -37,8 +37,9 @@ TEST(DomainNames, TellTemplatesFromVms) {
   for (const auto* other : {"web00", ".template", "x.template2", "Upper.template", ""}) {
     EXPECT_EQ(template_of_domain(other), std::nullopt) << other;
   }
-  EXPECT_TRUE(may_be_vm("web00"));
-  EXPECT_FALSE(may_be_vm("debian12.template"));
+  EXPECT_EQ(vm_of_domain("web00"), VmName::parse("web00"));
+  EXPECT_EQ(vm_of_domain("debian12.template"), std::nullopt);
+  EXPECT_EQ(vm_of_domain("Web 00"), std::nullopt);
 }
 
 TEST(States, NameTheFaultsThatTheHypervisorFound) {
