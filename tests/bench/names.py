@@ -18,10 +18,14 @@ def rows_for(size: int, world: World, rounds: int) -> list[Row]:
 
     first = run(*names("vms")).seconds
     programs = {**{kind: names(kind) for kind in KINDS},
-                "virsh": ("virsh", "--quiet", "--connect", URI, "list", "--all", "--name")}
+                "virsh": ("virsh", "--quiet", "--connect", URI, "list", "--all", "--name"),
+                "start": (world.tool("nocloud"), "--version")}
     taken = by_turns(rounds, {name: lambda _, words=words: run(*words).seconds for name, words in programs.items()})
     virsh = median(taken["virsh"])
-    rows = [Row(f"names of {size} VMs that it has not met, ms", ms(first), "-", first * 1000)]
+    start = median(taken["start"])
+    rows = [Row(f"names of {size} VMs that it has not met, ms", ms(first), "-", first * 1000),
+            Row(f"vms of {size} : nocloud --version, which loads libvirt, too", ms(median(taken["vms"])), ms(start),
+                ratio(taken["vms"], taken["start"]))]
     for kind in KINDS:
         ours = median(taken[kind])
         rows += [Row(f"{kind} of {size} : virsh list", ms(ours), ms(virsh), ratio(taken[kind], taken["virsh"])),
