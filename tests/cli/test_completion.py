@@ -95,6 +95,11 @@ class Bash(tool.Case):
 
 
 class Umbrella(tool.Case):
+    def test_a_shell_need_not_wait_for_libvirts_library(self) -> None:
+        told = subprocess.run(["readelf", "-dW", self.binaries / "nocloud"], capture_output=True, text=True, check=True)
+        self.assertIn("libc.so", told.stdout)
+        self.assertNotIn("libvirt", told.stdout)
+
     def test_a_verb_is_the_tool(self) -> None:
         self.write("node.xml", tool.own_world_of(["web00"]))
         for verb, name in (("running", "vmrunning"), ("inventory", "vminventory")):

@@ -5,9 +5,10 @@
 namespace nocloud {
 namespace {
 
-/// Of an installation the folder that has bin, libexec and share.
+/// Of an installation the folder that has bin, libexec/nocloud and share.
 std::filesystem::path own_prefix() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+  const auto above = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+  return above.filename() == "libexec" ? above.parent_path() : above;
 }
 
 /// Of the installation whose `vmtemplate` is found; where there is none, our own.

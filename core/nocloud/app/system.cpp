@@ -1,9 +1,8 @@
 #include "nocloud/app/system.hpp"
 
-#include <cstdlib>
-
 #include <unistd.h>
 
+#include "nocloud/app/connection.hpp"
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/app/session_socket.hpp"
 #include "nocloud/base/error.hpp"
@@ -12,9 +11,6 @@
 
 namespace nocloud {
 namespace {
-
-constexpr const char* system_uri = "qemu:///system";
-constexpr const char* session_uri = "qemu:///session";
 
 std::unique_ptr<Hypervisor> connect_to(const std::string& uri, const Caller& caller) {
   if (uri == session_uri) pin_session_socket(caller);
@@ -33,9 +29,7 @@ std::unique_ptr<Hypervisor> connect_to_default(const Caller& caller) {
 }
 
 std::unique_ptr<Hypervisor> connect(const Invocation& invocation, const Caller& caller) {
-  if (const auto uri = invocation.value("connect")) return connect_to(*uri, caller);
-  const char* configured = std::getenv("LIBVIRT_DEFAULT_URI");
-  if (configured != nullptr && *configured != '\0') return connect_to(configured, caller);
+  if (const auto uri = chosen_uri(invocation)) return connect_to(*uri, caller);
   return connect_to_default(caller);
 }
 

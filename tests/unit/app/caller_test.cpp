@@ -6,7 +6,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
-#include "unit/app/surroundings.hpp"
+#include "support/surroundings.hpp"
 
 namespace nocloud::test {
 namespace {

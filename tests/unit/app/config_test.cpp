@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "nocloud/base/file.hpp"
-#include "unit/app/surroundings.hpp"
+#include "support/surroundings.hpp"
 
 namespace nocloud::test {
 namespace {

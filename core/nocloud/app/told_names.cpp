@@ -1,0 +1,80 @@
+#include "nocloud/app/told_names.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nocloud/base/digest.hpp"
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/domain_names.hpp"
+
+namespace nocloud {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t largest_bytes = 4U << 20U;
+
+/// Two changes within this time may leave the same time behind: file systems know it by the kernel's tick.
+constexpr std::chrono::nanoseconds coarsest_clock = std::chrono::milliseconds(100);
+
+bool may_have_changed_since(std::int64_t change) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return now < std::chrono::nanoseconds(change) + coarsest_clock;
+}
+
+std::string file_name(const Caller& caller, const std::string& uri, std::string_view kind) {
+  const auto asked =
+      json({uri, kind, caller.owner.str()}).dump(-1, ' ', true, json::error_handler_t::replace);
+  return fmt::format("names-{}.json", hex(bytes_of(sha256(asked))).substr(0, 16));
+}
+
+}  // namespace
+
+ToldNames::ToldNames(const Caller& caller, const std::string& uri, std::string_view kind)
+    : folder_(DomainFolder::of(uri)), file_(caller.cache_folder / file_name(caller, uri, kind)) {}
+
+std::optional<std::int64_t> ToldNames::last_change() const {
+  return folder_ ? folder_->last_change() : std::nullopt;
+}
+
+std::optional<Names> ToldNames::recall() const {
+  const auto changed = last_change();
+  if (!changed) return std::nullopt;
+  try {
+    const auto text = read_file_if_present(file_, largest_bytes);
+    if (!text) return std::nullopt;
+    const auto told = json::parse(*text);
+    if (told.at("changed").get<std::int64_t>() != *changed) return std::nullopt;
+    auto names = told.at("names").get<Names>();
+    const bool ours =
+        std::ranges::none_of(names, [](const std::string& name) { return printable(name) != name; });
+    return ours ? std::optional(std::move(names)) : std::nullopt;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void ToldNames::keep(const Names& names, std::optional<std::int64_t> changed, const std::vector<VmName>& vms,
+                     const std::vector<TemplateName>& templates) const {
+  std::vector<std::string> domains;
+  for (const auto& vm : vms) domains.push_back(vm.str());
+  for (const auto& source : templates) domains.push_back(template_domain(source));
+  const bool certain =
+      changed && !may_have_changed_since(*changed) && !domains.empty() && folder_->has(domains);
+  try {
+    if (!certain) return remove_file(file_);
+    make_folder(file_.parent_path(), 0700);
+    write_file(file_, json({{"changed", *changed}, {"names", names}}).dump(), 0600);
+  } catch (const Error&) {
+    return;  // without a place to write, the next one asks the host
+  }
+}
+
+}  // namespace nocloud
