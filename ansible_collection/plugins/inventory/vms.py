@@ -147,15 +147,19 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _fill(self, listed):
         wanted = set(self.get_option("vm_groups"))
+        constructs = any(self.get_option(option) for option in ("compose", "groups", "keyed_groups"))
         there = set()
         for host, marked in listed["_meta"]["hostvars"].items():
             if wanted and marked["nocloud_group"] not in wanted:
                 continue
             variables = {name: plain(value) for name, value in marked.items()}
             self.inventory.add_host(host)
+            # The inventory's own set_variable looks for the host again, for each variable of thousands of VMs.
+            entity = self.inventory.get_host(host)
             for name, value in variables.items():
-                self.inventory.set_variable(host, name, value)
-            self._construct(host, variables)
+                entity.set_variable(name, value)
+            if constructs:
+                self._construct(host, variables)
             there.add(host)
         # A group of hosts comes before the groups of such groups.
         for kind in ("hosts", "children"):

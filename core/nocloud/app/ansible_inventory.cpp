@@ -35,14 +35,16 @@ struct Groups {
 
 json host_variables(const LocatedSummary& located, const SshAccess& access) {
   const VmSummary& vm = located.vm;
-  json variables{{"ansible_user", vm.user.str()},
-                 {"nocloud_name", vm.name.str()},
-                 {"nocloud_group", vm.group.str()},
-                 {"nocloud_type", vm.type.str()},
-                 {"nocloud_template", vm.template_name.str()},
-                 {"nocloud_state", word_for(vm.state)},
-                 {"nocloud_owner", unsafe(vm.owner.str())},
-                 {"nocloud_uuid", vm.uuid}};
+  // One by one: nlohmann copies what is in an initializer list, and there may be thousands of VMs.
+  json variables = json::object();
+  variables["ansible_user"] = vm.user.str();
+  variables["nocloud_name"] = vm.name.str();
+  variables["nocloud_group"] = vm.group.str();
+  variables["nocloud_type"] = vm.type.str();
+  variables["nocloud_template"] = vm.template_name.str();
+  variables["nocloud_state"] = word_for(vm.state);
+  variables["nocloud_owner"] = unsafe(vm.owner.str());
+  variables["nocloud_uuid"] = vm.uuid;
   // Debian's and every other cloud image of the catalogue has it there; without this, Ansible searches at
   // each run.
   if (vm.init == GuestInit::cloud_init) variables["ansible_python_interpreter"] = "/usr/bin/python3";
