@@ -13,7 +13,7 @@
 #include "nocloud/app/told_names.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
-#include "provisioner/verbs.hpp"
+#include "provisioner/own_names.hpp"
 
 // A person waits for this program at each Tab: it does not load libvirt's library, which takes longer than
 // all else. What it has not told before, its other half, nocloud-names, finds out.
@@ -62,8 +62,8 @@ std::optional<Names> recalled(const Call& call, const std::vector<std::string>& 
   const auto caller = find_caller();
   Names names;
   for (const auto& kind : kinds) {
-    auto told =
-        kind == "verbs" ? words_of_nocloud() : ToldNames(caller, likely_uri(call.invocation), kind).recall();
+    auto told = own_names(call.invocation, kind);
+    if (!told) told = ToldNames(caller, likely_uri(call.invocation), kind).recall();
     if (!told) return std::nullopt;
     names.merge(*told);
   }

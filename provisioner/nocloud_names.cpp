@@ -5,15 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/data_files.hpp"
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/told_names.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/ops/roster.hpp"
-#include "nocloud/ops/template_source.hpp"
-#include "provisioner/template_list.hpp"
-#include "provisioner/verbs.hpp"
+#include "provisioner/own_names.hpp"
 
 namespace nocloud {
 namespace {
@@ -24,18 +21,6 @@ const ToolSpec tool{.name = "nocloud",
                     .synopses = {"KIND…"},
                     .options = {},
                     .words = ToolSpec::Words::anywhere};
-
-Names names_of_recipes() {
-  const auto recipes = buildable(data_folder());
-  return {recipes.begin(), recipes.end()};
-}
-
-/// Of what `vmtemplate NAME` builds or downloads.
-Names names_of_images(const Call& call) {
-  auto names = names_of_recipes();
-  for (const auto& [name, image] : catalogue_of(call.invocation)) names.insert(name.str());
-  return names;
-}
 
 /// What a host tells of one kind, and by what.
 struct Answer {
@@ -84,9 +69,7 @@ Names names_on(const Context& context, std::string_view kind) {
 }
 
 Names names_of(const Call& call, std::string_view kind) {
-  if (kind == "verbs") return words_of_nocloud();
-  if (kind == "recipes") return names_of_recipes();
-  if (kind == "images") return names_of_images(call);
+  if (auto names = own_names(call.invocation, kind)) return *std::move(names);
   return names_on(System(call.invocation, call.reporter, call.stop).context(), kind);
 }
 

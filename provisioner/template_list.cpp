@@ -4,13 +4,11 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/caller.hpp"
-#include "nocloud/app/config.hpp"
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/template_source.hpp"
+#include "provisioner/own_names.hpp"
 
 namespace nocloud {
 namespace {
@@ -57,10 +55,6 @@ nlohmann::json published_json(const Catalogue& catalogue) {
 }
 
 }  // namespace
-
-Catalogue catalogue_of(const Invocation& invocation) {
-  return read_catalogues(catalogue_places(data_folder(), find_caller().home), invocation.value("mirror"));
-}
 
 int list_templates(const Call& call) {
   const auto catalogue = catalogue_of(call.invocation);

@@ -14,7 +14,7 @@
 #include "nocloud/ops/published_template.hpp"
 #include "nocloud/ops/template_from_vm.hpp"
 #include "provisioner/guest_choice.hpp"
-#include "provisioner/template_list.hpp"
+#include "provisioner/own_names.hpp"
 
 namespace nocloud {
 namespace {

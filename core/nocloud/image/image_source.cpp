@@ -12,6 +12,7 @@
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/local_file.hpp"
+#include "nocloud/image/recipes.hpp"
 #include "nocloud/image/scratch.hpp"
 
 namespace nocloud {
@@ -22,20 +23,6 @@ using Json = nlohmann::json;
 
 constexpr std::chrono::hours longest_build{2};
 constexpr std::size_t largest_text = std::size_t{1} << 20U;  // with the names of thousands of packages
-
-fs::path builder_of(std::string_view recipe, const fs::path& data) {
-  return data / "recipes" / recipe / "build";
-}
-
-bool is_recipe(std::string_view name, const fs::path& data) {
-  // A name by the rule of templates can't lead out of the folder.
-  try {
-    TemplateName::parse(name);
-  } catch (const Error&) {
-    return false;
-  }
-  return ::access(builder_of(name, data).c_str(), X_OK) == 0;
-}
 
 void check_is_recipe(std::string_view recipe, const fs::path& data) {
   if (is_recipe(recipe, data)) return;
@@ -93,17 +80,6 @@ auto as_failure(Step&& step) {
 }
 
 }  // namespace
-
-std::vector<std::string> recipes(const fs::path& data) {
-  std::vector<std::string> names;
-  std::error_code ignored;  // no folder, no recipes
-  for (const auto& entry : fs::directory_iterator(data / "recipes", ignored)) {
-    auto name = entry.path().filename().string();
-    if (is_recipe(name, data)) names.push_back(std::move(name));
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 BuiltImage build_image(std::string_view recipe, const fs::path& data, const BuildChoices& choices,
                        const std::stop_token& stop) {

@@ -33,9 +33,6 @@ struct BuildChoices {
   std::optional<std::filesystem::path> script = std::nullopt;
 };
 
-/// The names of what can be built, sorted: every folder below `data`/recipes with a program `build`.
-std::vector<std::string> recipes(const std::filesystem::path& data);
-
 /// Runs `data`/recipes/NAME/build OUT_DIR [--package NAME,…] [--size GB] [--script FILE], whose progress goes
 /// to our standard error, and verifies what it leaves there: disk.qcow2, template.json ({"user": …, "init":
 /// …}) and, for direct boot, vmlinuz, initrd and cmdline. Throws Error{not_found} if there is no such recipe,

@@ -94,8 +94,4 @@ TemplateChange build_template(const Context& context, const BuildRequest& reques
   return make_template(context, wanted, built.image);
 }
 
-std::vector<std::string> buildable(const fs::path& data) {
-  return recipes(data);
-}
-
 }  // namespace nocloud

@@ -62,7 +62,4 @@ struct BuildRequest {
 /// Builds an image by a recipe and makes the template of it. Throws Error{not_found} for an unknown recipe.
 TemplateChange build_template(const Context& context, const BuildRequest& request);
 
-/// The recipes there are, sorted.
-std::vector<std::string> buildable(const std::filesystem::path& data);
-
 }  // namespace nocloud

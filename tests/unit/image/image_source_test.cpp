@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "nocloud/image/recipes.hpp"
 #include "support/refusal.hpp"
 
 namespace nocloud {
