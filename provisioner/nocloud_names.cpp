@@ -60,11 +60,11 @@ Answer members_on(const Context& context, std::string_view kind) {
 /// Asks the host, and keeps what it says for the next one who wants to know.
 Names names_on(const Context& context, std::string_view kind) {
   const ToldNames told(find_caller(), context.hypervisor.place().uri, kind);
-  const auto changed = told.last_change();
+  const auto settled = told.settled_change();
   auto answer = kind == "templates" ? templates_on(context)
                 : kind == "types"   ? types_on(context)
                                     : members_on(context, kind);
-  told.keep(answer.names, changed, answer.vms, answer.templates);
+  told.keep(answer.names, settled, answer.vms, answer.templates);
   return std::move(answer.names);
 }
 

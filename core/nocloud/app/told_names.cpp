@@ -22,9 +22,9 @@ constexpr std::size_t largest_bytes = 4U << 20U;
 /// Two changes within this time may leave the same time behind: file systems know it by the kernel's tick.
 constexpr std::chrono::nanoseconds coarsest_clock = std::chrono::milliseconds(100);
 
-bool may_have_changed_since(std::int64_t change) {
+bool is_settled(std::int64_t change) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return now < std::chrono::nanoseconds(change) + coarsest_clock;
+  return now >= std::chrono::nanoseconds(change) + coarsest_clock;
 }
 
 std::string file_name(const Caller& caller, const std::string& uri, std::string_view kind) {
@@ -40,6 +40,11 @@ ToldNames::ToldNames(const Caller& caller, const std::string& uri, std::string_v
 
 std::optional<std::int64_t> ToldNames::last_change() const {
   return folder_ ? folder_->last_change() : std::nullopt;
+}
+
+std::optional<std::int64_t> ToldNames::settled_change() const {
+  const auto change = last_change();
+  return change && is_settled(*change) ? change : std::nullopt;
 }
 
 std::optional<Names> ToldNames::recall() const {
@@ -61,17 +66,16 @@ std::optional<Names> ToldNames::recall() const {
   }
 }
 
-void ToldNames::keep(const Names& names, std::optional<std::int64_t> changed, const std::vector<VmName>& vms,
+void ToldNames::keep(const Names& names, std::optional<std::int64_t> settled, const std::vector<VmName>& vms,
                      const std::vector<TemplateName>& templates) const {
   std::vector<std::string> domains;
   for (const auto& vm : vms) domains.push_back(vm.str());
   for (const auto& source : templates) domains.push_back(template_domain(source));
-  const bool certain =
-      changed && !may_have_changed_since(*changed) && !domains.empty() && folder_->has(domains);
+  const bool certain = settled && !domains.empty() && folder_->has(domains);
   try {
     if (!certain) return remove_file(file_);
     make_folder(file_.parent_path(), 0700);
-    write_file(file_, json({{"changed", *changed}, {"names", names}}).dump(), 0600);
+    write_file(file_, json({{"changed", *settled}, {"names", names}}).dump(), 0600);
   } catch (const Error&) {
     return;  // without a place to write, the next one asks the host
   }

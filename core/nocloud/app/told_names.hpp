@@ -25,14 +25,17 @@ class ToldNames {
 
   std::optional<Names> recall() const;
 
-  /// When the host's domains changed for the last time. Ask before asking the host.
-  std::optional<std::int64_t> last_change() const;
+  /// When the host's domains changed for the last time; nothing if that was so short a time ago that another
+  /// change could leave the same time behind. Ask before asking the host.
+  std::optional<std::int64_t> settled_change() const;
   /// Keeps what the host has answered since; what it has, has to be there as files, too, else its libvirt
   /// is not this machine's. Where that is not certain, nothing is kept.
-  void keep(const Names& names, std::optional<std::int64_t> changed, const std::vector<VmName>& vms,
+  void keep(const Names& names, std::optional<std::int64_t> settled, const std::vector<VmName>& vms,
             const std::vector<TemplateName>& templates) const;
 
  private:
+  std::optional<std::int64_t> last_change() const;
+
   std::optional<DomainFolder> folder_;
   std::filesystem::path file_;
 };
