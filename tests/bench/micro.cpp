@@ -1,10 +1,12 @@
 // What is read most often, and how its cost grows.
 
 #include <string>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include "nocloud/app/ansible_inventory.hpp"
 #include "nocloud/model/identity.hpp"
 #include "nocloud/model/spec_file.hpp"
 #include "nocloud/virt/domain_reading.hpp"
@@ -68,6 +70,22 @@ void read_network(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(network_from_xml(xml));
 }
 BENCHMARK(read_network)->Arg(10)->Arg(100)->Arg(1000);
+
+/// All that vminventory makes of what it was told.
+void write_inventory(benchmark::State& state) {
+  const SshAccess access{.known_hosts = "/home/eva/.local/share/nocloud/known_hosts",
+                         .identity = "/home/eva/.local/share/nocloud/id_ed25519"};
+  std::vector<LocatedSummary> vms;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    Vm vm{some_vm(), "573a386e-d979-44da-92af-3837b00901f0"};
+    vm.name = VmName::parse(fmt::format("web{:02}", i));
+    vms.push_back({.vm = summary_of(vm),
+                   .ip = Ipv4Address::parse("10.96.0.2"),
+                   .endpoint = Endpoint{.host = "10.96.0.2", .port = 22}});
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(inventory_json(vms, access, HostNaming::name).dump(2));
+}
+BENCHMARK(write_inventory)->Arg(200)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 void read_description(benchmark::State& state) {
   std::string text;
