@@ -1,6 +1,8 @@
 """What runs, as Ansible sees it."""
 
 import json
+import re
+import time
 
 from case import Case, whole_guest_only
 from collection import QUIET, needs_ansible
@@ -38,6 +40,22 @@ class Inventory(Case):
                          "-i", variables["ansible_ssh_private_key_file"], "-p", str(variables["ansible_port"]),
                          f"{variables['ansible_user']}@{variables['ansible_host']}", "hostname")
         self.assertEqual((done.out, done.err), ("db00\n", ""))
+
+    def test_what_others_change_is_seen_at_once(self) -> None:
+        """As fast as libvirt can change it: what is kept of records must never outlive them."""
+        before, after = self.folder / "before.xml", self.folder / "after.xml"
+        before.write_text(virsh("dumpxml", "--inactive", "web01"))
+        after.write_text(re.sub(r"type=(['\"])web['\"]", r"type=\1changed\1", before.read_text(), count=1))
+        listed = self.call("vminventory", "--list").json()
+        for _ in range(15):
+            virsh("define", str(after))
+            changed = self.call("vminventory", "--list").json()
+            self.assertEqual((changed["pftest_changed"], changed["pftest_web"]), ({"hosts": ["web01"]}, {"hosts": ["web00"]}))
+            virsh("define", str(before))
+            self.assertEqual(self.call("vminventory", "--list").json(), listed)
+        time.sleep(0.2)
+        for _ in range(2):  # by heart, the second time
+            self.assertEqual(self.call("vminventory", "--list").json(), listed)
 
     def test_what_is_down_is_not_listed(self) -> None:
         virsh("destroy", "web01")

@@ -98,7 +98,7 @@ std::vector<HeldName> FakeHypervisor::held_names() {
   return call("held_names", "", [&] {
     std::vector<HeldName> held;
     for (const auto& [name, domain] : world_.domains) {
-      if (auto vm = vm_of_domain(name)) held.push_back({.name = *std::move(vm), .uuid = domain.uuid});
+      if (auto vm = vm_of_domain(name)) held.push_back({*std::move(vm), domain.uuid, domain.state});
     }
     return held;
   });

@@ -1,7 +1,6 @@
 #include "nocloud/app/told_names.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -19,14 +18,6 @@ using nlohmann::json;
 
 constexpr std::size_t largest_bytes = 4U << 20U;
 
-/// Two changes within this time may leave the same time behind: file systems know it by the kernel's tick.
-constexpr std::chrono::nanoseconds coarsest_clock = std::chrono::milliseconds(100);
-
-bool is_settled(std::int64_t change) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return now >= std::chrono::nanoseconds(change) + coarsest_clock;
-}
-
 std::string file_name(const Caller& caller, const std::string& uri, std::string_view kind) {
   const auto asked =
       json({uri, kind, caller.owner.str()}).dump(-1, ' ', true, json::error_handler_t::replace);
@@ -38,17 +29,12 @@ std::string file_name(const Caller& caller, const std::string& uri, std::string_
 ToldNames::ToldNames(const Caller& caller, const std::string& uri, std::string_view kind)
     : folder_(DomainFolder::of(uri)), file_(caller.cache_folder / file_name(caller, uri, kind)) {}
 
-std::optional<std::int64_t> ToldNames::last_change() const {
-  return folder_ ? folder_->last_change() : std::nullopt;
-}
-
 std::optional<std::int64_t> ToldNames::settled_change() const {
-  const auto change = last_change();
-  return change && is_settled(*change) ? change : std::nullopt;
+  return folder_ ? folder_->settled_change() : std::nullopt;
 }
 
 std::optional<Names> ToldNames::recall() const {
-  const auto changed = last_change();
+  const auto changed = folder_ ? folder_->last_change() : std::nullopt;
   if (!changed) return std::nullopt;
   try {
     const auto text = read_file_if_present(file_, largest_bytes);

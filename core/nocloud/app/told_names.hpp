@@ -34,8 +34,6 @@ class ToldNames {
             const std::vector<TemplateName>& templates) const;
 
  private:
-  std::optional<std::int64_t> last_change() const;
-
   std::optional<DomainFolder> folder_;
   std::filesystem::path file_;
 };

@@ -4,6 +4,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/known_summaries.hpp"
 
 namespace nocloud {
 namespace {
@@ -98,7 +99,7 @@ std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter) {
 }
 
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter) {
-  return located_of(context.hypervisor.vm_summaries(), context, filter);
+  return located_of(known_summaries(context), context, filter);
 }
 
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner) {

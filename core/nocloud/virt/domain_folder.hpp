@@ -20,6 +20,8 @@ class DomainFolder {
   /// When a domain came, went or was changed for the last time, in nanoseconds since the epoch, by the clock
   /// of the file system. Nothing if the folder can't be looked at.
   std::optional<std::int64_t> last_change() const;
+  /// The same; nothing if that was so short a time ago that another change could leave the same time behind.
+  std::optional<std::int64_t> settled_change() const;
   /// Whether it has all these domains.
   bool has(const std::vector<std::string>& domains) const;
 

@@ -43,10 +43,11 @@ struct Volume {
   std::uint64_t allocation_bytes = 0;
 };
 
-/// The name of a domain, ours or not, that a VM could have.
+/// The name of a domain, ours or not, that a VM could have, and that domain.
 struct HeldName {
   VmName name;
   std::string uuid;
+  VmState state = VmState::stopped;
 
   bool operator==(const HeldName&) const = default;
 };

@@ -103,9 +103,11 @@ std::vector<VmSummary> LibvirtVms::summaries() {
 
 std::vector<HeldName> LibvirtVms::held_names() {
   std::vector<HeldName> held;
-  for (const auto& domain : all_domains(connection_)) {
-    if (auto name = vm_of_domain(virDomainGetName(domain.get())))
-      held.push_back({.name = *std::move(name), .uuid = uuid_of(connection_, domain.get())});
+  for (const auto& found : list_domains(connection_)) {
+    if (auto name = vm_of_domain(virDomainGetName(found.domain.get())))
+      held.push_back({.name = *std::move(name),
+                      .uuid = uuid_of(connection_, found.domain.get()),
+                      .state = condition_from(found.state, found.reason).state});
   }
   std::ranges::sort(held, {}, &HeldName::name);
   return held;

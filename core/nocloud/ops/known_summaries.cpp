@@ -1,0 +1,159 @@
+#include "nocloud/ops/known_summaries.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nocloud/base/digest.hpp"
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "nocloud/virt/domain_folder.hpp"
+
+namespace nocloud {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::size_t largest_bytes = 64U << 20U;
+
+/// What the host said when its domains had last changed at that time.
+struct Known {
+  std::int64_t settled = 0;
+  /// By UUID; nothing for a domain that is no VM of nocloud's, or whose record can't be read.
+  std::map<std::string, std::optional<VmSummary>> vms = {};
+};
+
+json json_of(const Nic& nic) {
+  json entry{{"network", nic.network.str()}, {"mac", nic.mac.str()}};
+  if (nic.port) entry["port"] = *nic.port;
+  if (nic.address) entry["address"] = nic.address->str();
+  return entry;
+}
+
+Nic nic_from(const json& entry) {
+  Nic nic{.network = NetworkChoice::parse(entry.at("network").get_ref<const std::string&>()),
+          .mac = MacAddress::parse(entry.at("mac").get_ref<const std::string&>())};
+  if (entry.contains("port")) nic.port = entry["port"].get<std::uint16_t>();
+  if (entry.contains("address"))
+    nic.address = Ipv4Address::parse(entry["address"].get_ref<const std::string&>());
+  return nic;
+}
+
+json json_of(const VmSummary& vm) {
+  auto nics = json::array();
+  for (const auto& nic : vm.nics) nics.push_back(json_of(nic));
+  return {{"name", vm.name.str()},
+          {"group", vm.group.str()},
+          {"type", vm.type.str()},
+          {"template", vm.template_name.str()},
+          {"owner", {vm.owner.user, vm.owner.host}},
+          {"user", vm.user.str()},
+          {"init", word_for(vm.init)},
+          {"host_key", vm.host_key},
+          {"nics", std::move(nics)},
+          {"complete", vm.complete}};
+}
+
+VmSummary summary_from(const std::string& uuid, const json& entry) {
+  const auto text = [&](const char* name) -> const std::string& {
+    return entry.at(name).get_ref<const std::string&>();
+  };
+  VmSummary vm{.name = VmName::parse(text("name")),
+               .group = GroupName::parse(text("group")),
+               .type = TypeName::parse(text("type")),
+               .template_name = TemplateName::parse(text("template")),
+               .owner = {.user = entry.at("owner").at(0), .host = entry.at("owner").at(1)},
+               .user = UserName::parse(text("user")),
+               .init = guest_init_from(text("init")),
+               .host_key = text("host_key"),
+               .complete = entry.at("complete"),
+               .uuid = uuid};
+  for (const auto& nic : entry.at("nics")) vm.nics.push_back(nic_from(nic));
+  return vm;
+}
+
+fs::path file_of(const Context& context) {
+  const auto host = sha256(context.hypervisor.place().uri);
+  return context.cache_folder / fmt::format("vms-{}.json", hex(bytes_of(host)).substr(0, 16));
+}
+
+/// Nothing if it was not kept, or not by us.
+std::optional<Known> recalled(const fs::path& file) {
+  try {
+    const auto text = read_file_if_present(file, largest_bytes);
+    if (!text) return std::nullopt;
+    const auto kept = json::parse(*text);
+    Known known{.settled = kept.at("settled")};
+    for (const auto& [uuid, entry] : kept.at("vms").items()) {
+      known.vms.emplace(uuid, entry.is_null() ? std::nullopt : std::optional(summary_from(uuid, entry)));
+    }
+    return known;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void keep(const fs::path& file, const Known& known) {
+  auto vms = json::object();
+  for (const auto& [uuid, vm] : known.vms) vms[uuid] = vm ? json_of(*vm) : json();
+  try {
+    make_folder(file.parent_path(), 0700);
+    write_file(file, json{{"settled", known.settled}, {"vms", std::move(vms)}}.dump(), 0600);
+  } catch (const json::exception&) {
+    return;  // an owner that is no UTF-8
+  } catch (const Error&) {
+    return;  // without a place to write, the next one asks the host
+  }
+}
+
+/// Those that are there now; nothing if there is one that is not known.
+std::optional<std::vector<VmSummary>> by_heart(const Known& known, const std::vector<HeldName>& present) {
+  std::vector<VmSummary> vms;
+  for (const auto& held : present) {
+    const auto found = known.vms.find(held.uuid);
+    if (found == known.vms.end()) return std::nullopt;
+    if (!found->second) continue;
+    if (found->second->name != held.name) return std::nullopt;
+    vms.push_back(*found->second);
+    vms.back().state = held.state;
+  }
+  return vms;
+}
+
+/// Whether all of them are among the domains of this machine's libvirt, as far as its files tell.
+bool are_here(const DomainFolder& folder, const std::vector<VmSummary>& vms) {
+  std::vector<std::string> domains;
+  for (const auto& vm : vms) domains.push_back(vm.name.str());
+  return !domains.empty() && folder.has(domains);
+}
+
+}  // namespace
+
+std::vector<VmSummary> known_summaries(const Context& context) {
+  const auto folder = DomainFolder::of(context.hypervisor.place().uri);
+  const auto settled = folder ? folder->settled_change() : std::nullopt;
+  if (!settled) return context.hypervisor.vm_summaries();
+  const auto file = file_of(context);
+  const auto present = context.hypervisor.held_names();
+  if (const auto known = recalled(file); known && known->settled == *settled) {
+    if (auto vms = by_heart(*known, present)) return *std::move(vms);
+  }
+  auto vms = context.hypervisor.vm_summaries();
+  if (!are_here(*folder, vms)) return vms;
+  Known now{.settled = *settled};
+  for (const auto& held : present) now.vms.emplace(held.uuid, std::nullopt);
+  for (const auto& vm : vms) now.vms[vm.uuid] = vm;
+  keep(file, now);
+  return vms;
+}
+
+}  // namespace nocloud
