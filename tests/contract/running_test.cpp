@@ -9,7 +9,16 @@ namespace {
 
 class RunningVmContract : public Contract {
  protected:
-  VmState state_of(std::string_view stem) { return host().find_vm(vm_name(stem)).value().state; }
+  /// As it is found; every list says the same.
+  VmState state_of(std::string_view stem) {
+    const auto name = vm_name(stem);
+    const auto state = host().find_vm(name).value().state;
+    const auto held = host().held_names();
+    EXPECT_EQ(std::ranges::find(held, name, &HeldName::name)->state, state);
+    const auto summaries = host().vm_summaries();
+    EXPECT_EQ(std::ranges::find(summaries, name, &VmSummary::name)->state, state);
+    return state;
+  }
   /// Paused where that can be had: no guest has to run for these cases.
   StartMode start_mode() const {
     return lacks("start_vm paused").empty() ? StartMode::paused : StartMode::running;

@@ -23,12 +23,8 @@ using nlohmann::json;
 
 constexpr std::size_t largest_bytes = 64U << 20U;
 
-/// What the host said when its domains had last changed at that time.
-struct Known {
-  std::int64_t settled = 0;
-  /// By UUID; nothing for a domain that is no VM of nocloud's, or whose record can't be read.
-  std::map<std::string, std::optional<VmSummary>> vms = {};
-};
+/// By UUID; nothing for a domain that is no VM of nocloud's, or whose record can't be read.
+using Known = std::map<std::string, std::optional<VmSummary>>;
 
 json json_of(const Nic& nic) {
   json entry{{"network", nic.network.str()}, {"mac", nic.mac.str()}};
@@ -84,15 +80,17 @@ fs::path file_of(const Context& context) {
   return context.cache_folder / fmt::format("vms-{}.json", hex(bytes_of(host)).substr(0, 16));
 }
 
-/// Nothing if it was not kept, or not by us.
-std::optional<Known> recalled(const fs::path& file) {
+/// What was kept when the host's domains had last changed at that time; nothing if that was at another time,
+/// or if it was not kept by us.
+std::optional<Known> recalled(const fs::path& file, std::int64_t settled) {
   try {
     const auto text = read_file_if_present(file, largest_bytes);
     if (!text) return std::nullopt;
     const auto kept = json::parse(*text);
-    Known known{.settled = kept.at("settled")};
+    if (kept.at("settled").get<std::int64_t>() != settled) return std::nullopt;
+    Known known;
     for (const auto& [uuid, entry] : kept.at("vms").items()) {
-      known.vms.emplace(uuid, entry.is_null() ? std::nullopt : std::optional(summary_from(uuid, entry)));
+      known.emplace(uuid, entry.is_null() ? std::nullopt : std::optional(summary_from(uuid, entry)));
     }
     return known;
   } catch (const json::exception&) {
@@ -102,12 +100,12 @@ std::optional<Known> recalled(const fs::path& file) {
   }
 }
 
-void keep(const fs::path& file, const Known& known) {
+void keep(const fs::path& file, std::int64_t settled, const Known& known) {
   auto vms = json::object();
-  for (const auto& [uuid, vm] : known.vms) vms[uuid] = vm ? json_of(*vm) : json();
+  for (const auto& [uuid, vm] : known) vms[uuid] = vm ? json_of(*vm) : json();
   try {
     make_folder(file.parent_path(), 0700);
-    write_file(file, json{{"settled", known.settled}, {"vms", std::move(vms)}}.dump(), 0600);
+    write_file(file, json{{"settled", settled}, {"vms", std::move(vms)}}.dump(), 0600);
   } catch (const json::exception&) {
     return;  // an owner that is no UTF-8
   } catch (const Error&) {
@@ -119,8 +117,8 @@ void keep(const fs::path& file, const Known& known) {
 std::optional<std::vector<VmSummary>> by_heart(const Known& known, const std::vector<HeldName>& present) {
   std::vector<VmSummary> vms;
   for (const auto& held : present) {
-    const auto found = known.vms.find(held.uuid);
-    if (found == known.vms.end()) return std::nullopt;
+    const auto found = known.find(held.uuid);
+    if (found == known.end()) return std::nullopt;
     if (!found->second) continue;
     if (found->second->name != held.name) return std::nullopt;
     vms.push_back(*found->second);
@@ -144,15 +142,15 @@ std::vector<VmSummary> known_summaries(const Context& context) {
   if (!settled) return context.hypervisor.vm_summaries();
   const auto file = file_of(context);
   const auto present = context.hypervisor.held_names();
-  if (const auto known = recalled(file); known && known->settled == *settled) {
+  if (const auto known = recalled(file, *settled)) {
     if (auto vms = by_heart(*known, present)) return *std::move(vms);
   }
   auto vms = context.hypervisor.vm_summaries();
   if (!are_here(*folder, vms)) return vms;
-  Known now{.settled = *settled};
-  for (const auto& held : present) now.vms.emplace(held.uuid, std::nullopt);
-  for (const auto& vm : vms) now.vms[vm.uuid] = vm;
-  keep(file, now);
+  Known now;
+  for (const auto& held : present) now.emplace(held.uuid, std::nullopt);
+  for (const auto& vm : vms) now[vm.uuid] = vm;
+  keep(file, *settled, now);
   return vms;
 }
 
