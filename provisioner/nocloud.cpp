@@ -60,6 +60,7 @@ void require_kinds(const std::vector<std::string>& kinds) {
 std::optional<Names> recalled(const Call& call, const std::vector<std::string>& kinds) {
   if (call.wants_json()) return std::nullopt;
   const auto caller = find_caller();
+  claim_runtime_folder(caller);
   Names names;
   for (const auto& kind : kinds) {
     auto told = own_names(call.invocation, kind);

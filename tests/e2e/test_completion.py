@@ -1,12 +1,16 @@
 """What a shell is told at a Tab is what there is, also right after somebody else has changed it."""
 
 import json
+import os
 import time
 from pathlib import Path
 
 from case import Case
 from guest import GUEST
 from world import virsh
+
+# Of the caller: root has none of a login.
+RUNTIME = Path(os.environ.get("XDG_RUNTIME_DIR", "/run")) / "nocloud"
 
 
 class Completion(Case):
@@ -31,7 +35,7 @@ class Completion(Case):
         time.sleep(0.2)  # a change of the last tenth of a second could be followed by one that leaves the same time
         self.names("vms")
         self.names("templates")
-        kept = [json.loads(file.read_text())["names"] for file in (Path.home() / ".cache/nocloud").glob("names-*.json")]
+        kept = [json.loads(file.read_text())["names"] for file in RUNTIME.glob("known-*-names-*.json")]
         self.assertIn(["db00", "web00", "web01"], kept)
         self.assertIn([GUEST.template], kept)
 
@@ -54,3 +58,12 @@ class Completion(Case):
             self.assertEqual(self.names("vms"), ["db00", "web00"])
             virsh("define", str(xml))
             self.assertEqual(self.names("vms"), ["db00", "web00", "web01"])
+
+    def test_leaves_nothing_of_vms_that_are_gone(self) -> None:
+        time.sleep(0.2)
+        for kind in ("vms", "groups", "types", "templates"):
+            self.names(kind)
+        self.call("vminventory")
+        self.call("vmstop", "-d", "-y", "-g", "pftest")
+        self.assert_nothing_left()
+        self.call("vminstantiate", "--paused", "-f", "pftest")

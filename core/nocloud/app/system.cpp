@@ -56,7 +56,6 @@ System::System(const Invocation& invocation, Reporter& reporter, std::stop_token
                .caller = caller_.owner,
                .realm = {invocation.value("realm").value_or("")},
                .runtime_folder = caller_.runtime_folder,
-               .cache_folder = caller_.cache_folder,
                .downloads = {.program = own_program("nocloud-fetch"),
                              .folder = caller_.cache_folder / "downloads"},
                .stop = std::move(stop)} {}

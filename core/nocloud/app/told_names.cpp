@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/known_file.hpp"
 #include "nocloud/virt/domain_names.hpp"
 
 namespace nocloud {
@@ -18,16 +18,11 @@ using nlohmann::json;
 
 constexpr std::size_t largest_bytes = 4U << 20U;
 
-std::string file_name(const Caller& caller, const std::string& uri, std::string_view kind) {
-  const auto asked =
-      json({uri, kind, caller.owner.str()}).dump(-1, ' ', true, json::error_handler_t::replace);
-  return fmt::format("names-{}.json", hex(bytes_of(sha256(asked))).substr(0, 16));
-}
-
 }  // namespace
 
 ToldNames::ToldNames(const Caller& caller, const std::string& uri, std::string_view kind)
-    : folder_(DomainFolder::of(uri)), file_(caller.cache_folder / file_name(caller, uri, kind)) {}
+    : folder_(DomainFolder::of(uri)),
+      file_(known_file(caller.runtime_folder, uri, fmt::format("names-{}", kind))) {}
 
 std::optional<std::int64_t> ToldNames::settled_change() const {
   return folder_ ? folder_->settled_change() : std::nullopt;

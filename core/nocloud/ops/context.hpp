@@ -27,8 +27,6 @@ struct Context {
   Realm realm = {};
   /// Where answers are kept that hold until the host's next boot.
   std::filesystem::path runtime_folder = {};
-  /// What could be asked for or fetched again.
-  std::filesystem::path cache_folder = {};
   Downloads downloads = {};
   std::stop_token stop = {};
 };

@@ -6,13 +6,11 @@
 #include <set>
 #include <string>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
-#include "nocloud/base/text.hpp"
+#include "nocloud/ops/known_file.hpp"
 #include "nocloud/virt/domain_folder.hpp"
 
 namespace nocloud {
@@ -75,11 +73,6 @@ VmSummary summary_from(const std::string& uuid, const json& entry) {
   return vm;
 }
 
-fs::path file_of(const Context& context) {
-  const auto host = sha256(context.hypervisor.place().uri);
-  return context.cache_folder / fmt::format("vms-{}.json", hex(bytes_of(host)).substr(0, 16));
-}
-
 /// What was kept when the host's domains had last changed at that time; nothing if that was at another time,
 /// or if it was not kept by us.
 std::optional<Known> recalled(const fs::path& file, std::int64_t settled) {
@@ -140,7 +133,7 @@ std::vector<VmSummary> known_summaries(const Context& context) {
   const auto folder = DomainFolder::of(context.hypervisor.place().uri);
   const auto settled = folder ? folder->settled_change() : std::nullopt;
   if (!settled) return context.hypervisor.vm_summaries();
-  const auto file = file_of(context);
+  const auto file = known_file(context.runtime_folder, context.hypervisor.place().uri, "vms");
   const auto present = context.hypervisor.held_names();
   if (const auto known = recalled(file, *settled)) {
     if (auto vms = by_heart(*known, present)) return *std::move(vms);

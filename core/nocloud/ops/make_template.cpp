@@ -6,6 +6,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/known_file.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 
 namespace nocloud {
@@ -220,6 +221,7 @@ void delete_template(const Context& context, const TemplateName& name) {
     remove_unused_images(context);  // a removal that was killed may not have come to this
     throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
   }
+  forget_known(context.runtime_folder, context.hypervisor.place().uri);
   context.hypervisor.undefine_template(name);
   remove_unused_images(context);
 }

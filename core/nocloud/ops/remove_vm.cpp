@@ -4,6 +4,7 @@
 #include <set>
 
 #include "nocloud/image/image_store.hpp"
+#include "nocloud/ops/known_file.hpp"
 
 namespace nocloud {
 namespace {
@@ -34,7 +35,9 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition) {
 
 void remove_vm(const Context& context, const VmDefinition& definition) {
   // What nobody could find any more without the domain goes before it.
-  context.keyring.forget(definition.name, context.hypervisor.place().uri);
+  const auto uri = context.hypervisor.place().uri;
+  context.keyring.forget(definition.name, uri);
+  forget_known(context.runtime_folder, uri);
   remove_vm_parts(context, definition);
 }
 

@@ -4,13 +4,11 @@
 #include <optional>
 #include <string>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
-#include "nocloud/base/text.hpp"
+#include "nocloud/ops/known_file.hpp"
 
 namespace nocloud {
 namespace {
@@ -24,12 +22,6 @@ using Known = std::map<std::string, std::optional<Member>>;
 /// So many are asked for one by one: beyond that, asking for all at once takes less time.
 constexpr std::size_t most_single = 8;
 constexpr std::size_t largest_bytes = 16U << 20U;
-
-/// Hosts have files of their own, so that nobody's absence on one is taken for his end.
-fs::path file_of(const Context& context) {
-  const auto host = sha256(context.hypervisor.place().uri);
-  return context.cache_folder / fmt::format("roster-{}.json", hex(bytes_of(host)).substr(0, 16));
-}
 
 std::optional<Member> member_from(const json& entry) {
   if (entry.is_null()) return std::nullopt;
@@ -104,7 +96,7 @@ void meet_all(Hypervisor& hypervisor, const std::vector<HeldName>& strangers, Kn
 }  // namespace
 
 std::vector<Member> roster(const Context& context) {
-  const auto file = file_of(context);
+  const auto file = known_file(context.runtime_folder, context.hypervisor.place().uri, "members");
   const auto before = remembered(file);
   Known present;
   std::vector<HeldName> strangers;

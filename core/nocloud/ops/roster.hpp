@@ -16,7 +16,7 @@ struct Member {
 };
 
 /// All VMs of the host, sorted by name, also incomplete ones. Of those that were met before, by their UUIDs,
-/// the host is asked nothing but whether they are there: what they are is kept in the cache folder.
+/// the host is asked nothing but whether they are there: what they are is kept in the runtime folder.
 std::vector<Member> roster(const Context& context);
 
 }  // namespace nocloud

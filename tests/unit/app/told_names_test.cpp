@@ -27,7 +27,7 @@ class ToldNamesTest : public testing::Test {
     be_changed(std::chrono::hours(1));
   }
   fs::path domains() const { return folder_.path() / "libvirt" / "qemu"; }
-  fs::path cache() const { return folder_.path() / "cache"; }
+  fs::path runtime() const { return folder_.path() / "run"; }
   void define(const std::string& domain) const {
     write_file(domains() / (domain + ".xml"), "<domain/>", 0600);
   }
@@ -35,15 +35,14 @@ class ToldNamesTest : public testing::Test {
   void be_changed(std::chrono::milliseconds ago) const {
     fs::last_write_time(domains(), fs::file_time_type::clock::now() - ago);
   }
-  ToldNames told(const std::string& uri = "qemu:///session", const std::string& kind = "vms",
-                 const std::string& user = "eva") const {
-    return {{.owner = {.user = user, .host = "here"}, .cache_folder = cache()}, uri, kind};
+  ToldNames told(const std::string& uri = "qemu:///session", const std::string& kind = "vms") const {
+    return {{.runtime_folder = runtime()}, uri, kind};
   }
   void keep(const ToldNames& told) const { told.keep(names, told.settled_change(), vms, sources); }
   std::vector<fs::path> files() const {
     std::vector<fs::path> files;
-    if (!fs::is_directory(cache())) return files;
-    for (const auto& entry : fs::directory_iterator(cache())) files.push_back(entry.path());
+    if (!fs::is_directory(runtime())) return files;
+    for (const auto& entry : fs::directory_iterator(runtime())) files.push_back(entry.path());
     return files;
   }
 
@@ -109,7 +108,6 @@ TEST_F(ToldNamesTest, AreNotKeptOfAnotherMachinesLibvirt) {
 TEST_F(ToldNamesTest, AreOneQuestionsAnswer) {
   keep(told());
   EXPECT_EQ(told("qemu:///session", "groups").recall(), std::nullopt);
-  EXPECT_EQ(told("qemu:///session", "vms", "bob").recall(), std::nullopt);
   EXPECT_EQ(told("qemu+ssh://elsewhere/session").recall(), std::nullopt);
 }
 
@@ -129,7 +127,7 @@ TEST_F(ToldNamesTest, AreBelievedOnlyAsTheyWereWritten) {
 }
 
 TEST_F(ToldNamesTest, DoWithoutAPlaceToWrite) {
-  write_file(cache(), "no folder", 0600);
+  write_file(runtime(), "no folder", 0600);
   keep(told());
   EXPECT_EQ(told().recall(), std::nullopt);
 }

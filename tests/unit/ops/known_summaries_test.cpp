@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nocloud/ops/roster.hpp"
 #include "support/surroundings.hpp"
 #include "unit/ops/scene.hpp"
 
@@ -44,7 +45,7 @@ class KnownSummaries : public testing::Test, protected Scene {
   }
   std::vector<VmSummary> truth() { return another().hypervisor.vm_summaries(); }
   fs::path file() const {
-    for (const auto& entry : fs::directory_iterator(me.context().cache_folder)) return entry.path();
+    for (const auto& entry : fs::directory_iterator(me.context().runtime_folder)) return entry.path();
     return {};
   }
 
@@ -161,9 +162,17 @@ TEST_F(KnownSummaries, AreBelievedOnlyAsTheyWereWritten) {
 }
 
 TEST_F(KnownSummaries, DoWithoutAPlaceToWrite) {
-  write_file(me.context().cache_folder, "no folder", 0600);
+  write_file(me.context().runtime_folder, "no folder", 0600);
   EXPECT_EQ(told(), truth());
   EXPECT_EQ(told(), truth());
+}
+
+TEST_F(KnownSummaries, GoWithTheVms) {
+  told();
+  roster(me.context());
+  EXPECT_FALSE(file().empty());
+  remove_everything(me.context());
+  EXPECT_TRUE(file().empty());
 }
 
 TEST_F(KnownSummaries, AreNoneWhereNobodyIs) {

@@ -34,9 +34,8 @@ class RosterTest : public testing::Test, protected Scene {
   }
   std::vector<fs::path> files() const {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::recursive_directory_iterator(me.context().cache_folder)) {
-      if (entry.is_regular_file()) files.push_back(entry.path());
-    }
+    for (const auto& entry : fs::directory_iterator(me.context().runtime_folder))
+      files.push_back(entry.path());
     return files;
   }
 
@@ -129,7 +128,7 @@ TEST_F(RosterTest, TellsNothingWhenTheHostIsLost) {
 
 TEST_F(RosterTest, DoesWithoutAPlaceToWrite) {
   make(webs(1));
-  write_file(me.context().cache_folder, "no folder", 0600);
+  write_file(me.context().runtime_folder, "no folder", 0600);
   EXPECT_THAT(names(), ElementsAre("web00"));
   EXPECT_THAT(names(), ElementsAre("web00"));
 }

@@ -88,8 +88,7 @@ Process::Process(FakeWorld& world, const std::filesystem::path& home, Owner call
                .keyring = keyring,
                .locks = locks_,
                .caller = std::move(caller),
-               .runtime_folder = home / "run",
-               .cache_folder = home / "cache"} {
+               .runtime_folder = home / "run"} {
   ssh.put_everywhere({});
 }
 
