@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/digest.hpp"
-#include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -19,10 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t largest_bytes = 64U << 20U;
+constexpr std::size_t largest_records_bytes = 64U << 20U;
 
 /// By UUID; nothing for a domain that is no VM of nocloud's, or whose record can't be read.
-using Known = std::map<std::string, std::optional<VmSummary>>;
+using Records = std::map<std::string, std::optional<VmSummary>>;
 
 json json_of(const Nic& nic) {
   json entry{{"network", nic.network.str()}, {"mac", nic.mac.str()}};
@@ -75,13 +74,13 @@ VmSummary summary_from(const std::string& uuid, const json& entry) {
 
 /// What was kept when the host's domains had last changed at that time; nothing if that was at another time,
 /// or if it was not kept by us.
-std::optional<Known> recalled(const fs::path& file, std::int64_t settled) {
+std::optional<Records> recalled(const fs::path& file, std::int64_t settled) {
   try {
-    const auto text = read_file_if_present(file, largest_bytes);
+    const auto text = read_file_if_present(file, largest_records_bytes);
     if (!text) return std::nullopt;
     const auto kept = json::parse(*text);
     if (kept.at("settled").get<std::int64_t>() != settled) return std::nullopt;
-    Known known;
+    Records known;
     for (const auto& [uuid, entry] : kept.at("vms").items()) {
       known.emplace(uuid, entry.is_null() ? std::nullopt : std::optional(summary_from(uuid, entry)));
     }
@@ -93,7 +92,7 @@ std::optional<Known> recalled(const fs::path& file, std::int64_t settled) {
   }
 }
 
-void keep(const fs::path& file, std::int64_t settled, const Known& known) {
+void keep(const fs::path& file, std::int64_t settled, const Records& known) {
   auto vms = json::object();
   for (const auto& [uuid, vm] : known) vms[uuid] = vm ? json_of(*vm) : json();
   try {
@@ -107,7 +106,7 @@ void keep(const fs::path& file, std::int64_t settled, const Known& known) {
 }
 
 /// Those that are there now; nothing if there is one that is not known.
-std::optional<std::vector<VmSummary>> by_heart(const Known& known, const std::vector<HeldName>& present) {
+std::optional<std::vector<VmSummary>> by_heart(const Records& known, const std::vector<HeldName>& present) {
   std::vector<VmSummary> vms;
   for (const auto& held : present) {
     const auto found = known.find(held.uuid);
@@ -140,7 +139,7 @@ std::vector<VmSummary> known_summaries(const Context& context) {
   }
   auto vms = context.hypervisor.vm_summaries();
   if (!are_here(*folder, vms)) return vms;
-  Known now;
+  Records now;
   for (const auto& held : present) now.emplace(held.uuid, std::nullopt);
   for (const auto& vm : vms) now[vm.uuid] = vm;
   keep(file, *settled, now);

@@ -1,5 +1,6 @@
 #include "nocloud/ops/roster.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 #include "nocloud/virt/domain_folder.hpp"
 
 #include <chrono>
+#include <functional>
 
 #include <gtest/gtest.h>
 
