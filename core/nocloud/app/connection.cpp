@@ -13,8 +13,10 @@ namespace {
 constexpr std::array<const char*, 2> system_sockets{"/run/libvirt/libvirt-sock",
                                                     "/run/libvirt/virtqemud-sock"};
 
+/// Root never falls back on a session of its own; see System.
 bool may_use_system() {
-  return std::ranges::any_of(system_sockets, [](const char* path) { return ::access(path, W_OK) == 0; });
+  return ::getuid() == 0 ||
+         std::ranges::any_of(system_sockets, [](const char* path) { return ::access(path, W_OK) == 0; });
 }
 
 }  // namespace
