@@ -91,16 +91,6 @@ std::optional<std::string> record_in(const Connection& connection, virDomainPtr 
   throw connection.error(fmt::format("cannot read the record of {}", cited(virDomainGetName(domain))), fault);
 }
 
-std::vector<DomainHandle> all_domains(const Connection& connection) {
-  virDomainPtr* raw = nullptr;
-  const int count = virConnectListAllDomains(connection.get(), &raw, 0);
-  if (count < 0) throw connection.error("cannot list the domains", last_fault());
-  const Handle<virDomainPtr, free_memory> array(raw);
-  std::vector<DomainHandle> domains;
-  for (auto* const domain : std::span(raw, static_cast<std::size_t>(count))) domains.emplace_back(domain);
-  return domains;
-}
-
 std::vector<ListedDomain> list_domains(const Connection& connection) {
   virDomainStatsRecordPtr* raw = nullptr;
   const int count = virConnectGetAllDomainStats(connection.get(), VIR_DOMAIN_STATS_STATE, &raw, 0);

@@ -26,10 +26,7 @@ std::string uuid_of(const Connection& connection, virDomainPtr domain);
 std::optional<std::string> record_in(const Connection& connection, virDomainPtr domain,
                                      const char* record_uri);
 
-/// Every domain, in one call.
-std::vector<DomainHandle> all_domains(const Connection& connection);
-
-/// The same, each with its condition.
+/// Every domain and its condition, in one call.
 struct ListedDomain {
   DomainHandle domain;
   int state = 0;

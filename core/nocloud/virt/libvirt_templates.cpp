@@ -24,9 +24,10 @@ std::optional<Template> listed_template(const Connection& connection, virDomainP
 
 std::vector<Template> LibvirtTemplates::all() {
   std::vector<Template> templates;
-  for (const auto& domain : all_domains(connection_)) {
-    if (!template_of_domain(virDomainGetName(domain.get()))) continue;
-    if (auto found = listed_template(connection_, domain.get())) templates.push_back(*std::move(found));
+  for (const auto& listed : list_domains(connection_)) {
+    if (!template_of_domain(virDomainGetName(listed.domain.get()))) continue;
+    if (auto found = listed_template(connection_, listed.domain.get()))
+      templates.push_back(*std::move(found));
   }
   std::ranges::sort(templates, {}, &Template::name);
   return templates;
