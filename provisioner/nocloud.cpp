@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "nocloud/app/caller.hpp"
 #include "nocloud/app/connection.hpp"
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/app/program.hpp"
@@ -56,15 +57,20 @@ void require_kinds(const std::vector<std::string>& kinds) {
     refuse_usage("say which names: vms, groups, types, templates, recipes, images or verbs");
 }
 
+/// What was told of a host's; nothing if it has to be asked.
+std::optional<Names> told_before(const Invocation& invocation, const std::string& kind) {
+  const auto caller = find_caller();
+  claim_runtime_folder(caller);
+  return ToldNames(caller.runtime_folder, likely_uri(invocation), kind).recall();
+}
+
 /// Nothing if somebody has to be asked.
 std::optional<Names> recalled(const Call& call, const std::vector<std::string>& kinds) {
   if (call.wants_json()) return std::nullopt;
-  const auto caller = find_caller();
-  claim_runtime_folder(caller);
   Names names;
   for (const auto& kind : kinds) {
     auto told = own_names(call.invocation, kind);
-    if (!told) told = ToldNames(caller, likely_uri(call.invocation), kind).recall();
+    if (!told) told = told_before(call.invocation, kind);
     if (!told) return std::nullopt;
     names.merge(*told);
   }

@@ -59,7 +59,7 @@ Answer members_on(const Context& context, std::string_view kind) {
 
 /// Asks the host, and keeps what it says for the next one who wants to know.
 Names names_on(const Context& context, std::string_view kind) {
-  const ToldNames told(find_caller(), context.hypervisor.place().uri, kind);
+  const ToldNames told(context.runtime_folder, context.hypervisor.place().uri, kind);
   const auto settled = told.settled_change();
   auto answer = kind == "templates" ? templates_on(context)
                 : kind == "types"   ? types_on(context)

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "nocloud/app/caller.hpp"
 #include "nocloud/model/name.hpp"
+#include "nocloud/ops/known_file.hpp"
 #include "nocloud/virt/domain_folder.hpp"
 
 namespace nocloud {
@@ -21,7 +21,7 @@ using Names = std::set<std::string>;
 /// was.
 class ToldNames {
  public:
-  ToldNames(const Caller& caller, const std::string& uri, std::string_view kind);
+  ToldNames(const std::filesystem::path& runtime_folder, const std::string& uri, std::string_view kind);
 
   std::optional<Names> recall() const;
 
@@ -35,7 +35,7 @@ class ToldNames {
 
  private:
   std::optional<DomainFolder> folder_;
-  std::filesystem::path file_;
+  KnownFile file_;
 };
 
 }  // namespace nocloud

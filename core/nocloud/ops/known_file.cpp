@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/digest.hpp"
+#include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::size_t largest_bytes = 64U << 20U;  // the records of 10,000 VMs take 5 MiB
 
 std::string prefix_of(const std::string& uri) {
   return fmt::format("known-{}-", hex(bytes_of(sha256(uri))).substr(0, 16));
@@ -16,8 +20,28 @@ std::string prefix_of(const std::string& uri) {
 
 }  // namespace
 
-fs::path known_file(const fs::path& runtime_folder, const std::string& uri, std::string_view what) {
-  return runtime_folder / fmt::format("{}{}.json", prefix_of(uri), what);
+KnownFile::KnownFile(const fs::path& runtime_folder, const std::string& uri, std::string_view what)
+    : path_(runtime_folder / fmt::format("{}{}.json", prefix_of(uri), what)) {}
+
+std::optional<json> KnownFile::content() const {
+  const auto text = read_file_if_present(path_, largest_bytes);
+  return text ? std::optional(json::parse(*text)) : std::nullopt;
+}
+
+void KnownFile::keep(const json& content) const {
+  try {
+    make_folder(path_.parent_path(), 0700);
+    write_file(path_, content.dump(), 0600);
+  } catch (const json::exception&) {
+    return;  // text of somebody's that is no UTF-8
+  } catch (const Error&) {
+    return;
+  }
+}
+
+void KnownFile::forget() const {
+  std::error_code error;
+  fs::remove(path_, error);
 }
 
 void forget_known(const fs::path& runtime_folder, const std::string& uri) {

@@ -7,18 +7,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
 #include "nocloud/ops/known_file.hpp"
 #include "nocloud/virt/domain_folder.hpp"
 
 namespace nocloud {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
-
-constexpr std::size_t largest_records_bytes = 64U << 20U;
 
 /// By UUID; nothing for a domain that is no VM of nocloud's, or whose record can't be read.
 using Records = std::map<std::string, std::optional<VmSummary>>;
@@ -72,37 +67,20 @@ VmSummary summary_from(const std::string& uuid, const json& entry) {
   return vm;
 }
 
-/// What was kept when the host's domains had last changed at that time; nothing if that was at another time,
-/// or if it was not kept by us.
-std::optional<Records> recalled(const fs::path& file, std::int64_t settled) {
-  try {
-    const auto text = read_file_if_present(file, largest_records_bytes);
-    if (!text) return std::nullopt;
-    const auto kept = json::parse(*text);
-    if (kept.at("settled").get<std::int64_t>() != settled) return std::nullopt;
-    Records known;
-    for (const auto& [uuid, entry] : kept.at("vms").items()) {
-      known.emplace(uuid, entry.is_null() ? std::nullopt : std::optional(summary_from(uuid, entry)));
-    }
-    return known;
-  } catch (const json::exception&) {
-    return std::nullopt;
-  } catch (const Error&) {
-    return std::nullopt;
+/// What was kept when the host's domains had last changed at that time; nothing if that was at another time.
+std::optional<Records> records_from(const json& kept, std::int64_t settled) {
+  if (kept.at("settled").get<std::int64_t>() != settled) return std::nullopt;
+  Records known;
+  for (const auto& [uuid, entry] : kept.at("vms").items()) {
+    known.emplace(uuid, entry.is_null() ? std::nullopt : std::optional(summary_from(uuid, entry)));
   }
+  return known;
 }
 
-void keep(const fs::path& file, std::int64_t settled, const Records& known) {
+json json_of(const Records& records, std::int64_t settled) {
   auto vms = json::object();
-  for (const auto& [uuid, vm] : known) vms[uuid] = vm ? json_of(*vm) : json();
-  try {
-    make_folder(file.parent_path(), 0700);
-    write_file(file, json{{"settled", settled}, {"vms", std::move(vms)}}.dump(), 0600);
-  } catch (const json::exception&) {
-    return;  // an owner that is no UTF-8
-  } catch (const Error&) {
-    return;  // without a place to write, the next one asks the host
-  }
+  for (const auto& [uuid, vm] : records) vms[uuid] = vm ? json_of(*vm) : json();
+  return {{"settled", settled}, {"vms", std::move(vms)}};
 }
 
 /// Those that are there now; nothing if there is one that is not known.
@@ -129,12 +107,13 @@ bool are_here(const DomainFolder& folder, const std::vector<VmSummary>& vms) {
 }  // namespace
 
 std::vector<VmSummary> known_summaries(const Context& context) {
-  const auto folder = DomainFolder::of(context.hypervisor.place().uri);
+  const auto uri = context.hypervisor.place().uri;
+  const auto folder = DomainFolder::of(uri);
   const auto settled = folder ? folder->settled_change() : std::nullopt;
   if (!settled) return context.hypervisor.vm_summaries();
-  const auto file = known_file(context.runtime_folder, context.hypervisor.place().uri, "vms");
+  const KnownFile file(context.runtime_folder, uri, "vms");
   const auto present = context.hypervisor.held_names();
-  if (const auto known = recalled(file, *settled)) {
+  if (const auto known = file.recall([&](const json& kept) { return records_from(kept, *settled); })) {
     if (auto vms = by_heart(*known, present)) return *std::move(vms);
   }
   auto vms = context.hypervisor.vm_summaries();
@@ -142,7 +121,7 @@ std::vector<VmSummary> known_summaries(const Context& context) {
   Records now;
   for (const auto& held : present) now.emplace(held.uuid, std::nullopt);
   for (const auto& vm : vms) now[vm.uuid] = vm;
-  keep(file, *settled, now);
+  file.keep(json_of(now, *settled));
   return vms;
 }
 

@@ -8,13 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
 #include "nocloud/ops/known_file.hpp"
 
 namespace nocloud {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 /// Who has which UUID; nothing for a domain that is none of nocloud's VMs.
@@ -22,7 +20,6 @@ using Known = std::map<std::string, std::optional<Member>>;
 
 /// So many are asked for one by one: beyond that, asking for all at once takes less time.
 constexpr std::size_t most_single = 8;
-constexpr std::size_t largest_bytes = 16U << 20U;
 
 std::optional<Member> member_from(const json& entry) {
   if (entry.is_null()) return std::nullopt;
@@ -31,23 +28,13 @@ std::optional<Member> member_from(const json& entry) {
                 .owner = {.user = entry.at("user"), .host = entry.at("host")}};
 }
 
-/// Nothing if the file is not there, or not what we wrote.
-Known remembered(const fs::path& file) {
-  try {
-    const auto text = read_file_if_present(file, largest_bytes);
-    Known known;
-    if (!text) return known;
-    const auto entries = json::parse(*text);
-    for (const auto& [uuid, entry] : entries.items()) known.emplace(uuid, member_from(entry));
-    return known;
-  } catch (const json::exception&) {
-    return {};
-  } catch (const Error&) {
-    return {};
-  }
+std::optional<Known> known_from(const json& entries) {
+  Known known;
+  for (const auto& [uuid, entry] : entries.items()) known.emplace(uuid, member_from(entry));
+  return known;
 }
 
-void write(const fs::path& file, const Known& known) {
+json json_of(const Known& known) {
   json entries = json::object();
   for (const auto& [uuid, member] : known) {
     auto& entry = entries[uuid];
@@ -57,17 +44,7 @@ void write(const fs::path& file, const Known& known) {
              {"user", member->owner.user},
              {"host", member->owner.host}};
   }
-  make_folder(file.parent_path(), 0700);
-  write_file(file, entries.dump(-1, ' ', false, json::error_handler_t::replace), 0600);
-}
-
-/// Without a place to write, the next one asks again.
-void remember(const fs::path& file, const Known& known) {
-  try {
-    known.empty() ? remove_file(file) : write(file, known);
-  } catch (const Error&) {
-    return;
-  }
+  return entries;
 }
 
 Member member_of(const VmSummary& vm) {
@@ -97,8 +74,8 @@ void meet_all(Hypervisor& hypervisor, const std::vector<HeldName>& strangers, Kn
 }  // namespace
 
 std::vector<Member> roster(const Context& context) {
-  const auto file = known_file(context.runtime_folder, context.hypervisor.place().uri, "members");
-  const auto before = remembered(file);
+  const KnownFile file(context.runtime_folder, context.hypervisor.place().uri, "members");
+  const auto before = file.recall(known_from).value_or(Known{});
   Known present;
   std::vector<HeldName> strangers;
   for (const auto& held : context.hypervisor.held_names()) {
@@ -108,7 +85,8 @@ std::vector<Member> roster(const Context& context) {
     if (!fits) strangers.push_back(held);
   }
   meet_all(context.hypervisor, strangers, present);
-  if (present != before) remember(file, present);
+  if (present.empty()) file.forget();
+  if (!present.empty() && present != before) file.keep(json_of(present));
   std::vector<Member> members;
   for (auto& [uuid, member] : present) {
     if (member) members.push_back(*std::move(member));

@@ -36,7 +36,7 @@ class ToldNamesTest : public testing::Test {
     fs::last_write_time(domains(), fs::file_time_type::clock::now() - ago);
   }
   ToldNames told(const std::string& uri = "qemu:///session", const std::string& kind = "vms") const {
-    return {{.runtime_folder = runtime()}, uri, kind};
+    return {runtime(), uri, kind};
   }
   void keep(const ToldNames& told) const { told.keep(names, told.settled_change(), vms, sources); }
   std::vector<fs::path> files() const {
