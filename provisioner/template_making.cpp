@@ -14,6 +14,7 @@
 #include "nocloud/ops/published_template.hpp"
 #include "nocloud/ops/template_from_vm.hpp"
 #include "provisioner/guest_choice.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/own_names.hpp"
 
 namespace nocloud {
@@ -88,15 +89,16 @@ int import_one(const Call& call) {
   return conclude(call, *name, import_template(system.context(), request, source));
 }
 
-int from_one(const Call& call, const VmName& vm) {
+int from_one(const Call& call, const std::string& word) {
   using Request = TemplateFromVmRequest;
   const auto& invocation = call.invocation;
   refuse_import_options(invocation);
   const auto name = invocation.parsed("name", TemplateName::parse);
   if (!name) refuse_usage("--from needs a name: -n NAME");
+  while_doing("--from", [&] { return name_of(invocation, word); });
   const System system(invocation, call.reporter, call.stop);
   const Request request{
-      .vm = vm,
+      .vm = name_on(system.context(), invocation, word),
       .name = *name,
       .owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{}),
       .memory = invocation.parsed("mem", Memory::parse),

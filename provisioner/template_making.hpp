@@ -13,7 +13,7 @@ namespace nocloud {
 /// By --import.
 int import_one(const Call& call);
 /// By --from.
-int from_one(const Call& call, const VmName& vm);
+int from_one(const Call& call, const std::string& word);
 /// By --build.
 int build_one(const Call& call, const std::string& recipe, IfPresent if_present);
 /// By its NAME: by a recipe, else as it is published.

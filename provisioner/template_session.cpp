@@ -5,6 +5,7 @@
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/ssh_client.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/question.hpp"
 
 namespace nocloud {
@@ -13,10 +14,12 @@ namespace {
 /// An emulated guest on a busy host takes its time; a template whose power was cut is no good.
 constexpr auto time_to_power_off = std::chrono::minutes(10);
 
-std::optional<VmName> vm_name_from(std::string_view word) {
+std::optional<VmName> vm_name_from(const Context& context, const Invocation& invocation,
+                                   std::string_view word) {
   try {
-    return VmName::parse(word);
-  } catch (const Error&) {
+    return name_on(context, invocation, word);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid_input) throw;
     return std::nullopt;  // a template's name may be none
   }
 }
@@ -33,7 +36,7 @@ std::optional<TemplateName> template_meant(const Invocation& invocation, const C
   const auto word = invocation.value("name").value_or("");
   const auto group = invocation.parsed("group", GroupName::parse);
   if (group && *group != templates_group()) return std::nullopt;
-  const auto vm_name = vm_name_from(word);
+  const auto vm_name = vm_name_from(context, invocation, word);
   const auto vm = vm_name ? context.hypervisor.find_vm(*vm_name) : std::nullopt;
   if (vm && !group) return template_in_change(*vm);
   const auto name = invocation.parsed("name", TemplateName::parse).value();

@@ -16,6 +16,7 @@
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/wait.hpp"
 #include "provisioner/creation.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/selection.hpp"
 #include "provisioner/template_session.hpp"
 
@@ -36,7 +37,7 @@ const ToolSpec tool{
                                  .value = "NAME",
                                  .help = "the VM, or a template to be changed",
                                  .candidates = Candidates::vms}} +
-        selection_options() + placement_options() +
+        selection_options() + naming_options() + placement_options() +
         std::vector<OptionSpec>{
             {.name = "show",
              .value = "mac|host-key|ip|port|uuid",
@@ -152,7 +153,8 @@ int run(const Call& call) {
                               .timeout = invocation.parsed("timeout", seconds_from)});
     }
   }
-  const auto name = invocation.parsed("name", VmName::parse);
+  const auto name = invocation.parsed(
+      "name", [&](std::string_view word) { return name_on(system.context(), invocation, word); });
   if (const auto what = invocation.value("show")) {
     return show(call, *what, *name, shown(system.context(), *name, selection.owner, *what)), 0;
   }

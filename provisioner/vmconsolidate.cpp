@@ -5,6 +5,7 @@
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/ops/consolidate.hpp"
 #include "nocloud/ops/parallel.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/outcome.hpp"
 
 namespace nocloud {
@@ -16,9 +17,10 @@ const ToolSpec tool{
         "Makes VMs stand alone: what their disks take from their template's image is copied into them, also "
         "while they run.",
     .synopses = {"NAME… [OPTION…]"},
-    .options = {{.name = "owner",
-                 .value = "USER|any",
-                 .help = "another user's VMs, or anybody's (default: yours)"}},
+    .options = std::vector<OptionSpec>{{.name = "owner",
+                                        .value = "USER|any",
+                                        .help = "another user's VMs, or anybody's (default: yours)"}} +
+               naming_options(),
     .words = ToolSpec::Words::anywhere,
     .word_candidates = Candidates::vms,
     .examples = {{"vmconsolidate web00", "web00 keeps on running, and needs its template's image no more"}}};
@@ -32,10 +34,12 @@ struct ConsolidatedVm {
 int run(const Call& call) {
   const auto& invocation = call.invocation;
   std::vector<ConsolidatedVm> results;
-  for (const auto& word : invocation.words()) results.push_back({.name = VmName::parse(word)});
+  for (const auto& word : invocation.words()) results.push_back({.name = name_of(invocation, word)});
   if (results.empty()) refuse_usage("say which VMs: NAME…");
   const auto owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{});
   const System system(invocation, call.reporter, call.stop);
+  for (std::size_t i = 0; i < results.size(); ++i)
+    results[i].name = name_on(system.context(), invocation, invocation.words()[i]);
   constexpr std::size_t one_at_a_time = 1;  // each keeps the disk busy
   const auto errors = in_parallel(results.size(), one_at_a_time, [&](std::size_t index) {
     results[index].changed = consolidate(system.context(), results[index].name, owner);

@@ -13,6 +13,7 @@
 #include "nocloud/ops/wait.hpp"
 #include "provisioner/creation.hpp"
 #include "provisioner/guest_choice.hpp"
+#include "provisioner/naming.hpp"
 
 namespace nocloud {
 namespace {
@@ -73,7 +74,8 @@ const ToolSpec tool{
              .help = "how long the installation may take (default: 3600; 14400 emulated; a day by hand)"},
             {.name = "owner",
              .value = "USER|any",
-             .help = "with -a: another user's VM, or anybody's (default: yours)"}},
+             .help = "with -a: another user's VM, or anybody's (default: yours)"}} +
+        naming_options(),
     .examples = {{"vmcreate -n archlinux -i archlinux.iso",
                   "says where you see its screen; power off when it is done"},
                  {"vmcreate -n debian12 --kernel linux --initrd initrd.gz --unattended preseed.cfg -m 1024",
@@ -161,13 +163,15 @@ int install_one(const Call& call, const std::string& name) {
   return 0;
 }
 
-/// The template that is meant; nothing if it is the VM of that name.
-std::optional<TemplateName> adjusted_template(const Context& context, std::string_view name) {
+/// The template that is meant; nothing if it is the VM that the word names.
+std::optional<TemplateName> adjusted_template(const Call& call, const Context& context,
+                                              std::string_view word) {
   constexpr std::string_view suffix = ".template";
-  if (name.ends_with(suffix)) return TemplateName::parse(name.substr(0, name.size() - suffix.size()));
-  const auto source = TemplateName::parse(name);
-  if (name.find('.') != std::string_view::npos) return source;
-  if (context.hypervisor.find_vm(VmName::parse(name)) || !context.hypervisor.find_template(source)) {
+  if (word.ends_with(suffix)) return TemplateName::parse(word.substr(0, word.size() - suffix.size()));
+  const auto source = TemplateName::parse(word);
+  if (word.find('.') != std::string_view::npos) return source;
+  if (context.hypervisor.find_vm(name_on(context, call.invocation, word)) ||
+      !context.hypervisor.find_template(source)) {
     return std::nullopt;
   }
   return source;
@@ -182,9 +186,10 @@ int adjust(const Call& call, const std::string& name) {
     refuse_usage("say what to adjust: -m, -c or -d");
   const auto owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{});
   const System system(invocation, call.reporter, call.stop);
-  const auto source = adjusted_template(system.context(), name);
-  const bool changed = source ? adjust_template(system.context(), *source, adjustment)
-                              : adjust_vm(system.context(), VmName::parse(name), owner, adjustment);
+  const auto source = adjusted_template(call, system.context(), name);
+  const bool changed =
+      source ? adjust_template(system.context(), *source, adjustment)
+             : adjust_vm(system.context(), name_on(system.context(), invocation, name), owner, adjustment);
   if (call.wants_json()) return print_line({{"name", name}, {"changed", changed}}), 0;
   if (changed) fmt::print("{}\n", name);
   return 0;

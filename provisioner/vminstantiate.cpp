@@ -10,6 +10,7 @@
 #include "nocloud/model/vm_words.hpp"
 #include "nocloud/ops/instantiate.hpp"
 #include "provisioner/creation.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/outcome.hpp"
 
 namespace nocloud {
@@ -58,22 +59,19 @@ const ToolSpec tool{
                                         .letter = 'd',
                                         .value = "GB[,GB…]",
                                         .help = "further, empty disks of these sizes"}} +
-               creation_options() +
+               creation_options() + naming_options() +
                std::vector<OptionSpec>{
                    {.name = "wait",
                     .value = "none|address|ssh|cloud-init",
                     .help = "return when they have come that far (default: ssh)"},
                    {.name = "paused",
                     .help = "leave the guests paused before their first instruction (implies --wait none)"},
-                   {.name = "stem",
-                    .value = "STEM",
-                    .help = "the name of words that are numbers: 3 is vnode03 (default: vnode)"},
                    {.name = "dry-run", .help = "say what would be done, and do nothing"}},
     .words = ToolSpec::Words::anywhere,
     .examples = {
         {"vminstantiate -f pftest", "what the description pftest says"},
         {"vminstantiate -n debian12 -C 5", "five more clones of the template debian12"},
-        {"vminstantiate -n debian12 3 web:ubuntu24", "vnode03 from debian12, and web from ubuntu24"}}};
+        {"vminstantiate -n debian12 3 web1:ubuntu24", "vnode03 from debian12, and web1 from ubuntu24"}}};
 
 std::vector<DiskSize> disks_from(std::string_view text) {
   std::vector<DiskSize> disks;
@@ -90,7 +88,7 @@ VmShape shape_of(const Invocation& invocation) {
 
 void check_combination(const Invocation& invocation) {
   if (invocation.has("file")) {
-    for (const auto* option : {"name", "count", "group", "type", "mem", "cpu", "disk", "stem"}) {
+    for (const auto* option : {"name", "count", "group", "type", "mem", "cpu", "disk"}) {
       if (invocation.has(option))
         refuse_usage(fmt::format("--file and --{} don't go together: the file says it", option));
     }
@@ -136,7 +134,7 @@ void add_vms(InstantiateRequest& request, const Invocation& invocation) {
                                .group = group,
                                .type = type,
                                .template_name = template_for_words(invocation),
-                               .stem = invocation.value("stem").value_or("vnode"),
+                               .stem = invocation.value("stem").value_or(std::string(default_stem)),
                                .shape = shape_of(invocation)})
                     .vms;
 }
@@ -189,8 +187,11 @@ void print_summary(const Call& call, const std::vector<InstantiatedVm>& results)
 }
 
 int run(const Call& call) {
-  const auto request = request_from(call.invocation);
+  auto request = request_from(call.invocation);
   const System system(call.invocation, call.reporter, call.stop);
+  const auto& words = call.invocation.words();
+  for (std::size_t i = 0; i < words.size(); ++i)
+    request.vms[i].name = name_on(system.context(), call.invocation, name_in_word(words[i]));
   const auto results = instantiate(system.context(), request);
   if (call.wants_json()) {
     nlohmann::json vms = nlohmann::json::array();

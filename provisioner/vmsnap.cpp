@@ -4,6 +4,7 @@
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/ops/snapshots.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/time_text.hpp"
 
 namespace nocloud {
@@ -17,17 +18,20 @@ const ToolSpec tool{
         "became since is lost.",
     .synopses = {"NAME -s [-i TAG] [OPTION…]", "NAME -r [-i TAG] [OPTION…]", "NAME -d -i TAG [OPTION…]",
                  "NAME -l [OPTION…]"},
-    .options = {{.name = "save", .letter = 's', .help = "take a snapshot, and print its name"},
-                {.name = "revert", .letter = 'r', .help = "go back to a snapshot, by default the newest"},
-                {.name = "delete", .letter = 'd', .help = "delete a snapshot; the VM stays as it is"},
-                {.name = "list", .letter = 'l', .help = "show the snapshots in the order of their age"},
-                {.name = "id",
-                 .letter = 'i',
-                 .value = "TAG",
-                 .help = "the snapshot's name (default: snap1, snap2, …)"},
-                {.name = "owner",
-                 .value = "USER|any",
-                 .help = "another user's VM, or anybody's (default: yours)"}},
+    .options =
+        std::vector<OptionSpec>{
+            {.name = "save", .letter = 's', .help = "take a snapshot, and print its name"},
+            {.name = "revert", .letter = 'r', .help = "go back to a snapshot, by default the newest"},
+            {.name = "delete", .letter = 'd', .help = "delete a snapshot; the VM stays as it is"},
+            {.name = "list", .letter = 'l', .help = "show the snapshots in the order of their age"},
+            {.name = "id",
+             .letter = 'i',
+             .value = "TAG",
+             .help = "the snapshot's name (default: snap1, snap2, …)"},
+            {.name = "owner",
+             .value = "USER|any",
+             .help = "another user's VM, or anybody's (default: yours)"}} +
+        naming_options(),
     .words = ToolSpec::Words::anywhere,
     .word_candidates = Candidates::vms,
     .examples = {{"vmsnap web00 -s -i clean", "keeps web00 as it is now"},
@@ -36,7 +40,7 @@ const ToolSpec tool{
 SnapshotSubject subject_of(const Invocation& invocation) {
   const auto& words = invocation.words();
   if (words.size() != 1) refuse_usage("say which VM: NAME");
-  return {.vm = VmName::parse(words.front()),
+  return {.vm = name_of(invocation, words.front()),
           .owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{})};
 }
 
@@ -66,7 +70,7 @@ void tell(const Call& call, const SnapshotName& name) {
 
 int run(const Call& call) {
   const auto& invocation = call.invocation;
-  const auto subject = subject_of(invocation);
+  auto subject = subject_of(invocation);
   const auto name = invocation.parsed("id", SnapshotName::parse);
   invocation.require_one_at_most({"save", "revert", "delete", "list"});
   if (invocation.has("delete") && !name) refuse_usage("say which snapshot to delete: -i TAG");
@@ -75,6 +79,7 @@ int run(const Call& call) {
   if (!acts && !invocation.has("list")) refuse_usage("say what to do: -s, -r, -d or -l");
   const System system(invocation, call.reporter, call.stop);
   const auto& context = system.context();
+  subject.vm = name_on(context, invocation, invocation.words().front());
   if (invocation.has("save")) {
     tell(call, take_snapshot(context, subject, name));
   } else if (invocation.has("revert")) {

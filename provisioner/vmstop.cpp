@@ -8,6 +8,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/stop.hpp"
 #include "nocloud/ops/wait.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/outcome.hpp"
 #include "provisioner/question.hpp"
 #include "provisioner/selection.hpp"
@@ -21,7 +22,7 @@ const ToolSpec tool{
         "Powers VMs off: asks each guest, then forces those that take too long. With -d, removes them "
         "without a trace.",
     .synopses = {"[-d] -g GROUP [-t TYPE] [OPTION…]", "[-d] NAME… [OPTION…]"},
-    .options = selection_options() +
+    .options = selection_options() + naming_options() +
                std::vector<OptionSpec>{
                    {.name = "delete",
                     .letter = 'd',
@@ -39,7 +40,7 @@ const ToolSpec tool{
 StopRequest request_from(const Invocation& invocation) {
   const auto selection = selection_of(invocation);
   StopRequest request{.group = selection.group, .type = selection.type, .owner = selection.owner};
-  for (const auto& word : invocation.words()) request.names.push_back(VmName::parse(word));
+  for (const auto& word : invocation.words()) request.names.push_back(name_of(invocation, word));
   request.grace = invocation.parsed("grace", seconds_from).value_or(request.grace);
   if (request.names.empty() && !request.group) refuse_usage("say which VMs: -g GROUP or names");
   if (!request.names.empty() && (request.group || request.type))
@@ -64,9 +65,12 @@ void say_that_none_is_meant(const Call& call) {
 }
 
 int run(const Call& call) {
-  const auto request = request_from(call.invocation);
+  auto request = request_from(call.invocation);
   const bool removes = call.invocation.has("delete");
   const System system(call.invocation, call.reporter, call.stop);
+  const auto& words = call.invocation.words();
+  for (std::size_t i = 0; i < words.size(); ++i)
+    request.names[i] = name_on(system.context(), call.invocation, words[i]);
   const auto vms = vms_to_stop(system.context(), request);
   if (vms.empty()) say_that_none_is_meant(call);
   if (removes) confirm_removal(call, vms);

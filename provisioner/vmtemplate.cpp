@@ -6,6 +6,7 @@
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/make_template.hpp"
+#include "provisioner/naming.hpp"
 #include "provisioner/prune_images.hpp"
 #include "provisioner/template_list.hpp"
 #include "provisioner/template_making.hpp"
@@ -22,70 +23,74 @@ const ToolSpec tool{
                  "--import URL --checksum CHECKSUM -n NAME [--user USER] [OPTION…]",
                  "--from VM -n NAME [--seal] [--flat] [OPTION…]", "-l", "-d NAME…", "--prune"},
     .options =
-        {{.name = "list",
-          .letter = 'l',
-          .help = "show the templates there are, and what can be built or downloaded by NAME"},
-         {.name = "update", .help = "where NAME is there already: build or download its newest image"},
-         {.name = "mirror", .value = "URL", .help = "download the published image NAME from there"},
-         {.name = "build",
-          .value = "RECIPE",
-          .help = "build an image from this machine's own package sources",
-          .candidates = Candidates::recipes},
-         {.name = "package",
-          .value = "NAME[,NAME…]",
-          .help = "with --build: install these packages beside the recipe's own"},
-         {.name = "size",
-          .value = "GB",
-          .help = "with --build: the size of its disk (default: the recipe's)"},
-         {.name = "script",
-          .value = "FILE",
-          .help = "with --build: run this as root in the finished system",
-          .candidates = Candidates::files},
-         {.name = "import",
-          .value = "FILE|URL",
-          .help = "take a disk image, qcow2 or raw, also packed (gz, xz, zst); from https:// or http:// it "
-                  "is downloaded",
-          .candidates = Candidates::files},
-         {.name = "checksum",
-          .value = "CHECKSUM",
-          .help = "what the image has to add up to, as its publisher shows it: sha256:HEX or sha512:HEX"},
-         {.name = "insecure", .help = "take whatever the URL gives; the template is marked unchecked"},
-         {.name = "from",
-          .value = "VM",
-          .help = "what a VM that is down has become: a layer over the image that it lies over",
-          .candidates = Candidates::vms},
-         {.name = "seal",
-          .help = "with --from: strip it first of what tells it from others (host keys, machine-id, leases, "
-                  "logs, logins), so that its VMs are no twins"},
-         {.name = "flat", .help = "with --from: an image that stands alone"},
-         {.name = "owner", .value = "USER", .help = "with --from: another user's VM (default: yours)"},
-         {.name = "name",
-          .letter = 'n',
-          .value = "NAME",
-          .help = "the template's name (default: that of the recipe or the published image)"},
-         {.name = "user", .value = "USER", .help = "who logs in on its VMs (default: debian)"},
-         {.name = "init",
-          .value = "cloud-init|none",
-          .help = "what configures its VMs at first boot (default: cloud-init)"},
-         {.name = "host-key",
-          .value = "KEY",
-          .help = "with --init none: the SSH host key in the image, 'ssh-ed25519 AAAA…'"},
-         {.name = "kernel",
-          .value = "FILE",
-          .help = "boot its VMs with this kernel, past their boot loader",
-          .candidates = Candidates::files},
-         {.name = "initrd", .value = "FILE", .help = "with this initrd", .candidates = Candidates::files},
-         {.name = "cmdline", .value = "TEXT", .help = "and this command line"},
-         {.name = "mem",
-          .letter = 'm',
-          .value = "MEM",
-          .help = "memory of its VMs in MB, or with a unit (default: 1024)"},
-         {.name = "cpu", .letter = 'c', .value = "CPU", .help = "CPUs of its VMs (default: 1)"},
-         {.name = "delete", .letter = 'd', .help = "remove templates that no VM depends on"},
-         {.name = "prune",
-          .help =
-              "remove images that no template and no VM uses, and downloads that broke off more than a day "
-              "ago"}},
+        std::vector<OptionSpec>{
+            {.name = "list",
+             .letter = 'l',
+             .help = "show the templates there are, and what can be built or downloaded by NAME"},
+            {.name = "update", .help = "where NAME is there already: build or download its newest image"},
+            {.name = "mirror", .value = "URL", .help = "download the published image NAME from there"},
+            {.name = "build",
+             .value = "RECIPE",
+             .help = "build an image from this machine's own package sources",
+             .candidates = Candidates::recipes},
+            {.name = "package",
+             .value = "NAME[,NAME…]",
+             .help = "with --build: install these packages beside the recipe's own"},
+            {.name = "size",
+             .value = "GB",
+             .help = "with --build: the size of its disk (default: the recipe's)"},
+            {.name = "script",
+             .value = "FILE",
+             .help = "with --build: run this as root in the finished system",
+             .candidates = Candidates::files},
+            {.name = "import",
+             .value = "FILE|URL",
+             .help =
+                 "take a disk image, qcow2 or raw, also packed (gz, xz, zst); from https:// or http:// it "
+                 "is downloaded",
+             .candidates = Candidates::files},
+            {.name = "checksum",
+             .value = "CHECKSUM",
+             .help = "what the image has to add up to, as its publisher shows it: sha256:HEX or sha512:HEX"},
+            {.name = "insecure", .help = "take whatever the URL gives; the template is marked unchecked"},
+            {.name = "from",
+             .value = "VM",
+             .help = "what a VM that is down has become: a layer over the image that it lies over",
+             .candidates = Candidates::vms},
+            {.name = "seal",
+             .help =
+                 "with --from: strip it first of what tells it from others (host keys, machine-id, leases, "
+                 "logs, logins), so that its VMs are no twins"},
+            {.name = "flat", .help = "with --from: an image that stands alone"},
+            {.name = "owner", .value = "USER", .help = "with --from: another user's VM (default: yours)"},
+            {.name = "name",
+             .letter = 'n',
+             .value = "NAME",
+             .help = "the template's name (default: that of the recipe or the published image)"},
+            {.name = "user", .value = "USER", .help = "who logs in on its VMs (default: debian)"},
+            {.name = "init",
+             .value = "cloud-init|none",
+             .help = "what configures its VMs at first boot (default: cloud-init)"},
+            {.name = "host-key",
+             .value = "KEY",
+             .help = "with --init none: the SSH host key in the image, 'ssh-ed25519 AAAA…'"},
+            {.name = "kernel",
+             .value = "FILE",
+             .help = "boot its VMs with this kernel, past their boot loader",
+             .candidates = Candidates::files},
+            {.name = "initrd", .value = "FILE", .help = "with this initrd", .candidates = Candidates::files},
+            {.name = "cmdline", .value = "TEXT", .help = "and this command line"},
+            {.name = "mem",
+             .letter = 'm',
+             .value = "MEM",
+             .help = "memory of its VMs in MB, or with a unit (default: 1024)"},
+            {.name = "cpu", .letter = 'c', .value = "CPU", .help = "CPUs of its VMs (default: 1)"},
+            {.name = "delete", .letter = 'd', .help = "remove templates that no VM depends on"},
+            {.name = "prune",
+             .help = "remove images that no template and no VM uses, and downloads that broke off more than "
+                     "a day "
+                     "ago"}} +
+        naming_options(),
     .words = ToolSpec::Words::anywhere,
     .word_candidates = Candidates::images,
     .examples = {
@@ -135,7 +140,7 @@ int run(const Call& call) {
   if (invocation.has("build")) return build_one(call, *invocation.value("build"), IfPresent::renew);
   refuse_build_options(invocation);
   if (invocation.has("import")) return import_one(call);
-  if (const auto vm = invocation.parsed("from", VmName::parse)) return from_one(call, *vm);
+  if (const auto word = invocation.value("from")) return from_one(call, *word);
   if (named_alone) return make_one(call, words.front());
   for (const auto* option : {"update", "mirror"}) {
     if (invocation.has(option)) refuse_usage(fmt::format("--{} needs the NAME of a published image", option));

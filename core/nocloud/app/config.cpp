@@ -42,7 +42,7 @@ po::options_description declared(const std::vector<OptionSpec>& options) {
 std::vector<OptionSpec> settings_of_all_tools() {
   std::vector<OptionSpec> settings;
   for (const auto* name :
-       {"connect", "realm", "network", "virt-type", "timeout", "hostname", "state", "owner"}) {
+       {"connect", "realm", "network", "virt-type", "timeout", "hostname", "state", "owner", "stem"}) {
     settings.push_back({.name = name, .value = "VALUE", .help = ""});
   }
   return settings;

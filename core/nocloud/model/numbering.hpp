@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "nocloud/model/name.hpp"
@@ -10,8 +11,7 @@ namespace nocloud {
 /// VM name.
 VmName numbered_vm(std::string_view stem, unsigned number);
 
-/// The word with the number at its end in at least two digits and no more than it takes: vnode4 → vnode04,
-/// 003 → 03; one that ends with no number stays as it is.
-std::string with_normal_number(std::string_view word);
+/// Digits as a VM's name has them, at least two and no more than it takes: 4 → 04, 003 → 03.
+std::string normal_number(std::string_view digits);
 
 }  // namespace nocloud

@@ -13,9 +13,7 @@ bool is_number(std::string_view text) {
 
 DescribedVm read_word(std::string_view word, const VmWordsRequest& request) {
   const auto colon = word.find(':');
-  const auto given = word.substr(0, colon);
-  const auto name = (is_number(given) ? request.stem : std::string{}) + std::string(given);
-  return {.name = VmName::parse(with_normal_number(name)),
+  return {.name = vm_of_word(name_in_word(word), request.stem),
           .group = request.group,
           .type = request.type,
           .template_name = colon == std::string_view::npos ? request.template_name
@@ -24,6 +22,17 @@ DescribedVm read_word(std::string_view word, const VmWordsRequest& request) {
 }
 
 }  // namespace
+
+VmName vm_of_word(std::string_view word, std::string_view stem) {
+  if (is_number(word)) return VmName::parse(fmt::format("{}{}", stem, normal_number(word)));
+  const bool stem_and_number = word.starts_with(stem) && is_number(word.substr(stem.size()));
+  if (!stem_and_number) return VmName::parse(word);
+  return VmName::parse(fmt::format("{}{}", stem, normal_number(word.substr(stem.size()))));
+}
+
+std::string_view name_in_word(std::string_view word) {
+  return word.substr(0, word.find(':'));
+}
 
 Description read_vm_words(const VmWordsRequest& request) {
   if (request.words.size() > most_described_vms) {

@@ -33,17 +33,28 @@ TEST(VmWords, name_vms_by_number_and_template) {
                           "vnode18 from u18.04 in group/default", "vnode20 from u20.04 in group/default"));
 }
 
-TEST(VmWords, may_have_several_stems) {
-  EXPECT_THAT(told(read_vm_words(request({"web", "db-1", "0", "007"}))),
-              ElementsAre("web from f39 in group/default", "db-01 from f39 in group/default",
-                          "vnode00 from f39 in group/default", "vnode07 from f39 in group/default"));
+TEST(VmWords, are_names_as_typed) {
+  for (const auto* word : {"web", "web1", "db-1", "node1", "rhel9", "j0", "k8s", "web01", "web001", "1a",
+                           "vnode", "vnode-4", "myvnode4", "vnode4a"}) {
+    EXPECT_EQ(vm_of_word(word, default_stem).str(), word);
+    EXPECT_EQ(read_vm_words(request({word})).vms.at(0).name.str(), word);
+  }
+}
+
+TEST(VmWords, that_are_numbers_follow_the_stem) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"3", "vnode03"},      {"0", "vnode00"},      {"007", "vnode07"},      {"100", "vnode100"},
+      {"vnode4", "vnode04"}, {"vnode0", "vnode00"}, {"vnode004", "vnode04"}, {"vnode18", "vnode18"},
+  };
+  for (const auto& [word, name] : cases) EXPECT_EQ(vm_of_word(word, default_stem).str(), name) << word;
 }
 
 TEST(VmWords, that_are_numbers_take_the_stem_asked_for) {
-  auto with_stem = request({"3", "web3"});
+  auto with_stem = request({"3", "node-4", "web3", "vnode5"});
   with_stem.stem = "node-";
-  EXPECT_EQ(read_vm_words(with_stem).vms.at(0).name.str(), "node-03");
-  EXPECT_EQ(read_vm_words(with_stem).vms.at(1).name.str(), "web03");
+  EXPECT_THAT(told(read_vm_words(with_stem)),
+              ElementsAre("node-03 from f39 in group/default", "node-04 from f39 in group/default",
+                          "web3 from f39 in group/default", "vnode5 from f39 in group/default"));
 }
 
 TEST(VmWords, give_every_vm_the_shape_asked_for) {
