@@ -8,7 +8,7 @@ find_package(pugixml REQUIRED)
 find_package(LibArchive REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CURL 7.85 REQUIRED)
-find_package(Boost REQUIRED COMPONENTS program_options)
+find_package(Boost REQUIRED CONFIG COMPONENTS program_options)
 pkg_check_modules(libvirt REQUIRED IMPORTED_TARGET libvirt libvirt-qemu)
 pkg_check_modules(libssh2 REQUIRED IMPORTED_TARGET libssh2)
 
@@ -35,12 +35,13 @@ find_library(nocloud_options_archive libboost_program_options.a REQUIRED)
 find_library(nocloud_zlib_archive libz.a REQUIRED)
 find_library(nocloud_lzma_archive liblzma.a REQUIRED)
 find_library(nocloud_zstd_archive libzstd.a REQUIRED)
+# What libcrypto.a needs: Debian 13's compresses by zlib and zstd.
+set(nocloud_crypto_archives ${nocloud_crypto_archive} ${nocloud_zlib_archive} ${nocloud_zstd_archive})
 # Debian has no static fmt; this is its one source file.
 add_library(nocloud_static_fmt STATIC EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/fmt.cpp)
 
-nocloud_library(crypto SHARED OpenSSL::Crypto STATIC ${nocloud_crypto_archive})
-nocloud_library(ssh2 SHARED PkgConfig::libssh2
-                STATIC ${nocloud_ssh2_archive} ${nocloud_crypto_archive} ${nocloud_zlib_archive})
+nocloud_library(crypto SHARED OpenSSL::Crypto STATIC ${nocloud_crypto_archives})
+nocloud_library(ssh2 SHARED PkgConfig::libssh2 STATIC ${nocloud_ssh2_archive} ${nocloud_crypto_archives})
 nocloud_library(zlib SHARED ZLIB::ZLIB STATIC ${nocloud_zlib_archive})
 # Of libarchive only ISO 9660, xz and zstd are used: the linker takes nothing that would ask for further libraries.
 nocloud_library(archive SHARED LibArchive::LibArchive STATIC ${nocloud_archive_archive}
@@ -61,5 +62,5 @@ get_filename_component(archives ${nocloud_grpc_archive} DIRECTORY)
 file(GLOB abseil_archives ${archives}/libabsl_*.a)
 add_library(nocloud_static_grpc INTERFACE)
 target_link_libraries(nocloud_static_grpc INTERFACE -Wl,--start-group ${grpc_archives} ${abseil_archives}
-  ${nocloud_crypto_archive} ${nocloud_zlib_archive} -Wl,--end-group Threads::Threads)
+  ${nocloud_crypto_archives} -Wl,--end-group Threads::Threads)
 nocloud_library(grpc SHARED grpc++ grpc gpr absl_synchronization protobuf-lite Threads::Threads STATIC nocloud_static_grpc)

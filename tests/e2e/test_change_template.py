@@ -43,7 +43,9 @@ class Left(Case):
         os.write(leader, b"exit 0\n")
         told = ""
         while "[y/N]" not in told:
-            told += child.stderr.read(1)
+            letter = child.stderr.read(1)
+            self.assertTrue(letter, told)  # it ended before it asked
+            told += letter
         os.write(leader, b"n\n")
         rest = child.stderr.read()
         self.assertEqual(child.wait(LIMIT), 0, told + rest)

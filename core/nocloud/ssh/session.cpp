@@ -54,6 +54,20 @@ struct Session::Callbacks {
   }
 };
 
+namespace {
+
+/// libssh2 calls `function` from now on. Since 1.11.1 it takes pointers to functions as such.
+template <class Function>
+void set_callback(LIBSSH2_SESSION* session, int kind, Function* function) {
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+  libssh2_session_callback_set2(session, kind, reinterpret_cast<libssh2_cb_generic*>(function));
+#else
+  libssh2_session_callback_set(session, kind, reinterpret_cast<void*>(function));
+#endif
+}
+
+}  // namespace
+
 void Session::release(LIBSSH2_SESSION* session) noexcept {
   libssh2_session_free(session);
 }
@@ -64,8 +78,8 @@ Session::Session(int fd, const std::string& key_types) : fd_(fd) {
   if (!session_) throw Error(ErrorKind::failed, "libssh2 cannot make a session");
   auto* session = session_.get();
   libssh2_session_set_blocking(session, 0);
-  libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, reinterpret_cast<void*>(&Callbacks::receive));
-  libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, reinterpret_cast<void*>(&Callbacks::send));
+  set_callback(session, LIBSSH2_CALLBACK_RECV, &Callbacks::receive);
+  set_callback(session, LIBSSH2_CALLBACK_SEND, &Callbacks::send);
   if (!key_types.empty() &&
       libssh2_session_method_pref(session, LIBSSH2_METHOD_HOSTKEY, key_types.c_str()) != 0) {
     throw Error(ErrorKind::failed, "libssh2 knows no host keys of type " + key_types);

@@ -16,15 +16,16 @@ bool capabilities_offer_kvm(std::string_view capabilities_xml) {
   return false;
 }
 
-bool capabilities_have_passt(std::string_view domain_capabilities_xml) {
+bool capabilities_leave_only_passt(std::string_view domain_capabilities_xml) {
   const auto document = parsed_xml(domain_capabilities_xml, "what libvirt says of its guests");
   const auto backends = document.child("domainCapabilities")
                             .child("devices")
                             .child("interface")
                             .find_child_by_attribute("enum", "name", "backendType");
-  return backends.find_child([](pugi::xml_node value) {
-    return value.text().get() == std::string_view("passt");
-  }) != pugi::xml_node();
+  const auto offers = [&](std::string_view backend) {
+    return !backends.find_child([&](pugi::xml_node value) { return value.text().get() == backend; }).empty();
+  };
+  return offers("passt") && !offers("default");
 }
 
 }  // namespace nocloud

@@ -7,7 +7,7 @@ namespace nocloud {
 /// Whether a host's capabilities have a guest for KVM on the host's own architecture.
 bool capabilities_offer_kvm(std::string_view capabilities_xml);
 
-/// Whether a host's domain capabilities say that user-mode NICs can be served by passt.
-bool capabilities_have_passt(std::string_view domain_capabilities_xml);
+/// Whether a host's domain capabilities offer passt for user-mode NICs, but not QEMU's own networking.
+bool capabilities_leave_only_passt(std::string_view domain_capabilities_xml);
 
 }  // namespace nocloud

@@ -15,7 +15,8 @@ struct DomainHost {
   std::string pool_path;
   /// As the host names it: "x86_64".
   std::string architecture;
-  /// Whether its libvirt can forward ports by passt; else QEMU's own user-mode networking does.
+  /// Whether passt serves user-mode NICs. Where QEMU can do so itself, it does: passt gives no address
+  /// on a host without a default route, and gives each guest the host's own address.
   bool passt = false;
 };
 

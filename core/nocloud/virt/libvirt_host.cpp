@@ -19,7 +19,7 @@ HostFacts LibvirtHost::facts() {
 
 DomainHost LibvirtHost::domain_host(bool user_network) {
   const std::scoped_lock lock(mutex_);
-  return {.pool_path = pool_.path(), .architecture = node().model, .passt = user_network && has_passt()};
+  return {.pool_path = pool_.path(), .architecture = node().model, .passt = user_network && only_passt()};
 }
 
 const virNodeInfo& LibvirtHost::node() {
@@ -56,14 +56,14 @@ bool LibvirtHost::offers_kvm() {
   return *offers_kvm_;
 }
 
-bool LibvirtHost::has_passt() {
-  if (!has_passt_) {
+bool LibvirtHost::only_passt() {
+  if (!only_passt_) {
     const TextHandle xml(
         virConnectGetDomainCapabilities(connection_.get(), nullptr, nullptr, nullptr, nullptr, 0));
-    // A driver or a libvirt that has no such call has no passt either.
-    has_passt_ = xml && capabilities_have_passt(xml.get());
+    // A driver or a libvirt without this call has no passt either.
+    only_passt_ = xml && capabilities_leave_only_passt(xml.get());
   }
-  return *has_passt_;
+  return *only_passt_;
 }
 
 }  // namespace nocloud

@@ -24,14 +24,14 @@ class LibvirtHost {
   const virNodeInfo& node();
   std::uint64_t memory_kib();
   bool offers_kvm();
-  bool has_passt();
+  bool only_passt();
 
   const Connection& connection_;
   LibvirtPool& pool_;
   std::mutex mutex_;
   std::optional<virNodeInfo> node_;
   std::optional<bool> offers_kvm_;
-  std::optional<bool> has_passt_;
+  std::optional<bool> only_passt_;
 };
 
 }  // namespace nocloud

@@ -26,7 +26,7 @@ TEST(DomainXml, DescribesAUsersVm) {
   expect_golden("virt/vm-user.xml", domain_xml(user_vm(), usual_host()));
 }
 
-TEST(DomainXml, ForwardsByPasstWhereLibvirtHasIt) {
+TEST(DomainXml, ForwardsByPasstWhereQemuCannot) {
   auto host = usual_host();
   host.passt = true;
   expect_golden("virt/vm-passt.xml", domain_xml(user_vm(), host));

@@ -21,14 +21,15 @@ TEST(Capabilities, TellWhetherThereIsKvm) {
   EXPECT_FALSE(capabilities_offer_kvm("<capabilities/>"));
 }
 
-TEST(Capabilities, TellWhetherThereIsPasst) {
+TEST(Capabilities, LeavePasstToHostsWhoseQemuHasNoNetworking) {
   const auto domain = [](const char* values) {
     return std::string("<domainCapabilities><devices><interface supported='yes'><enum name='backendType'>") +
            values + "</enum></interface></devices></domainCapabilities>";
   };
-  EXPECT_TRUE(capabilities_have_passt(domain("<value>default</value><value>passt</value>")));
-  EXPECT_FALSE(capabilities_have_passt(domain("<value>default</value>")));
-  EXPECT_FALSE(capabilities_have_passt("<domainCapabilities/>"));
+  EXPECT_TRUE(capabilities_leave_only_passt(domain("<value>passt</value>")));
+  EXPECT_FALSE(capabilities_leave_only_passt(domain("<value>default</value><value>passt</value>")));
+  EXPECT_FALSE(capabilities_leave_only_passt(domain("<value>default</value>")));
+  EXPECT_FALSE(capabilities_leave_only_passt("<domainCapabilities/>"));
 }
 
 TEST(DomainNames, TellTemplatesFromVms) {
