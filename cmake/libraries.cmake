@@ -11,6 +11,7 @@ find_package(CURL 7.85 REQUIRED)
 find_package(Boost REQUIRED CONFIG COMPONENTS program_options)
 pkg_check_modules(libvirt REQUIRED IMPORTED_TARGET libvirt libvirt-qemu)
 pkg_check_modules(libssh2 REQUIRED IMPORTED_TARGET libssh2)
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 
 # What a room links: library_NAME. It is the shared library, but a static one in a program with the property
 # NOCLOUD_SELF_CONTAINED, which runs on machines that have no more than libvirt: nocloud_library(NAME SHARED … STATIC …).
@@ -35,6 +36,7 @@ find_library(nocloud_options_archive libboost_program_options.a REQUIRED)
 find_library(nocloud_zlib_archive libz.a REQUIRED)
 find_library(nocloud_lzma_archive liblzma.a REQUIRED)
 find_library(nocloud_zstd_archive libzstd.a REQUIRED)
+find_library(nocloud_yaml_archive libyaml.a REQUIRED)
 # What libcrypto.a needs: Debian 13's compresses by zlib and zstd.
 set(nocloud_crypto_archives ${nocloud_crypto_archive} ${nocloud_zlib_archive} ${nocloud_zstd_archive})
 # Debian has no static fmt; this is its one source file.
@@ -48,6 +50,7 @@ nocloud_library(archive SHARED LibArchive::LibArchive STATIC ${nocloud_archive_a
                 ${nocloud_zlib_archive} ${nocloud_lzma_archive} ${nocloud_zstd_archive})
 nocloud_library(pugixml SHARED pugixml::pugixml STATIC ${nocloud_pugixml_archive})
 nocloud_library(options SHARED Boost::program_options STATIC ${nocloud_options_archive})
+nocloud_library(yaml SHARED PkgConfig::yaml STATIC ${nocloud_yaml_archive})
 nocloud_library(fmt SHARED fmt::fmt STATIC nocloud_static_fmt)
 
 # gRPC for the Terraform provider. Its package files name every part of Abseil with all that each of them needs, which takes

@@ -54,13 +54,25 @@ class UserData(Case):
         user_data.write_text(
             "#cloud-config\nhostname: other\nfqdn: other.example\npreserve_hostname: true\n"
             "users:\n- name: somebody\n  lock_passwd: true\n"
+            # Each of these would let nobody in: a password that has expired, an account that has ended.
+            "- name: debian\n  expiredate: '2020-01-01'\n  inactive: '0'\n  no_create_home: true\n"
+            "password: correct-horse\nchpasswd: {expire: true}\npower_state: {mode: reboot, delay: now}\n"
             f"ssh_keys:\n  ed25519_private: |\n{private}  ed25519_public: {other.with_suffix('.pub').read_text()}"
             "ssh_deletekeys: true\nwrite_files:\n- path: /etc/theirs\n  content: kept\n")
-        self.call("vminstantiate", "-f", self.describe("one", f"GUEST:1:web:mem={GUEST.memory};name=web"),
-                  "--user-data", user_data, "--wait", "cloud-init")
+        done = self.call("vminstantiate", "-v", "-f", self.describe("one", f"GUEST:1:web:mem={GUEST.memory};name=web"),
+                         "--user-data", user_data, "--wait", "cloud-init")
+        self.assertIn("web00: rebooted\n", done.err)  # the reboot was waited out
         self.assertEqual(self.in_vm("web00", "hostname").out, "web00\n")
         self.assertEqual(self.in_vm("web00", "sudo", "cat", "/etc/theirs").out, "kept")
         self.assertIn("somebody", self.in_vm("web00", "getent", "passwd", "somebody").out)
+        self.assertIn(" P ", self.in_vm("web00", "sudo", "passwd", "--status", "debian").out)  # the password is set
+
+    def test_what_cloud_init_cannot_read_makes_nothing(self) -> None:
+        user_data = self.folder / "broken"
+        user_data.write_text("#cloud-config\npackages:\n\t- vim\n")
+        done = self.call("vminstantiate", "-n", GUEST.template, "broken", "--user-data", user_data, status=3)
+        self.assertIn("user-data:3:1: cloud-init cannot read this YAML", done.err)
+        self.assertNotIn("broken", self.vms())
 
     def test_the_keys_of_the_caller_log_in(self) -> None:
         folder = Path(os.environ["HOME"]) / ".ssh"

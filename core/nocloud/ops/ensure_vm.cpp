@@ -5,6 +5,7 @@
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/stop.hpp"
 #include "nocloud/ops/wait.hpp"
+#include "nocloud/seed/user_part.hpp"
 
 namespace nocloud {
 namespace {
@@ -55,10 +56,13 @@ bool is_to_be_ready(const EnsureRequest& request, const EnsurePlan& plan) {
 LocatedVm wait_for(const Context& context, const EnsureRequest& request, const EnsurePlan& plan) {
   const auto limit = request.timeout.value_or(default_wait(find_one(context, request.name, {}).vm.virt_type));
   const bool booted = plan.has(VmStep::start) || plan.has(VmStep::create);
-  const auto readiness = wait_until_ready(context, {.name = request.name,
-                                                    .until = request.wait,
-                                                    .depth = booted ? WaitDepth::login : WaitDepth::host_key,
-                                                    .deadline = context.clock.now() + limit});
+  const auto readiness = wait_until_ready(
+      context,
+      {.name = request.name,
+       .until = request.wait,
+       .depth = booted ? WaitDepth::login : WaitDepth::host_key,
+       .deadline = context.clock.now() + limit,
+       .after_first_boot = plan.has(VmStep::create) ? power_state_of(request.user_data) : PowerState::other});
   return *readiness.located;
 }
 

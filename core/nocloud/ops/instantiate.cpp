@@ -13,6 +13,7 @@
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/virt_type.hpp"
+#include "nocloud/seed/user_part.hpp"
 
 namespace nocloud {
 namespace {
@@ -161,7 +162,9 @@ class Run {
         context_, {.name = result.name,
                    .until = request_.wait,
                    .depth = result.change == Change::none ? WaitDepth::host_key : WaitDepth::login,
-                   .deadline = started + limit});
+                   .deadline = started + limit,
+                   .after_first_boot = result.change == Change::created ? power_state_of(request_.user_data)
+                                                                        : PowerState::other});
     if (!readiness.located) return;
     const bool found_only_now = readiness.located->endpoint && !result.located->endpoint;
     result.located = readiness.located;

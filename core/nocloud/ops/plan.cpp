@@ -11,6 +11,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/identity.hpp"
 #include "nocloud/ops/parallel.hpp"
+#include "nocloud/seed/user_part.hpp"
 
 namespace nocloud {
 namespace {
@@ -202,6 +203,7 @@ void require_memory(const Context& context, Memory wanted) {
 
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller) {
   check_groups(request, world, caller);
+  power_state_of(request.user_data);  // for its refusals
   std::vector<NameClaim> claims;
   for (const auto& wanted : request.vms) {
     const auto& source = require_template(wanted.template_name, world);

@@ -8,6 +8,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/console_log.hpp"
+#include "nocloud/ops/guest_reboot.hpp"
 
 namespace nocloud {
 namespace {
@@ -65,6 +66,7 @@ class Waiting {
     find_address();
     if (request_.until == WaitFor::address) return readiness_;
     wait_for_ssh();
+    wait_for_reboot();
     if (request_.until == WaitFor::cloud_init) wait_for_cloud_init();
     return readiness_;
   }
@@ -114,11 +116,13 @@ class Waiting {
     readiness_.located = Locator(context_.hypervisor).locate(*vm);
   }
 
-  void pause_or_give_up(std::string_view missing) {
+  void pause_or_give_up(std::string_view missing, Clock::Duration pause = 50ms) {
     if (context_.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
     if (context_.clock.now() >= request_.deadline) out_of_time(missing, "");
-    context_.clock.sleep(50ms, context_.stop);
+    context_.clock.sleep(pause, context_.stop);
   }
+
+  SshPeer peer() const { return peer_of(in_short(*readiness_.located), context_.keyring.identity()); }
 
   void find_address() {
     while (!readiness_.located->endpoint) {
@@ -142,8 +146,7 @@ class Waiting {
           }
         }};
     last_look_ = context_.clock.now();
-    const auto progress =
-        context_.ssh.wait_for(peer_of(in_short(*readiness_.located), context_.keyring.identity()), wait);
+    const auto progress = context_.ssh.wait_for(peer(), wait);
     if (progress.reached == SshStage::banner && context_.clock.now() < request_.deadline) {
       fail(ErrorKind::failed, "is not what answers there", progress.obstacle,
            "Another machine has its address or port, or its host key was changed inside. Nothing was sent to "
@@ -156,11 +159,29 @@ class Waiting {
     }
   }
 
+  void wait_for_reboot() {
+    if (request_.after_first_boot == PowerState::other) return;
+    for (;;) {
+      const auto found = reboot_of([&](std::string_view command, const CommandSinks& sinks) {
+        return context_.ssh.run(peer(), command, sinks, request_.deadline, context_.stop);
+      });
+      if (found == Reboot::none && request_.after_first_boot == PowerState::maybe_reboot) return;
+      if (found == Reboot::done) return reach(WaitStage::rebooted);
+      pause_or_give_up("the reboot that its user-data asks for did not come", 2s);
+      check_alive();
+    }
+  }
+
   void wait_for_cloud_init() {
     if (readiness_.located->vm.init != GuestInit::cloud_init) return;
     OutputTail output;
     const int status = run_cloud_init_status(output);
-    if (status != 0) {
+    // From 23.4 on: it is done, and something could not be taken as it was written.
+    if (status == 2) {
+      context_.reporter.warn(fmt::format("cloud-init in VM {} is done, but reports problems: {}",
+                                         cited(name_), printable(trimmed(last_lines(output.text(), 3)))),
+                             fmt::format("Look at them: `vm -n {} cloud-init status --long`.", name_));
+    } else if (status != 0) {
       fail(ErrorKind::failed, "has finished cloud-init with an error",
            printable(trimmed(last_lines(output.text(), 3))),
            fmt::format("Look at it: `vm -n {} cloud-init status --long`.", name_));
@@ -172,9 +193,8 @@ class Waiting {
     const auto add = [&](std::string_view text) { output.add(text); };
     try {
       return while_doing(fmt::format("waiting for cloud-init in VM {}", cited(name_)), [&] {
-        return context_.ssh.run(peer_of(in_short(*readiness_.located), context_.keyring.identity()),
-                                "cloud-init status --wait", {.output = add, .errors = add}, request_.deadline,
-                                context_.stop);
+        return context_.ssh.run(peer(), "cloud-init status --wait --long", {.output = add, .errors = add},
+                                request_.deadline, context_.stop);
       });
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::timed_out) throw;
@@ -200,8 +220,9 @@ WaitFor wait_for_from(std::string_view word) {
 }
 
 std::string_view word_for(WaitStage stage) {
-  constexpr std::array<std::string_view, 8> words{"nothing", "started",  "address",   "port open",
-                                                  "banner",  "host key", "logged in", "cloud-init done"};
+  constexpr std::array<std::string_view, 9> words{"nothing",   "started",  "address",
+                                                  "port open", "banner",   "host key",
+                                                  "logged in", "rebooted", "cloud-init done"};
   return words.at(static_cast<std::size_t>(stage));
 }
 

@@ -9,6 +9,7 @@
 
 #include "nocloud/ops/context.hpp"
 #include "nocloud/ops/survey.hpp"
+#include "nocloud/seed/cloud_config.hpp"
 
 namespace nocloud {
 
@@ -18,7 +19,7 @@ enum class WaitFor { none, address, ssh, cloud_init };
 WaitFor wait_for_from(std::string_view word);
 
 /// The stages of becoming ready, in order.
-enum class WaitStage { nothing, started, address, port, banner, host_key, logged_in, cloud_init };
+enum class WaitStage { nothing, started, address, port, banner, host_key, logged_in, rebooted, cloud_init };
 std::string_view word_for(WaitStage stage);
 
 /// How much a wait has to prove: a VM that ran before is known by its host key, without a new login.
@@ -29,6 +30,8 @@ struct WaitRequest {
   WaitFor until = WaitFor::ssh;
   WaitDepth depth = WaitDepth::login;
   Clock::TimePoint deadline;
+  /// What the VM's user-data does at the end of its first boot. A reboot is waited for before it is ready.
+  PowerState after_first_boot = PowerState::other;
 };
 
 struct Readiness {

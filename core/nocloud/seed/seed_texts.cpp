@@ -62,6 +62,16 @@ MimePart cloud_config(const Json& config, std::string_view merge_type) {
           .content = "#cloud-config\n" + dumped(config)};
 }
 
+/// What lets nobody in, whichever of these the user's own entry for our login has: an account that has ended
+/// or ends when its password does, keys without a home, keys that only tell of another user.
+void keep_open(Json& login) {
+  login["expiredate"] = "9999-12-31";
+  login["inactive"] = "-1";
+  login["no_create_home"] = false;
+  login["system"] = false;
+  login["ssh_redirect_user"] = false;
+}
+
 /// Takes the place of what the user's part says of the same things, whatever types it has used: a merge that
 /// appends to lists replaces nothing but strings (cloudinit/mergers/m_dict.py). Our login is made the default
 /// user as well: of two `users` entries of one name cloud-init keeps what the first one says
@@ -70,6 +80,7 @@ MimePart replacing_part(const SeedRequest& request) {
   auto config = identity(request);
   config["fqdn"] = request.host_name.str();
   config["user"] = our_login(request);
+  keep_open(config["user"]);
   return cloud_config(config, "dict(replace)+list()+str()");
 }
 
@@ -86,17 +97,28 @@ MimePart our_part(const SeedRequest& request) {
     // Taken away: it would come before the host name. (cloud-init's merge adds what it is to delete and does
     // not find; the replacing part has made sure that it is there.)
     config["fqdn"] = nullptr;
+    config["chpasswd"]["expire"] = nullptr;
   }
   return cloud_config(config, "dict(recurse_list,recurse_str,allow_delete)+list(append)+str()");
 }
 
+/// Passwords that the user sets must not expire at once, which cloud-init makes them do by itself: our login
+/// would then be refused. Only what is absent is added by this merge, so this part stands before and after
+/// ours, which takes the setting away.
+MimePart expiry_part(bool expires) {
+  return cloud_config({{"chpasswd", {{"expire", expires}}}}, "dict()+list()+str()");
+}
+
 std::string user_data(const SeedRequest& request) {
+  const bool has_users = !request.user_data.empty();
   std::vector<MimePart> parts;
-  if (!request.user_data.empty()) {
+  if (has_users) {
     parts.push_back(user_part(request.user_data));
     parts.push_back(replacing_part(request));
+    parts.push_back(expiry_part(true));
   }
   parts.push_back(our_part(request));
+  if (has_users) parts.push_back(expiry_part(false));
   // No text can contain a digest of itself.
   std::string all;
   for (const auto& part : parts) all += part.content;

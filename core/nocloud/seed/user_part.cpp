@@ -8,6 +8,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/seed/cloud_config.hpp"
 #include "nocloud/seed/gzip.hpp"
 
 namespace nocloud {
@@ -71,20 +72,41 @@ void check(std::string_view text) {
   }
 }
 
+/// Throws Error{invalid_input} for more than user_data_limit.
+std::string unpacked(std::string_view user_data) {
+  auto text = is_gzip(user_data) ? gunzip(user_data, user_data_limit) : std::string(user_data);
+  if (text.size() <= user_data_limit) return text;
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("the user-data is larger than {} KiB", user_data_limit >> 10U),
+              "Let a small one fetch the rest: '#include URL', or a script.");
+}
+
+/// `#cloud-config-archive` and `#cloud-config-jsonp` are lists, and kept as they are.
+bool is_cloud_config(std::string_view text) {
+  constexpr std::string_view start = "#cloud-config";
+  const auto begun = without_leading_blanks(text);
+  return lower(begun.substr(0, start.size())) == start && !begun.substr(start.size()).starts_with('-');
+}
+
+PowerState checked(std::string_view text) {
+  check(text);
+  const bool readable = is_cloud_config(text) && !is_mime_message(text);
+  return readable ? check_cloud_config(text) : PowerState::other;
+}
+
 }  // namespace
 
+PowerState power_state_of(std::string_view user_data) {
+  return user_data.empty() ? PowerState::other : checked(unpacked(user_data));
+}
+
 MimePart user_part(std::string_view user_data) {
-  const auto unpacked = is_gzip(user_data) ? gunzip(user_data, user_data_limit) : std::string(user_data);
-  if (unpacked.size() > user_data_limit) {
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("the user-data is larger than {} KiB", user_data_limit >> 10U),
-                "Let a small one fetch the rest: '#include URL', or a script.");
-  }
-  check(unpacked);
+  const auto text = unpacked(user_data);
+  checked(text);
   // A multi-part can't be encoded (RFC 2045, section 6.4) and needs no other headers than its own.
-  if (is_mime_message(unpacked)) return {.headers = {}, .content = unpacked};
+  if (is_mime_message(text)) return {.headers = {}, .content = text};
   return {.headers = {"Content-Type: text/plain; charset=\"utf-8\"", "Content-Transfer-Encoding: base64"},
-          .content = base64(unpacked, 76)};
+          .content = base64(text, 76)};
 }
 
 }  // namespace nocloud

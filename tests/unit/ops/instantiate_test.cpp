@@ -270,5 +270,14 @@ TEST_F(Instantiate, GivesUpWhenNoPortIsFree) {
   EXPECT_THAT(vm_names(world), IsEmpty());
 }
 
+TEST_F(Instantiate, MakesNothingWithUserDataThatCloudInitCannotRead) {
+  auto request = request_for({described("web00")});
+  request.user_data = "#cloud-config\n\tpackages: [vim]\n";
+  const auto error = refusal_of([&] { instantiate(me.context(), request); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_THAT(error.message(), HasSubstr("user-data:2:1: "));
+  EXPECT_FALSE(world.domains.contains("web00"));
+}
+
 }  // namespace
 }  // namespace nocloud::test

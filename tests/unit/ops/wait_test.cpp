@@ -178,7 +178,7 @@ TEST_F(Wait, OnABridgeAGuestThatPowersOffIsNotWaitedFor) {
 
 TEST_F(Wait, CloudInitThatFails) {
   me.ssh.put_everywhere({.on_command = [](std::string_view command, const CommandSinks& sinks) {
-    EXPECT_EQ(command, "cloud-init status --wait");
+    EXPECT_EQ(command, "cloud-init status --wait --long");
     sinks.output("\nstatus: error\x1b[2J\n");
     return 1;
   }});
@@ -215,6 +215,60 @@ TEST_F(Wait, Words) {
   EXPECT_EQ(refusal_of([] { wait_for_from("boot"); }).kind(), ErrorKind::invalid_input);
   EXPECT_EQ(default_wait(VirtType::kvm), 120s);
   EXPECT_EQ(default_wait(VirtType::qemu), 600s);
+}
+
+/// Guests whose user-data asks for a reboot, which they say has come, or not, in turn.
+class WaitForReboot : public Wait {
+ protected:
+  void say(std::vector<std::string> answers) {
+    me.ssh.put_everywhere({.on_command = [this, answers](std::string_view, const CommandSinks& sinks) {
+      const auto& answer = answers.at(std::min(asked_++, answers.size() - 1));
+      if (answer == "away") throw Error(ErrorKind::unavailable, "the connection broke");
+      sinks.output(answer);
+      return 0;
+    }});
+  }
+  Readiness wait(PowerState power) {
+    return wait_until_ready(
+        me.context(),
+        {.name = VmName::parse("web00"), .deadline = me.clock.now() + 120s, .after_first_boot = power});
+  }
+
+  std::size_t asked_ = 0;
+};
+
+TEST_F(WaitForReboot, IsOverWhenItHasCome) {
+  say({"", "", "away", "away", "done\n"});
+  EXPECT_EQ(wait(PowerState::reboot).reached, WaitStage::rebooted);
+  EXPECT_EQ(asked_, 5U);
+}
+
+TEST_F(WaitForReboot, IsNamedWhenItDoesNotCome) {
+  say({"none\n"});
+  const auto error = refusal_of([&] { wait(PowerState::reboot); });
+  EXPECT_EQ(error.kind(), ErrorKind::timed_out);
+  EXPECT_THAT(error.message(), HasSubstr("the reboot that its user-data asks for did not come"));
+}
+
+TEST_F(WaitForReboot, IsGivenUpWhenItsConditionDidNotHold) {
+  say({"", "none\n"});
+  EXPECT_EQ(wait(PowerState::maybe_reboot).reached, WaitStage::logged_in);
+  EXPECT_EQ(asked_, 2U);
+}
+
+TEST_F(WaitForReboot, IsForUserDataThatAsksForIt) {
+  say({"none\n"});
+  EXPECT_EQ(wait(PowerState::other).reached, WaitStage::logged_in);
+  EXPECT_EQ(asked_, 0U);
+}
+
+TEST_F(Wait, RecoverableErrorsOfCloudInitAreAWarning) {
+  me.ssh.put_everywhere({.on_command = [](std::string_view, const CommandSinks& sinks) {
+    sinks.output("status: done\nDEPRECATED: the key is old\n");
+    return 2;
+  }});
+  EXPECT_EQ(wait(WaitFor::cloud_init).reached, WaitStage::cloud_init);
+  EXPECT_THAT(me.reporter.warnings(), testing::Contains(HasSubstr("the key is old")));
 }
 
 }  // namespace

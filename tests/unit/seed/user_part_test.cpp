@@ -102,5 +102,56 @@ TEST(UserPart, HasALimit) {
               HasSubstr("larger than 512 KiB unpacked"));
 }
 
+struct RefusedConfig {
+  const char* text;
+  const char* place;
+  const char* reason;
+};
+
+TEST(UserPart, RefusesWhatCloudInitCannotRead) {
+  for (const auto& [text, place, reason] : {
+           RefusedConfig{"#cloud-config\n\tpackages: [vim]\n", "user-data:2:1: ", "cannot read this YAML"},
+           {"#cloud-config\npackages:\n\t- vim\n", "user-data:3:1: ", "cannot read this YAML"},
+           {"#cloud-config\npackages: [vim\nb: 2\n", "user-data:3:2: ", "cannot read this YAML"},
+           {"#cloud-config\na: *gone\n", "user-data:2:4: ", "undefined alias"},
+           {"#cloud-config\nü: {ä: }}\n", "user-data:2:9: ", "cannot read this YAML"},
+           {"#cloud-config\n- vim\n", "user-data:2:1: ", "must be a mapping"},
+           {"#cloud-config\njust words\n", "user-data:2:1: ", "must be a mapping"},
+           {"#cloud-config\na: 1\n---\nb: 2\n", "user-data:4:1: ", "a second"},
+           {"#cloud-config\nusers: anna\n", "user-data:2:8: ", "`users` must be a list"},
+           {"#cloud-config\nusers: {anna: true}\n", "user-data:2:8: ", "`users` must be a list"},
+           {"#cloud-config\nusers:\n", "user-data:2:7: ", "`users` must be a list"},
+           {"#cloud-config\nusers:\n- anna\n-\n", "user-data:4:2: ", "must be a name or a mapping"},
+           {"#cloud-config\nusers: [7]\n", "user-data:2:9: ", "must be a name or a mapping"},
+       }) {
+    const auto refusal = refusal_of(text);
+    EXPECT_TRUE(refusal.starts_with(place)) << refusal;
+    EXPECT_THAT(refusal, HasSubstr(reason)) << text;
+    EXPECT_THAT(refusal, HasSubstr("^")) << "it shows the column";
+  }
+  EXPECT_THAT(refusal_of(gzipped("#cloud-config\n- vim\n")), HasSubstr("user-data:2:1: "));
+}
+
+TEST(UserPart, TakesWhatCloudInitCanRead) {
+  for (const std::string text :
+       {"#cloud-config\n", "#cloud-config\n{}\n", "#cloud-config\na: &x [1]\nb: *x\n",
+        "#cloud-config\na: 1\n...\n", "#cloud-config\nusers:\n- default\n- name: anna\n- [berta, carl]\n",
+        "#cloud-config\nusers: []\n", "#cloud-config-archive\n- type: text/cloud-config\n",
+        "## template: jinja\n#cloud-config\n{% if x %}\n"}) {
+    EXPECT_NO_THROW(user_part(text)) << text;
+  }
+}
+
+TEST(UserPart, TellsWhetherTheGuestReboots) {
+  EXPECT_EQ(power_state_of("#cloud-config\npower_state: {mode: reboot}\n"), PowerState::reboot);
+  EXPECT_EQ(power_state_of("#cloud-config\npower_state: {mode: reboot, condition: test -e /x}\n"),
+            PowerState::maybe_reboot);
+  for (const std::string text :
+       {"#cloud-config\npower_state: {mode: poweroff}\n", "#cloud-config\npower_state: reboot\n",
+        "#cloud-config\n", "#!/bin/sh\nreboot\n"}) {
+    EXPECT_EQ(power_state_of(text), PowerState::other) << text;
+  }
+}
+
 }  // namespace
 }  // namespace nocloud::test
