@@ -11,8 +11,8 @@ namespace nocloud {
 inline constexpr std::size_t user_data_limit = std::size_t{512} << 10U;
 
 /// Says what user-data does at the end of the first boot, as far as that can be read: not in a script, a
-/// template or a MIME message. Empty user-data is none. Throws Error{invalid_input} if cloud-init would ignore
-/// or refuse it, or if it takes our login away.
+/// template or a MIME message. Empty user-data is none. Throws Error{invalid_input} if cloud-init would
+/// ignore or refuse it, or if it takes our login away.
 PowerState power_state_of(std::string_view user_data);
 
 /// The user's own user-data as a part that cloud-init treats as if it stood alone: by its first line, as a
