@@ -177,7 +177,7 @@ TEST_F(VmResource, WhatAKilledApplyLeftIsTakenOver) {
 
   world.domain("web00").vm->complete = false;
   applied(vm_type, nullptr, web00());
-  EXPECT_NE(world.domain("web00").uuid, made["uuid"]) << "in pieces, and not in the state";
+  EXPECT_NE(world.domain("web00").uuid, made["uuid"].get<std::string>()) << "in pieces, and not in the state";
   EXPECT_THAT(flaws(world), IsEmpty());
 }
 
