@@ -85,6 +85,14 @@ class Lab(unittest.TestCase):
         self.assertIn("Permission denied", done.stderr)
         self.assert_gone()
 
+    def test_host_name_and_tmp_are_its_own(self) -> None:
+        before = os.uname().nodename
+        done = lab(*script("hostname elsewhere; hostname; ls -A /tmp", f"touch /tmp/{self.mark[-36:]}"))
+        self.assertEqual(done.stdout.split(), ["elsewhere"], done.stderr)
+        self.assertEqual(os.uname().nodename, before)
+        self.assertFalse(Path("/tmp", self.mark[-36:]).exists())
+        self.assert_gone()
+
     def test_labs_don_t_see_each_other(self) -> None:
         """The second one starts while the first has a domain, and has none."""
         first = subprocess.Popen([LAB, "--", *script(
