@@ -30,6 +30,7 @@ std::string text_line(std::time_t time, const VmNews& news) {
 
 RunLog::RunLog(const Call& call)
     : below_(call.reporter),
+      on_progress_(call.on_progress),
       json_(call.wants_json()),
       shows_status_(!call.invocation.has("quiet") && ::isatty(STDERR_FILENO) != 0) {}
 

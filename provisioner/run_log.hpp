@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -24,7 +25,9 @@ class RunLog final : public Reporter {
   /// What is to stand below the lines from now on; empty for nothing.
   void stand(const std::string& status);
 
-  void step(std::string_view /*subject*/, std::string_view /*what*/) override {}
+  void step(std::string_view /*subject*/, std::string_view /*what*/) override {
+    if (on_progress_) on_progress_();
+  }
   void warn(std::string_view text, std::string_view remedy) override;
 
  private:
@@ -32,6 +35,7 @@ class RunLog final : public Reporter {
   void erase();
 
   Reporter& below_;
+  std::function<void()> on_progress_;
   bool json_;
   bool shows_status_;
   std::mutex mutex_;

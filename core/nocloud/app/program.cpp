@@ -35,6 +35,33 @@ std::optional<std::string> page_of(const ToolSpec& tool, const std::vector<std::
   return arguments[1] == "man" ? man_page(tool) : completion_script(tool, shell_from(arguments[1]));
 }
 
+/// Shows what is reported, and tells the signals' watch that the run gets on.
+class WatchedReporter final : public Reporter {
+ public:
+  WatchedReporter(Reporter& shown, const SignalWatch& signals) : shown_(shown), signals_(signals) {}
+
+  void step(std::string_view subject, std::string_view what) override {
+    signals_.hear_progress();
+    shown_.step(subject, what);
+  }
+  void progress(std::string_view subject, std::uint64_t done, std::uint64_t total) override {
+    signals_.hear_progress();
+    shown_.progress(subject, done, total);
+  }
+  void status(std::string_view subject, std::string_view what) override {
+    signals_.hear_progress();
+    shown_.status(subject, what);
+  }
+  void warn(std::string_view text, std::string_view remedy) override {
+    signals_.hear_progress();
+    shown_.warn(text, remedy);
+  }
+
+ private:
+  Reporter& shown_;
+  const SignalWatch& signals_;
+};
+
 int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
            const std::function<int(const Call&)>& body) {
   if (const auto page = page_of(tool, arguments)) return fmt::print("{}", *page), 0;
@@ -42,9 +69,12 @@ int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
   if (invocation.has("help")) return fmt::print("{}", help_text(tool)), 0;
   if (invocation.has("version")) return fmt::print("{} {}\n", tool.name, NOCLOUD_VERSION), 0;
   check_output(invocation);
-  TerminalReporter reporter(verbosity_of(invocation));
+  TerminalReporter terminal(verbosity_of(invocation));
   const SignalWatch signals;
-  return body({.invocation = invocation, .reporter = reporter, .stop = signals.token()});
+  WatchedReporter reporter(terminal, signals);
+  return body({.invocation = invocation, .reporter = reporter, .stop = signals.token(), .on_progress = [&] {
+                 signals.hear_progress();
+               }});
 }
 
 }  // namespace

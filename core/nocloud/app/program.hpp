@@ -12,8 +12,10 @@ namespace nocloud {
 struct Call {
   const Invocation& invocation;
   Reporter& reporter;
-  /// Requested by the first SIGINT or SIGTERM.
+  /// Requested by the first SIGINT, SIGTERM or SIGHUP.
   std::stop_token stop;
+  /// To be called by what goes on after that, as it gets on; all that `reporter` hears does so (SignalWatch).
+  std::function<void()> on_progress = {};
 
   bool wants_json() const { return invocation.value("output") == "json"; }
 };
