@@ -88,8 +88,9 @@ int run(const Call& call) {
   DyingHypervisor hypervisor(*real, death_from(words));
   LibSsh ssh;
   SystemClock clock;
-  const Keyring keyring(caller.data_folder, caller.home);
-  const Locks locks(caller.runtime_folder / "locks", real->place().uri);
+  const LockHabits habits{.user = caller.files};
+  const Keyring keyring(caller.data_folder, caller.home, habits, call.stop);
+  const Locks locks(caller.lock_folder, real->place().uri, habits);
   const Context context{.hypervisor = hypervisor,
                         .ssh = ssh,
                         .clock = clock,

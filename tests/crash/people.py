@@ -12,13 +12,11 @@ CONFLICT, NOT_FOUND = 5, 4
 class Member:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.home = stage.folder / "member"
-        self.home.mkdir(exist_ok=True)
-        # As a login makes it; elsewhere the runtime folder would be in /tmp, which a lab shares with the machine.
+        self.home = Path(pwd.getpwnam("member").pw_dir)
+        # As a login makes it.
         self.runtime = Path(f"/run/user/{pwd.getpwnam('member').pw_uid}")
         self.runtime.mkdir(mode=0o700, exist_ok=True)
-        for folder in (self.home, self.runtime):
-            shutil.chown(folder, "member", "member")
+        shutil.chown(self.runtime, "member", "member")
 
     def words(self, command: list[str]) -> list[str]:
         return ["setpriv", "--reuid", "member", "--regid", "member", "--init-groups", "env", f"HOME={self.home}",
@@ -32,7 +30,8 @@ class Member:
     def leave(self) -> None:
         """Takes the keys along, but no lock."""
         same("member's locks", list(self.runtime.glob("nocloud/locks/*")), [])
-        shutil.rmtree(self.home)
+        for entry in self.home.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         shutil.rmtree(self.runtime)
 
 
@@ -88,6 +87,18 @@ def root_by_sudo_is_the_caller(stage: Stage) -> None:
     stage.call(*crew.make, env=behind)
     require("web00" in member.call("vmrunning", "--state", "all"), "sudo's VM is not member's")
     stage.call(*crew.remove, env=behind)
+    # A link of member's leads sudo's root nowhere.
+    roots = stage.folder / "roots"
+    roots.mkdir()
+    (roots / ("a" * 12 + "-web00.lock")).touch()
+    for link in (member.runtime / "nocloud/locks", member.home / ".local/share/nocloud"):
+        shutil.rmtree(link)
+        link.symlink_to(roots)
+    stage.call("vmrunning", "--state", "all", env=behind)
+    require("Permission denied" in stage.call(*crew.make, status=(1,), env=behind).err, "root followed a link")
+    same("files in root's folder", len(list(roots.iterdir())), 1)
+    shutil.rmtree(roots)
+    (member.runtime / "nocloud/locks").unlink()
     member.leave()
     stage.nothing()
 

@@ -119,4 +119,24 @@ def importing_twice(stage: Stage) -> str:
     return f"{rounds} rounds"
 
 
-CASES = [one_file_twice, removed_twice, made_and_removed, two_files, adding_twice, importing_twice]
+def with_and_without_runtime_dir(stage: Stage) -> str:
+    """A login's runs and those of cron or `ssh HOST COMMAND` meet at the same locks."""
+    crew = stage.describe("crew", {"web00": 0, "web01": 0})
+    count = 12
+    elsewhere = stage.folder / "runtime"
+    elsewhere.mkdir(mode=0o700, exist_ok=True)
+    runs = [stage.start(*crew.make, env={"XDG_RUNTIME_DIR": str(elsewhere) if number % 2 else ""})
+            for number in range(count)]
+    made = 0
+    for done in [stage.finish(process) for process in runs]:
+        require(done.status == 0, f"one of {count} at once:\n{done}")
+        made += changes(done.err)[0]
+    same("VMs made", made, len(crew.vms))
+    stage.exactly(crew)
+    stage.call(*crew.remove)
+    stage.nothing()
+    return f"{count} runs"
+
+
+CASES = [one_file_twice, removed_twice, made_and_removed, two_files, adding_twice, importing_twice,
+         with_and_without_runtime_dir]

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "nocloud/app/caller.hpp"
 #include "nocloud/ops/locks.hpp"
 #include "provider/stage.hpp"
 
@@ -106,7 +107,7 @@ TEST_F(ProviderContract, ACreateThatFailsBeforeItBeginsSavesNothing) {
 
 TEST_F(ProviderContract, AStopEndsWhatIsGoingOnWithItsStateKept) {
   const auto state = imported(0);
-  const Locks locks(runtime() / "nocloud" / "locks", uri());
+  const Locks locks(find_caller().lock_folder, uri());
   const auto held = locks.acquire("web00", {});
   Reply reply;
   std::jthread destroying([&] { reply = plugin.apply("nocloud_vm", bytes(state), bytes(nullptr)); });

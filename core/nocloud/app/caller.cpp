@@ -33,6 +33,7 @@ std::optional<uid_t> sudo_caller() {
 
 struct Account {
   std::string name;
+  gid_t gid;
   fs::path home;
 };
 
@@ -41,9 +42,9 @@ Account account_of(uid_t uid) {
   passwd entry{};
   passwd* found = nullptr;
   if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
-    return {found->pw_name, found->pw_dir};
+    return {found->pw_name, found->pw_gid, found->pw_dir};
   }
-  return {fmt::format("uid{}", uid), "/"};  // containers have users without names
+  return {fmt::format("uid{}", uid), gid_t{uid}, "/"};  // containers have users without names
 }
 
 std::string host_name() {
@@ -52,12 +53,41 @@ std::string host_name() {
   return printable(name.data());
 }
 
-fs::path runtime_folder(uid_t uid, bool by_sudo) {
+bool is_folder_of(const fs::path& path, uid_t uid) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == uid;
+}
+
+/// A user's folder until the next boot. It depends on the machine alone: runs with and without a login's
+/// environment, and by sudo, must come to the same one.
+fs::path shared_folder(uid_t uid) {
+  const fs::path parent = uid == 0 ? "/run" : fmt::format("/run/user/{}", uid);
+  // A container may have no /run that its root can write.
+  return is_folder_of(parent, uid) ? parent / "nocloud" : fs::path(fmt::format("/tmp/nocloud-{}", uid));
+}
+
+fs::path runtime_folder(uid_t uid) {
   const auto configured = environment("XDG_RUNTIME_DIR");
-  if (configured && !by_sudo) return fs::path(*configured) / "nocloud";
-  if (uid == 0) return "/run/nocloud";
-  const auto session = fs::path("/run/user") / std::to_string(uid);
-  return fs::is_directory(session) ? session / "nocloud" : fs::path(fmt::format("/tmp/nocloud-{}", uid));
+  return configured ? fs::path(*configured) / "nocloud" : shared_folder(uid);
+}
+
+/// What root keeps for a user behind sudo lies where that user can't change it.
+void keep_with_root(Caller& caller, const Account& account) {
+  caller.files = FileUser{.uid = caller.uid, .gid = account.gid};
+  caller.data_folder = caller.home / ".local" / "share" / "nocloud";
+  caller.cache_folder = account_of(0).home / ".cache" / "nocloud";
+  caller.runtime_folder = shared_folder(0) / std::to_string(caller.uid);
+}
+
+void make_own_folder(const fs::path& path, uid_t uid, std::string_view remedy) {
+  make_folder(path.parent_path(), 0755);
+  ::mkdir(path.c_str(), 0700);
+  struct stat status {};
+  const bool there = ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  if (there && status.st_uid == uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+  throw Error(ErrorKind::unavailable,
+              fmt::format("{} is not a folder of {}'s alone", cited(path.string()), account_of(uid).name),
+              std::string(remedy));
 }
 
 }  // namespace
@@ -67,32 +97,27 @@ Caller find_caller() {
   const uid_t uid = behind_sudo.value_or(::getuid());
   const auto account = account_of(uid);
   Caller caller{.owner = {.user = account.name, .host = host_name()}, .uid = uid, .home = account.home};
-  auto data = caller.home / ".local" / "share";
-  auto cache = caller.home / ".cache";
-  if (!behind_sudo) {
-    caller.home = environment("HOME").value_or(account.home.string());
-    data = environment("XDG_DATA_HOME").value_or((caller.home / ".local" / "share").string());
-    cache = environment("XDG_CACHE_HOME").value_or((caller.home / ".cache").string());
+  caller.lock_folder = shared_folder(uid) / "locks";
+  if (behind_sudo) {
+    keep_with_root(caller, account);
+    return caller;
   }
-  caller.data_folder = data / "nocloud";
-  caller.cache_folder = cache / "nocloud";
-  caller.runtime_folder = runtime_folder(uid, behind_sudo.has_value());
+  caller.home = environment("HOME").value_or(account.home.string());
+  const auto data = environment("XDG_DATA_HOME").value_or((caller.home / ".local" / "share").string());
+  const auto cache = environment("XDG_CACHE_HOME").value_or((caller.home / ".cache").string());
+  caller.data_folder = fs::path(data) / "nocloud";
+  caller.cache_folder = fs::path(cache) / "nocloud";
+  caller.runtime_folder = runtime_folder(uid);
   return caller;
 }
 
 void claim_runtime_folder(const Caller& caller) {
-  const auto& path = caller.runtime_folder;
-  make_folder(path.parent_path(), 0755);
-  if (::mkdir(path.c_str(), 0700) == 0 && ::getuid() == 0 && caller.uid != 0 &&
-      ::lchown(path.c_str(), caller.uid, gid_t(-1)) != 0) {
-    throw system_error(fmt::format("cannot hand {} over", cited(path.string())));
-  }
-  struct stat status {};
-  const bool there = ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-  if (there && status.st_uid == caller.uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
-  throw Error(ErrorKind::unavailable,
-              fmt::format("{} is no folder of {}'s alone", cited(path.string()), caller.owner.user),
-              "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.");
+  constexpr std::string_view remedy = "Remove it, or ask its owner to.";
+  if (caller.files) make_own_folder(caller.runtime_folder.parent_path(), ::getuid(), remedy);
+  make_own_folder(caller.runtime_folder, ::getuid(),
+                  "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.");
+  const FileRights rights(caller.files);
+  make_own_folder(caller.lock_folder.parent_path(), caller.uid, remedy);
 }
 
 }  // namespace nocloud

@@ -1,11 +1,13 @@
 #include "nocloud/app/system.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "nocloud/app/connection.hpp"
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/app/session_socket.hpp"
 #include "nocloud/base/error.hpp"
+#include "nocloud/ops/wait.hpp"
 #include "nocloud/ssh/libssh.hpp"
 #include "nocloud/virt/libvirt_hypervisor.hpp"
 
@@ -33,6 +35,15 @@ std::unique_ptr<Hypervisor> connect(const Invocation& invocation, const Caller& 
   return connect_to_default(caller);
 }
 
+/// How this run waits for others, and with whose rights it handles the caller's files.
+LockHabits habits_of(const Caller& caller, const Invocation& invocation, Reporter& reporter) {
+  return {.user = caller.files,
+          .limit = invocation.parsed("timeout", seconds_from),
+          .on_long_wait = [&reporter](std::string_view subject, std::string_view what) {
+            reporter.warn(fmt::format("{}: {}", subject, what), "It goes on when that process ends.");
+          }};
+}
+
 Caller settled_caller() {
   auto caller = find_caller();
   claim_runtime_folder(caller);
@@ -45,8 +56,8 @@ System::System(const Invocation& invocation, Reporter& reporter, std::stop_token
     : caller_(settled_caller()),
       hypervisor_(connect(invocation, caller_)),
       ssh_(std::make_unique<LibSsh>()),
-      keyring_(caller_.data_folder, caller_.home),
-      locks_(caller_.runtime_folder / "locks", hypervisor_->place().uri),
+      keyring_(caller_.data_folder, caller_.home, habits_of(caller_, invocation, reporter), stop),
+      locks_(caller_.lock_folder, hypervisor_->place().uri, habits_of(caller_, invocation, reporter)),
       context_{.hypervisor = *hypervisor_,
                .ssh = *ssh_,
                .clock = clock_,

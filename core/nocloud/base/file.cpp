@@ -1,8 +1,10 @@
 #include "nocloud/base/file.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -13,6 +15,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/fd.hpp"
+#include "nocloud/base/lock_holder.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
@@ -49,12 +52,13 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
-/// Only root may give a file away.
-void give_to_folder_owner(const fs::path& path) {
-  if (::geteuid() != 0) return;
+/// Only root may give a file away. What root makes with a user's rights is that user's already.
+void give_to_folder_owner(const Fd& file, const fs::path& path) {
+  struct stat own {};
   struct stat folder {};
+  if (::fstat(file.get(), &own) != 0 || own.st_uid != 0 || ::geteuid() != 0) return;
   if (::stat(folder_of(path).c_str(), &folder) != 0 || folder.st_uid == 0) return;
-  if (::lchown(path.c_str(), folder.st_uid, folder.st_gid) != 0) {
+  if (::fchown(file.get(), folder.st_uid, folder.st_gid) != 0) {
     throw system_error(fmt::format("cannot hand {} to its folder's owner", cited(path.string())));
   }
 }
@@ -65,12 +69,32 @@ fs::path unfinished(const fs::path& target) {
   return target.string() + ".new";
 }
 
+/// How long a file may take to be written by another process.
+constexpr std::chrono::seconds longest_writing{60};
+
+/// Waits for whoever writes this file. False if it was not locked by then.
+bool wait_for_writer(const Fd& file) {
+  const auto end = std::chrono::steady_clock::now() + longest_writing;
+  while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
 /// Waits for whoever writes this file, and removes it if it was left by a process that is no more.
 void remove_unfinished(const fs::path& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (fd && !wait_for_writer(fd)) {
+    const auto holder = lock_holder(fd);
+    throw Error(ErrorKind::timed_out,
+                fmt::format("{} is still writing {}", holder ? process_name(*holder) : "another process",
+                            cited(path.string())),
+                "Wait until that process ends, or end it; then run the command again.");
+  }
   // What can't be opened was left by root; the folder's owner may remove it.
-  const bool locked = !fd || ::flock(fd.get(), LOCK_EX) == 0;
-  if (locked && (!fd || is_at(fd, path))) ::unlink(path.c_str());
+  if (!fd || is_at(fd, path)) ::unlink(path.c_str());
 }
 
 /// A new, empty file that is locked: its lock tells that somebody still writes it.
@@ -100,7 +124,7 @@ class NewFile {
     if (::fchmod(fd_.get(), mode) != 0 || ::fsync(fd_.get()) != 0) {
       throw system_error(fmt::format("cannot write {}", cited(path_.string())));
     }
-    give_to_folder_owner(path_);
+    give_to_folder_owner(fd_, path_);
   }
 
   void replace(const fs::path& target) {
@@ -177,10 +201,14 @@ void remove_file(const fs::path& path) {
 }
 
 void make_folder(const fs::path& path, mode_t mode) {
-  if (path.empty() || fs::is_directory(path)) return;
+  std::error_code unknown;  // what can't be looked at, mkdir tells
+  if (path.empty() || fs::is_directory(path, unknown)) return;
   make_folder(folder_of(path) == path ? fs::path{} : folder_of(path), mode);
-  if (::mkdir(path.c_str(), mode) == 0) return give_to_folder_owner(path);
-  if (errno != EEXIST || !fs::is_directory(path)) {
+  if (::mkdir(path.c_str(), mode) == 0) {
+    const Fd made(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    return give_to_folder_owner(made, path);
+  }
+  if (errno != EEXIST || !fs::is_directory(path, unknown)) {
     throw system_error(fmt::format("cannot make folder {}", cited(path.string())));
   }
 }

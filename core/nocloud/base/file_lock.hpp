@@ -1,16 +1,41 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <utility>
 
+#include <sys/types.h>
+
 #include "nocloud/base/fd.hpp"
+#include "nocloud/base/file_rights.hpp"
 
 namespace nocloud {
+
+/// Where a lock's file lies, and with whose rights it is made and removed.
+struct LockPlace {
+  // NOLINTNEXTLINE(google-explicit-constructor): a path is the place of whoever runs this
+  LockPlace(std::filesystem::path file, std::optional<FileUser> rights = std::nullopt)
+      : path(std::move(file)), user(rights) {}
+
+  std::filesystem::path path;
+  std::optional<FileUser> user;
+};
+
+/// How to wait for a lock that somebody holds.
+struct LockWait {
+  std::stop_token stop = {};
+  /// How much longer to wait once asked to stop: what undoes a run's work may need a lock, too.
+  std::chrono::milliseconds after_stop{0};
+  /// Called once if the lock is not free at once; the wait ends with what it throws.
+  std::function<void()> on_wait = {};
+  /// Called once after a second, with the name of who holds the lock.
+  std::function<void(const std::string& holder)> on_long_wait = {};
+  std::chrono::milliseconds limit = std::chrono::minutes{10};
+};
 
 /// An exclusive lock among processes, held while this object lives; it dies with its process. The file goes
 /// with the lock, so that nothing is left behind.
@@ -18,7 +43,7 @@ class FileLock {
  public:
   FileLock(FileLock&&) = default;
   FileLock& operator=(FileLock&& other) noexcept {
-    std::swap(path_, other.path_);
+    std::swap(place_, other.place_);
     std::swap(fd_, other.fd_);
     return *this;
   }
@@ -26,25 +51,22 @@ class FileLock {
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
-  /// Waits until the lock is free. `on_wait` is called once if it is not free at once.
-  /// Throws Error{interrupted} when asked to stop while waiting.
-  static FileLock acquire(const std::filesystem::path& path, const std::stop_token& stop = {},
-                          const std::function<void()>& on_wait = {});
+  /// Waits until the lock is free. Throws Error{interrupted} when asked to stop, Error{timed_out} with the
+  /// name of who holds it when the limit is over, Error{failed} if there is something else at its path.
+  static FileLock acquire(const LockPlace& place, const LockWait& wait = {});
 
   /// The lock, or nothing if somebody holds it.
-  static std::optional<FileLock> acquire_if_free(const std::filesystem::path& path);
+  static std::optional<FileLock> acquire_if_free(const LockPlace& place);
 
-  /// Says in the file who holds the lock. Throws Error{failed}.
-  void say_holder(std::string_view holder) const;
-  /// What its holder has said; nothing if nobody holds it.
-  static std::optional<std::string> holder_at(const std::filesystem::path& path);
+  /// The process that holds the lock; nothing if nobody does, or if it can't be seen.
+  static std::optional<pid_t> holder_at(const LockPlace& place);
 
-  /// Removes the file of a lock that nobody holds: what a killed process has left.
-  static void remove_if_free(const std::filesystem::path& path);
+  /// Removes the file of a lock that nobody holds: what a killed process has left in this folder.
+  static void remove_if_free(const Fd& folder, const std::string& name);
 
  private:
-  FileLock(std::filesystem::path path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
-  std::filesystem::path path_;
+  FileLock(LockPlace place, Fd fd) : place_(std::move(place)), fd_(std::move(fd)) {}
+  LockPlace place_;
   Fd fd_;
 };
 

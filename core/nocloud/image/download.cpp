@@ -69,7 +69,7 @@ void fetch(const fs::path& program, const DownloadUrl& url, const fs::path& file
 }
 
 std::optional<BrokenDownload> removed(const fs::path& place, std::chrono::hours age) {
-  const auto lock = FileLock::acquire_if_free(place.string() + ".lock");
+  const auto lock = FileLock::acquire_if_free({place.string() + ".lock"});
   std::error_code missing;
   const auto written = fs::last_write_time(place, missing);
   if (!lock || (!missing && written > fs::file_time_type::clock::now() - age)) return std::nullopt;
@@ -120,7 +120,8 @@ DownloadedFile download(const Downloads& downloads, const DownloadUrl& url,
     }
     make_folder(downloads.folder, 0700);
     const auto place = place_of(downloads, url, checksum);
-    auto lock = FileLock::acquire(place.string() + ".lock", watch.stop, watch.on_wait);
+    auto lock = FileLock::acquire({place.string() + ".lock"},
+                                  {.stop = watch.stop, .on_wait = watch.on_wait, .limit = longest_download});
     fetch(*downloads.program, url, place, watch);
     DownloadedFile file(place, std::move(lock));
     if (checksum) require_checksum(file.path(), *checksum, watch.stop);

@@ -4,8 +4,8 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "nocloud/base/lock_holder.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/start_vm.hpp"
@@ -16,11 +16,6 @@ namespace {
 /// No domain's name, which are the other subjects of locks, has such a sign.
 std::string lock_of(const GroupName& group) {
   return fmt::format("run={}", group);
-}
-
-std::optional<pid_t> runner_of(const Context& context, const GroupName& group) {
-  const auto holder = context.locks.holder_of(lock_of(group));
-  return holder ? parse_number<pid_t>(*holder) : std::nullopt;
 }
 
 void require_complete(const Vm& vm) {
@@ -34,20 +29,19 @@ void require_complete(const Vm& vm) {
 }  // namespace
 
 FileLock claim_run(const Context& context, const GroupName& group) {
-  auto claim = context.locks.acquire(lock_of(group), context.stop, [&] {
-    const auto runner = runner_of(context, group);
+  return context.locks.acquire(lock_of(group), context.stop, [&] {
+    const auto runner = context.locks.holder_of(lock_of(group));
     throw Error(ErrorKind::conflict,
                 fmt::format("group {} is being run{}", cited(group.str()),
                             runner ? fmt::format(" by process {}", *runner) : ""),
                 fmt::format("End it there with ^C, or with `vmrun -s {}`, which keeps its VMs.", group));
   });
-  claim.say_holder(std::to_string(::getpid()));
-  return claim;
 }
 
 void end_run(const Context& context, const GroupName& group) {
-  const auto runner = runner_of(context, group);
-  if (!runner || *runner <= 0) {
+  const auto runner = context.locks.holder_of(lock_of(group));
+  // Only a process of this program may be sent the signal: any other would die of it.
+  if (!runner || !runs_our_program(*runner)) {
     throw Error(ErrorKind::not_found, fmt::format("no vmrun of yours runs group {}", cited(group.str())),
                 fmt::format("`vmrunning -g {0}` shows its VMs; `vmstop -g {0}` powers them off.", group));
   }

@@ -33,9 +33,11 @@ class Installing {
 
   TemplateChange run() {
     // For as long as it takes; the VM itself can be stopped and removed meanwhile.
-    const auto turn = context_.locks.acquire("install=" + request_.name.str(), context_.stop, [&] {
+    const auto tell = [&] {
       context_.reporter.step(request_.name.str(), "waiting for another run that installs it");
-    });
+    };
+    const auto turn =
+        context_.locks.acquire("install=" + request_.name.str(), context_.stop, tell, template_work);
     if (keeps_present(context_, template_, IfPresent::keep)) {
       remove_leftover();
       return TemplateChange::none;

@@ -1,5 +1,8 @@
 #include "nocloud/ops/keyring.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
@@ -15,6 +18,9 @@ namespace {
 
 constexpr std::size_t largest_known_hosts = std::size_t{16} << 20U;
 constexpr std::size_t largest_block = 65536;
+/// The lock is held while one file is written. A run that was asked to stop still forgets the VMs it removes.
+constexpr std::chrono::seconds longest_rewriting = std::chrono::minutes{1};
+constexpr std::chrono::seconds rewriting_after_stop{2};
 
 }  // namespace
 
@@ -25,10 +31,15 @@ std::string public_key_from(std::string_view line) {
               "Give one line of a .pub file: \"ssh-ed25519 AAAA… comment\".");
 }
 
-Keyring::Keyring(std::filesystem::path folder, std::filesystem::path home)
-    : folder_(std::move(folder)), home_(std::move(home)) {}
+Keyring::Keyring(std::filesystem::path folder, std::filesystem::path home, LockHabits habits,
+                 std::stop_token stop)
+    : folder_(std::move(folder)),
+      home_(std::move(home)),
+      habits_(std::move(habits)),
+      stop_(std::move(stop)) {}
 
 SshKey Keyring::host_key_of(const VmName& name) const {
+  const FileRights rights(habits_.user);
   const auto path = folder_ / "secret";
   make_folder(folder_, 0700);
   auto bytes = read_file_if_present(path, 32);
@@ -47,6 +58,7 @@ SshKey Keyring::host_key_of(const VmName& name) const {
 }
 
 std::filesystem::path Keyring::identity() const {
+  const FileRights rights(habits_.user);
   make_folder(folder_, 0700);
   auto path = folder_ / "id_ed25519";
   load_or_make_user_key(path);
@@ -54,6 +66,7 @@ std::filesystem::path Keyring::identity() const {
 }
 
 std::vector<std::string> Keyring::authorized_keys() const {
+  const FileRights rights(habits_.user);
   make_folder(folder_, 0700);
   std::vector<std::string> keys{load_or_make_user_key(folder_ / "id_ed25519")};
   for (auto& key : nocloud::authorized_keys(home_)) {
@@ -62,9 +75,20 @@ std::vector<std::string> Keyring::authorized_keys() const {
   return keys;
 }
 
+FileLock Keyring::lock_known_hosts() const {
+  const auto tell = [this](const std::string& holder) {
+    if (habits_.on_long_wait) habits_.on_long_wait("known_hosts", fmt::format("waiting for {}", holder));
+  };
+  const auto limit = std::min(habits_.limit.value_or(longest_rewriting), longest_rewriting);
+  return FileLock::acquire(
+      {folder_ / "known_hosts.lock", habits_.user},
+      {.stop = stop_, .after_stop = rewriting_after_stop, .on_long_wait = tell, .limit = limit});
+}
+
 void Keyring::rewrite_known_hosts(const std::function<std::string(std::string_view)>& change) const {
+  const FileRights rights(habits_.user);
   make_folder(folder_, 0700);
-  const auto lock = FileLock::acquire(folder_ / "known_hosts.lock");
+  const auto lock = lock_known_hosts();
   const std::string before = read_file_if_present(known_hosts(), largest_known_hosts).value_or("");
   if (const std::string after = change(before); after != before)
     return write_file(known_hosts(), after, 0600);
@@ -77,6 +101,7 @@ std::filesystem::path Keyring::host_block(const VmName& name) const {
 
 void Keyring::remember(const VmName& name, const SshPeer& peer, const std::string& uri) const {
   remember_keys({{.name = name, .endpoint = peer.endpoint, .host_key = peer.host_key, .uri = uri}});
+  const FileRights rights(habits_.user);
   const std::string block =
       fmt::format("# {}\n{}", printable(uri), ssh_config_block({name, peer, known_hosts()}));
   if (read_file_if_present(host_block(name), largest_block) == block) return;
@@ -91,7 +116,9 @@ void Keyring::remember_keys(const std::vector<KnownHost>& hosts) const {
 }
 
 void Keyring::forget(const VmName& name, const std::string& uri) const {
-  if (!std::filesystem::is_directory(folder_)) return;
+  const FileRights rights(habits_.user);
+  std::error_code unknown;  // then nothing was kept there
+  if (!std::filesystem::is_directory(folder_, unknown)) return;
   rewrite_known_hosts([&](std::string_view file) { return without_known_host(file, name, uri); });
   const auto block = read_file_if_present(host_block(name), largest_block);
   if (!block) return discard_unfinished(host_block(name));

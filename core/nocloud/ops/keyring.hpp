@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nocloud/model/name.hpp"
+#include "nocloud/ops/locks.hpp"
 #include "nocloud/ssh/host_key.hpp"
 #include "nocloud/ssh/known_hosts.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
@@ -17,8 +19,10 @@ namespace nocloud {
 class Keyring {
  public:
   /// `folder` is made when something is first written; `home` is where the caller's own public keys are
-  /// looked for.
-  Keyring(std::filesystem::path folder, std::filesystem::path home);
+  /// looked for. Root that runs for a user by sudo handles all these files with that user's rights
+  /// (`habits`).
+  Keyring(std::filesystem::path folder, std::filesystem::path home, LockHabits habits = {},
+          std::stop_token stop = {});
 
   /// The host key that follows from the VM's name. Makes the secret on first use.
   SshKey host_key_of(const VmName& name) const;
@@ -37,11 +41,14 @@ class Keyring {
   void forget(const VmName& name, const std::string& uri) const;
 
  private:
+  FileLock lock_known_hosts() const;
   std::filesystem::path host_block(const VmName& name) const;
   void rewrite_known_hosts(const std::function<std::string(std::string_view)>& change) const;
 
   std::filesystem::path folder_;
   std::filesystem::path home_;
+  LockHabits habits_;
+  std::stop_token stop_;
 };
 
 /// The line if it is an SSH public key as authorized_keys has them. Throws Error{invalid_input}.

@@ -1,37 +1,93 @@
 #include "nocloud/ops/locks.hpp"
 
-#include <system_error>
+#include <vector>
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "nocloud/base/digest.hpp"
+#include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
+#include "nocloud/base/handle.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
+namespace {
 
-Locks::Locks(std::filesystem::path folder, std::string_view uri)
-    : folder_(std::move(folder)), connection_(hex(bytes_of(sha256(uri)).substr(0, 6))) {}
+constexpr std::size_t connection_digits = 12;
+constexpr std::string_view ending = ".lock";
+
+/// Whether place_of() could have made it, for this connection or another.
+bool is_our_name(std::string_view name) {
+  return name.size() > connection_digits + 1 + ending.size() && name.ends_with(ending) &&
+         is_hex(name.substr(0, connection_digits), connection_digits) && name[connection_digits] == '-';
+}
+
+/// Names in the folder; none where it can't be listed.
+std::vector<std::string> names_in(const Fd& folder) {
+  const int own = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const Handle<DIR, ::closedir> stream(own < 0 ? nullptr : ::fdopendir(own));
+  std::vector<std::string> names;
+  if (!stream) return names;
+  while (const auto* entry = ::readdir(stream.get())) names.emplace_back(entry->d_name);
+  return names;
+}
+
+/// The folder itself, not one that a link names; nothing unless it is this user's.
+Fd open_own_folder(const std::filesystem::path& path, uid_t uid) {
+  Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  const bool own = folder && ::fstat(folder.get(), &status) == 0 && status.st_uid == uid;
+  return own ? std::move(folder) : Fd();
+}
+
+}  // namespace
+
+Locks::Locks(std::filesystem::path folder, std::string_view uri, LockHabits habits)
+    : folder_(std::move(folder)),
+      connection_(hex(bytes_of(sha256(uri))).substr(0, connection_digits)),
+      habits_(std::move(habits)) {}
 
 Locks::~Locks() {
-  std::error_code ignored;  // without the folder there is nothing to remove
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
-    FileLock::remove_if_free(entry.path());
+  try {
+    sweep();
+  } catch (const Error&) {
+    return;  // what is left, the next run removes
+  }
+}
+
+void Locks::sweep() const {
+  const FileRights rights(habits_.user);
+  const Fd folder = open_own_folder(folder_, habits_.user ? habits_.user->uid : ::geteuid());
+  if (!folder) return;
+  for (const auto& name : names_in(folder)) {
+    if (is_our_name(name)) FileLock::remove_if_free(folder, name);
   }
 }
 
 FileLock Locks::acquire(std::string_view subject, const std::stop_token& stop,
-                        const std::function<void()>& on_wait) const {
-  make_folder(folder_, 0700);
-  return FileLock::acquire(path_of(subject), stop, on_wait);
+                        const std::function<void()>& on_wait, std::chrono::seconds usual) const {
+  {
+    const FileRights rights(habits_.user);
+    make_folder(folder_, 0700);
+  }
+  const auto tell = [&](const std::string& holder) {
+    if (habits_.on_long_wait) habits_.on_long_wait(subject, fmt::format("waiting for {}", holder));
+  };
+  return FileLock::acquire(
+      place_of(subject),
+      {.stop = stop, .on_wait = on_wait, .on_long_wait = tell, .limit = habits_.limit.value_or(usual)});
 }
 
-std::optional<std::string> Locks::holder_of(std::string_view subject) const {
-  return FileLock::holder_at(path_of(subject));
+std::optional<pid_t> Locks::holder_of(std::string_view subject) const {
+  return FileLock::holder_at(place_of(subject));
 }
 
-std::filesystem::path Locks::path_of(std::string_view subject) const {
-  return folder_ / fmt::format("{}-{}.lock", connection_, subject);
+LockPlace Locks::place_of(std::string_view subject) const {
+  return {folder_ / fmt::format("{}-{}{}", connection_, subject, ending), habits_.user};
 }
 
 }  // namespace nocloud

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -11,28 +12,48 @@
 
 namespace nocloud {
 
+/// How a run waits for what other runs hold, and with whose rights it handles files of locks.
+struct LockHabits {
+  /// The caller, where root runs for one by sudo.
+  std::optional<FileUser> user = {};
+  /// What the user allows each wait (--timeout); nothing: as long as the work at hand usually takes.
+  std::optional<std::chrono::seconds> limit = {};
+  /// Hears of a wait of more than a second: ("web00", "waiting for process 4711 (vmstop web00)").
+  std::function<void(std::string_view subject, std::string_view what)> on_long_wait = {};
+};
+
+/// How long one VM or network may be worked on before a run that waits for it gives up; its disk may be
+/// copied.
+constexpr std::chrono::seconds vm_work = std::chrono::hours{1};
+/// The same for a template, which may be downloaded, built or installed.
+constexpr std::chrono::seconds template_work = std::chrono::hours{24};
+
 /// Keeps two runs of one caller from working on one thing of one connection at the same time.
 class Locks {
  public:
   /// `folder` is made when it is missing; `uri` tells connections apart.
-  Locks(std::filesystem::path folder, std::string_view uri);
-  /// Removes the lock files that killed runs have left, of whatever subject.
+  Locks(std::filesystem::path folder, std::string_view uri, LockHabits habits = {});
+  /// Removes the lock files that killed runs have left, of whatever subject. Leaves a folder that is not the
+  /// caller's own, or a link, alone.
   ~Locks();
   Locks(const Locks&) = delete;
   Locks& operator=(const Locks&) = delete;
 
   /// Waits for whoever holds it; `subject` is a VM's or template's domain name, "run=GROUP",
-  /// "change=TEMPLATE" or "install=NAME". Throws Error{interrupted}, and what `on_wait` throws.
+  /// "change=TEMPLATE" or "install=NAME". Throws Error{interrupted}, Error{timed_out} after the limit of the
+  /// habits, or `usual` where they have none, and what `on_wait` throws.
   FileLock acquire(std::string_view subject, const std::stop_token& stop,
-                   const std::function<void()>& on_wait = {}) const;
-  /// What whoever holds it says of itself (FileLock::say_holder); nothing if nobody holds it.
-  std::optional<std::string> holder_of(std::string_view subject) const;
+                   const std::function<void()>& on_wait = {}, std::chrono::seconds usual = vm_work) const;
+  /// The process that holds it; nothing if nobody does.
+  std::optional<pid_t> holder_of(std::string_view subject) const;
 
  private:
-  std::filesystem::path path_of(std::string_view subject) const;
+  LockPlace place_of(std::string_view subject) const;
+  void sweep() const;
 
   std::filesystem::path folder_;
   std::string connection_;
+  LockHabits habits_;
 };
 
 }  // namespace nocloud

@@ -74,7 +74,9 @@ class Vouchers {
 std::vector<FileLock> store_files(const Context& context, const std::vector<ImageFile>& files) {
   std::vector<FileLock> held;
   held.reserve(files.size());
-  for (const auto& file : files) held.push_back(context.locks.acquire(file.volume.str(), context.stop));
+  for (const auto& file : files) {
+    held.push_back(context.locks.acquire(file.volume.str(), context.stop, {}, template_work));
+  }
   const Vouchers vouchers(context.hypervisor);
   for (const auto& file : files) {
     store_image(context.hypervisor, file, vouchers.vouch_for(file.volume), context.stop);
@@ -129,7 +131,7 @@ std::string_view word_for(TemplateChange change) {
 }
 
 FileLock lock_template(const Context& context, const TemplateName& name) {
-  return context.locks.acquire(name.str() + ".template", context.stop);
+  return context.locks.acquire(name.str() + ".template", context.stop, {}, template_work);
 }
 
 std::optional<Template> own_template(const Context& context, const TemplateName& name,

@@ -46,6 +46,31 @@ TEST_F(CallerTest, RootBySudoCountsAsWhoCalled) {
   EXPECT_EQ(caller.uid, 65534U);
   EXPECT_EQ(caller.owner.user, "nobody");
   EXPECT_NE(caller.data_folder, "/root/data/nocloud") << "that is root's, not the caller's";
+  ASSERT_TRUE(caller.files);
+  EXPECT_EQ(caller.files->uid, 65534U);
+}
+
+TEST_F(CallerTest, RootBySudoKeepsItsOwnFilesWhereTheCallerCanNotChangeThem) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  surroundings_.set("SUDO_UID", "65534");
+  const auto caller = find_caller();
+  for (const auto& folder : {caller.cache_folder, caller.runtime_folder}) {
+    EXPECT_EQ(folder.string().find(caller.home.string() + "/."), std::string::npos) << folder;
+    EXPECT_EQ(folder.string().find("/run/user"), std::string::npos) << folder;
+    EXPECT_EQ(folder.string().find("nocloud-65534"), std::string::npos) << folder;
+  }
+}
+
+TEST_F(CallerTest, LocksAreInOnePlaceWhateverTheEnvironmentSays) {
+  const auto with = find_caller().lock_folder;
+  EXPECT_EQ(with.filename(), "locks");
+  EXPECT_EQ(with.string().find(folder_.path().string()), std::string::npos) << with;
+  for (const char* name : {"XDG_RUNTIME_DIR", "HOME", "TMPDIR", "XDG_CACHE_HOME"}) {
+    surroundings_.set(name, std::nullopt);
+    EXPECT_EQ(find_caller().lock_folder, with) << name;
+    surroundings_.set(name, "/elsewhere");
+    EXPECT_EQ(find_caller().lock_folder, with) << name;
+  }
 }
 
 TEST_F(CallerTest, RootByRootIsRoot) {
@@ -68,6 +93,7 @@ TEST_F(CallerTest, TheRuntimeFolderIsMadeForTheCallerAlone) {
   struct stat status {};
   ASSERT_EQ(::stat(caller.runtime_folder.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0700U);
+  EXPECT_TRUE(std::filesystem::is_directory(caller.lock_folder.parent_path()));
   EXPECT_NO_THROW(claim_runtime_folder(caller));
 }
 
@@ -78,6 +104,13 @@ TEST_F(CallerTest, AnothersRuntimeFolderIsRefused) {
   std::filesystem::remove(runtime() / "nocloud");
   std::filesystem::create_symlink("/tmp", runtime() / "nocloud");
   EXPECT_THROW(claim_runtime_folder(find_caller()), Error);
+}
+
+TEST_F(CallerTest, AnotherPlaceForLocksIsRefused) {
+  auto caller = find_caller();
+  caller.lock_folder = runtime() / "link" / "locks";
+  std::filesystem::create_symlink("/tmp", runtime() / "link");
+  EXPECT_THROW(claim_runtime_folder(caller), Error);
 }
 
 }  // namespace

@@ -2,10 +2,15 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
+#include <functional>
+#include <map>
 #include <thread>
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +43,7 @@ class Holder {
   Holder(const Holder&) = delete;
   Holder& operator=(const Holder&) = delete;
 
+  pid_t pid() const { return pid_; }
   void kill() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
@@ -51,6 +57,9 @@ class Holder {
 class Lock : public testing::Test {
  protected:
   fs::path path() const { return folder_.path() / "web00.lock"; }
+  void remove_if_free() const {
+    FileLock::remove_if_free(Fd(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY)), "web00.lock");
+  }
 
  private:
   TemporaryFolder folder_;
@@ -59,7 +68,7 @@ class Lock : public testing::Test {
 TEST_F(Lock, is_free_again_when_it_was_let_go) {
   for (int i = 0; i < 3; ++i) {
     bool waited = false;
-    const auto lock = FileLock::acquire(path(), {}, [&] { waited = true; });
+    const auto lock = FileLock::acquire(path(), {.on_wait = [&] { waited = true; }});
     EXPECT_FALSE(waited);
   }
 }
@@ -72,51 +81,95 @@ TEST_F(Lock, leaves_no_file) {
 TEST_F(Lock, keeps_another_process_waiting_until_that_one_dies) {
   Holder holder(path());
   bool told = false;
-  const auto lock = FileLock::acquire(path(), {}, [&] {
-    told = true;
-    holder.kill();
-  });
+  const auto lock = FileLock::acquire(path(), {.on_wait = [&] {
+                                        told = true;
+                                        holder.kill();
+                                      }});
   EXPECT_TRUE(told);
 }
 
 TEST_F(Lock, left_by_a_dead_process_is_removed_and_a_living_ones_is_not) {
   Holder holder(path());
-  FileLock::remove_if_free(path());
+  remove_if_free();
   EXPECT_TRUE(fs::exists(path()));
   holder.kill();
-  FileLock::remove_if_free(path());
+  remove_if_free();
   EXPECT_FALSE(fs::exists(path()));
-  FileLock::remove_if_free(path());
+  remove_if_free();
 }
 
-TEST_F(Lock, says_who_holds_it_as_long_as_somebody_does) {
+TEST_F(Lock, has_its_holder_as_long_as_somebody_holds_it) {
   EXPECT_EQ(FileLock::holder_at(path()), std::nullopt);
   {
-    const auto first = FileLock::acquire(path());
-    EXPECT_EQ(FileLock::holder_at(path()), "");
-    first.say_holder("somebody with a long name");
-    first.say_holder("eva");
-    EXPECT_EQ(FileLock::holder_at(path()), "eva");
+    const auto lock = FileLock::acquire(path());
+    EXPECT_EQ(FileLock::holder_at(path()), ::getpid());
   }
+  Holder holder(path());
+  EXPECT_EQ(FileLock::holder_at(path()), holder.pid());
+  holder.kill();
   EXPECT_EQ(FileLock::holder_at(path()), std::nullopt);
 }
 
-TEST_F(Lock, of_a_dead_process_is_nobodys) {
+TEST_F(Lock, is_waited_for_no_longer_than_allowed) {
+  const Holder holder(path());
+  try {
+    const auto lock = FileLock::acquire(path(), {.limit = 50ms});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::timed_out);
+    EXPECT_THAT(error.message(), testing::StartsWith(fmt::format("process {} (", holder.pid())));
+    EXPECT_THAT(error.message(), testing::HasSubstr("'web00.lock'"));
+  }
+}
+
+TEST_F(Lock, that_is_waited_for_long_has_its_holder_told_once) {
   Holder holder(path());
-  std::ofstream(path()) << "its holder";
-  holder.kill();
-  EXPECT_EQ(FileLock::holder_at(path()), std::nullopt);
+  std::vector<std::string> told;
+  const auto lock = FileLock::acquire(path(), {.on_long_wait = [&](const std::string& name) {
+                                        told.push_back(name);
+                                        holder.kill();
+                                      }});
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(told[0], testing::HasSubstr("base_test"));
+}
+
+TEST_F(Lock, is_no_link_fifo_or_folder) {
+  const auto make = std::map<std::string, std::function<void()>>{
+      {"fifo", [&] { ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0); }},
+      {"link", [&] { fs::create_symlink("/etc/passwd", path()); }},
+      {"folder", [&] { fs::create_directory(path()); }}};
+  for (const auto& [kind, thing] : make) {
+    thing();
+    EXPECT_THROW(FileLock::acquire(path()), Error) << kind;
+    EXPECT_THROW(FileLock::acquire_if_free(path()), Error) << kind;
+    EXPECT_EQ(FileLock::holder_at(path()), std::nullopt) << kind;
+    remove_if_free();
+    EXPECT_TRUE(fs::is_symlink(path()) || fs::exists(path())) << kind << " was removed";
+    fs::remove(path());
+  }
 }
 
 TEST_F(Lock, can_be_given_up_waiting_for) {
   const Holder holder(path());
   std::stop_source stop;
   try {
-    const auto lock = FileLock::acquire(path(), stop.get_token(), [&] { stop.request_stop(); });
+    const auto lock =
+        FileLock::acquire(path(), {.stop = stop.get_token(), .on_wait = [&] { stop.request_stop(); }});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::interrupted);
   }
+}
+
+TEST_F(Lock, is_waited_for_a_little_after_a_stop_where_that_is_asked_for) {
+  Holder holder(path());
+  std::stop_source stop;
+  stop.request_stop();
+  std::jthread ending([&] {
+    std::this_thread::sleep_for(100ms);
+    holder.kill();
+  });
+  EXPECT_NO_THROW(FileLock::acquire(path(), {.stop = stop.get_token(), .after_stop = 60s}));
 }
 
 TEST_F(Lock, lets_one_in_at_a_time) {

@@ -121,7 +121,7 @@ TEST_F(Download, WhatNobodyGoesOnWithIsRemovedOnceItIsOld) {
   EXPECT_EQ(kept().size(), 3U);
   fs::last_write_time(part, fs::last_write_time(part) - 2 * day);
   {
-    const auto somebody = FileLock::acquire(part.string() + ".lock");
+    const auto somebody = FileLock::acquire({part.string() + ".lock"});
     EXPECT_THAT(remove_broken_downloads(downloads.folder, day), IsEmpty());
   }
   const auto gone = remove_broken_downloads(downloads.folder, day);

@@ -152,57 +152,27 @@ TEST_F(KeyringTest, ManyAtOnceAreAllRemembered) {
   EXPECT_EQ(std::ranges::count(known_hosts(), '\n'), 20);
 }
 
-class LocksTest : public testing::Test {
- protected:
-  std::filesystem::path folder() const { return home_.path() / "locks"; }
-  TemporaryFolder home_;
-};
-
-TEST_F(LocksTest, KeepTwoRunsApart) {
-  std::atomic<int> inside = 0;
-  std::atomic<int> most = 0;
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      const Locks locks(folder(), uri);
-      for (int round = 0; round < 5; ++round) {
-        const auto held = locks.acquire("web00", {});
-        if (const int now = ++inside; now > most) most = now;
-        --inside;
-      }
-    });
-  }
-  threads.clear();
-  EXPECT_EQ(most, 1);
-}
-
-TEST_F(LocksTest, OtherNamesAndConnectionsDoNotWait) {
-  const Locks here(folder(), uri);
-  const Locks elsewhere(folder(), "qemu:///session");
-  const auto fail = [] { ADD_FAILURE() << "it waits"; };
-  const auto first = here.acquire("web00", {}, fail);
-  const auto second = here.acquire("web01", {}, fail);
-  const auto third = elsewhere.acquire("web00", {}, fail);
-}
-
-TEST_F(LocksTest, WaitingIsToldAndCanBeEnded) {
-  const Locks locks(folder(), uri);
-  const auto held = locks.acquire("web00", {});
+TEST_F(KeyringTest, AHeldKnownHostsIsWaitedForAndToldAndCanBeEnded) {
+  keyring().remember_keys({});
+  const auto held = FileLock::acquire(home_.path() / "nocloud" / "known_hosts.lock");
   std::stop_source stop;
-  int told = 0;
-  const auto error = refusal_of([&] {
-    locks.acquire("web00", stop.get_token(), [&] {
-      ++told;
-      stop.request_stop();
-    });
-  });
-  EXPECT_EQ(error.kind(), ErrorKind::interrupted);
-  EXPECT_EQ(told, 1);
+  std::string told;
+  const Keyring mine(home_.path() / "nocloud", home_.path(),
+                     {.on_long_wait =
+                          [&](auto subject, auto what) {
+                            told = fmt::format("{}: {}", subject, what);
+                            stop.request_stop();
+                          }},
+                     stop.get_token());
+  EXPECT_EQ(refusal_of([&] { mine.remember_keys({}); }).kind(), ErrorKind::interrupted);
+  EXPECT_THAT(told, testing::StartsWith("known_hosts: waiting for process "));
 }
 
-TEST_F(LocksTest, NothingIsLeftBehind) {
-  { const auto held = Locks(folder(), uri).acquire("web00", {}); }
-  EXPECT_TRUE(std::filesystem::is_empty(folder()));
+TEST_F(KeyringTest, AHeldKnownHostsIsWaitedForNoLongerThanAllowed) {
+  keyring().remember_keys({});
+  const auto held = FileLock::acquire(home_.path() / "nocloud" / "known_hosts.lock");
+  const Keyring mine(home_.path() / "nocloud", home_.path(), {.limit = std::chrono::seconds(0)});
+  EXPECT_EQ(refusal_of([&] { mine.remember_keys({}); }).kind(), ErrorKind::timed_out);
 }
 
 }  // namespace
