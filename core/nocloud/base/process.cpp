@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/base/process_group.hpp"
 #include "nocloud/base/text.hpp"
 
 extern char**
@@ -55,9 +56,10 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
 /// What posix_spawn does in the child before the program starts.
 class SpawnPlan {
  public:
-  enum class Group { own, ours };
+  /// Of the program's own, or of a leader's that is there already; a plan without either keeps ours.
+  static constexpr pid_t own_group = 0;
 
-  explicit SpawnPlan(Group group = Group::own) {
+  explicit SpawnPlan(std::optional<pid_t> group = own_group) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     sigset_t all_default;
@@ -69,9 +71,8 @@ class SpawnPlan {
     // started.
     ::posix_spawnattr_setsigdefault(&attributes_, &all_default);
     ::posix_spawnattr_setsigmask(&attributes_, &none_blocked);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    const auto flags =
-        POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (group == Group::own ? POSIX_SPAWN_SETPGROUP : 0);
+    ::posix_spawnattr_setpgroup(&attributes_, group.value_or(own_group));
+    const auto flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (group ? POSIX_SPAWN_SETPGROUP : 0);
     ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
   }
   ~SpawnPlan() {
@@ -127,10 +128,10 @@ int wait_for(pid_t pid) {
 /// A child that is killed with its whole group unless its end was awaited.
 class Child {
  public:
-  explicit Child(pid_t pid) : pid_(pid) {}
+  Child(pid_t pid, pid_t group) : pid_(pid), group_(group) {}
   ~Child() {
     if (pid_ < 0) return;
-    ::kill(-pid_, SIGKILL);
+    ::kill(-group_, SIGKILL);
     wait_for(pid_);
   }
   Child(const Child&) = delete;
@@ -141,6 +142,7 @@ class Child {
 
  private:
   pid_t pid_;
+  pid_t group_;
 };
 
 /// Becomes readable when the process ends.
@@ -229,12 +231,14 @@ ProcessResult run_process(const Arguments& arguments, const ProcessOptions& opti
   auto in = make_socket_pair();
   auto out = make_socket_pair();
   auto err = make_socket_pair();
-  SpawnPlan plan;
+  const ProcessGroup group;
+  SpawnPlan plan(group.id());
   plan.connect(in.theirs.get(), STDIN_FILENO);
   plan.connect(out.theirs.get(), STDOUT_FILENO);
   const bool captured = options.errors == ProcessOptions::Errors::capture;
   if (captured) plan.connect(err.theirs.get(), STDERR_FILENO);
-  Child child(plan.start(arguments, options.environment));
+  Child child(plan.start(arguments, options.environment), group.id());
+  limit_process(child.pid(), options.resources);
   for (auto* pair : {&in, &out, &err}) pair->theirs.close();
   if (!captured) err.ours.close();
   return Conversation(arguments, options)
@@ -250,7 +254,7 @@ std::string output_of(const Arguments& arguments, const ProcessOptions& options)
 }
 
 int run_attached(const Arguments& arguments, const std::stop_token& stop) {
-  const auto pid = SpawnPlan(SpawnPlan::Group::ours).start(arguments, {});
+  const auto pid = SpawnPlan(std::nullopt).start(arguments, {});
   const auto ends = end_of(pid);
   for (bool asked = false;;) {
     pollfd polled{ends.get(), POLLIN, 0};
@@ -269,7 +273,7 @@ PipedProcess::PipedProcess(const Arguments& arguments) {
 }
 
 PipedProcess::~PipedProcess() {
-  const Child ends_here(pid_);
+  const Child ends_here(pid_, pid_);
 }
 
 void replace_process(const Arguments& arguments) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nocloud/base/fd.hpp"
+#include "nocloud/base/resource_limits.hpp"
 
 namespace nocloud {
 
@@ -27,6 +28,7 @@ struct ProcessOptions {
   std::stop_token stop = {};
   /// Set in addition to our own environment: NAME=VALUE.
   std::vector<std::string> environment = {};
+  ResourceLimits resources = {};
 };
 
 struct ProcessResult {
@@ -36,7 +38,8 @@ struct ProcessResult {
   std::string errors;
 };
 
-/// Runs the program to its end and keeps what it wrote, at most 16 MiB a stream.
+/// Runs the program to its end and keeps what it wrote, at most 16 MiB a stream. If this process is killed
+/// meanwhile, so is the program, with all that it has started.
 /// Throws Error{not_found} if there is no such program, Error{interrupted} when asked to stop.
 ProcessResult run_process(const Arguments& arguments, const ProcessOptions& options = {});
 

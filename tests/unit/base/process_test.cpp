@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
@@ -126,6 +127,48 @@ TEST(Process, is_killed_with_all_that_it_started) {
   const auto pid = pid_in(file);
   ASSERT_GT(pid, 0);
   EXPECT_TRUE(ends_soon(pid));
+}
+
+TEST(Process, does_not_outlive_its_parent) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "pid";
+  const auto script = "sleep 600 & echo $! >" + file.string() + "; wait";
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    try {
+      run_script(script);
+    } catch (const Error&) {
+    }
+    ::_exit(0);
+  }
+  const auto grandchild = pid_in(file);
+  ASSERT_GT(grandchild, 0);
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  EXPECT_TRUE(ends_soon(grandchild)) << "what the program has started is killed, too";
+}
+
+TEST(Process, leaves_what_left_its_group_alone) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "pid";
+  run_script("setsid sleep 600 >/dev/null 2>&1 & echo $! >" + file.string());
+  const auto pid = pid_in(file);
+  ASSERT_GT(pid, 0);
+  EXPECT_EQ(::kill(pid, 0), 0);
+  ::kill(pid, SIGKILL);
+}
+
+TEST(Process, has_no_more_than_its_limits) {
+  const TemporaryFolder folder;
+  const auto file = (folder.path() / "file").string();
+  EXPECT_EQ(run_script("sleep 0.2; head -c 1000000 /dev/zero >" + file, {.resources = {.file_bytes = 4096}})
+                .exit_code,
+            128 + SIGXFSZ);
+  EXPECT_EQ(std::filesystem::file_size(file), 4096U);
+  const auto limits = run_script("sleep 0.2; ulimit -v; ulimit -t",
+                                 {.resources = {.address_space_bytes = std::uint64_t{1} << 30U,
+                                                .processor_time = std::chrono::seconds(7)}});
+  EXPECT_EQ(limits.output, "1048576\n7\n");
 }
 
 TEST(Process, ends_when_asked_to_stop) {
