@@ -13,13 +13,20 @@ namespace {
 void print_pruned_json(const Pruned& pruned) {
   auto images = nlohmann::json::array();
   auto downloads = nlohmann::json::array();
+  auto folders = nlohmann::json::array();
   for (const auto& image : pruned.images) {
     images.push_back({{"name", image.name.str()}, {"bytes", image.allocation_bytes}});
   }
   for (const auto& download : pruned.downloads) {
     downloads.push_back({{"file", download.file.string()}, {"bytes", download.bytes}});
   }
-  print_json({{"images", std::move(images)}, {"downloads", std::move(downloads)}, {"bytes", pruned.bytes()}});
+  for (const auto& folder : pruned.folders) {
+    folders.push_back({{"folder", folder.folder.string()}, {"bytes", folder.bytes}});
+  }
+  print_json({{"images", std::move(images)},
+              {"downloads", std::move(downloads)},
+              {"folders", std::move(folders)},
+              {"bytes", pruned.bytes()}});
 }
 
 }  // namespace
@@ -33,6 +40,9 @@ int prune_images(const Call& call) {
   }
   for (const auto& download : pruned.downloads) {
     fmt::print("download {}  {} bytes\n", printable(download.file.string()), download.bytes);
+  }
+  for (const auto& folder : pruned.folders) {
+    fmt::print("folder {}  {} bytes\n", printable(folder.folder.string()), folder.bytes);
   }
   fmt::print("freed {} bytes\n", pruned.bytes());
   return 0;

@@ -87,9 +87,8 @@ const ToolSpec tool{
             {.name = "cpu", .letter = 'c', .value = "CPU", .help = "CPUs of its VMs (default: 1)"},
             {.name = "delete", .letter = 'd', .help = "remove templates that no VM depends on"},
             {.name = "prune",
-             .help = "remove images that no template and no VM uses, and downloads that broke off more than "
-                     "a day "
-                     "ago"}} +
+             .help = "remove images that nobody uses, downloads that broke off over a day ago, and what "
+                     "killed runs left in the temporary folder"}} +
         naming_options(),
     .words = ToolSpec::Words::anywhere,
     .word_candidates = Candidates::images,

@@ -155,6 +155,17 @@ fs::path temporary_root() {
   return configured != nullptr && *configured != '\0' ? configured : "/tmp";
 }
 
+constexpr std::string_view temporary_prefix = "nocloud-tmp-";
+
+/// A lock on a folder of the caller's own, not on what a link there leads to; nothing if somebody holds it.
+Fd locked_folder(const fs::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  const bool ours = fd && ::fstat(fd.get(), &status) == 0 && status.st_uid == ::geteuid();
+  const bool locked = ours && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && is_at(fd, path);
+  return locked ? std::move(fd) : Fd();
+}
+
 }  // namespace
 
 std::optional<std::string> read_file_if_present(const fs::path& path, std::size_t limit) {
@@ -220,16 +231,35 @@ fs::path user_path(std::string_view text) {
 }
 
 TemporaryFolder::TemporaryFolder(const fs::path& parent) {
-  std::string pattern = ((parent.empty() ? temporary_root() : parent) / "nocloud-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw system_error(fmt::format("cannot make a temporary folder {}", cited(pattern)));
+  const auto root = parent.empty() ? temporary_root() : parent;
+  const auto pattern = (root / (std::string(temporary_prefix) + "XXXXXX")).string();
+  constexpr int attempts = 100;  // each lost to a run that took the new folder for an abandoned one
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    auto name = pattern;
+    if (::mkdtemp(name.data()) == nullptr) break;
+    lock_ = locked_folder(name);
+    if (!lock_) continue;
+    path_ = name;
+    return;
   }
-  path_ = pattern;
+  throw system_error(fmt::format("cannot make a temporary folder {}", cited(pattern)));
 }
 
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;  // a destructor has nobody to tell
   fs::remove_all(path_, ignored);
+}
+
+std::vector<std::unique_ptr<TemporaryFolder>> TemporaryFolder::abandoned(const fs::path& parent) {
+  std::vector<std::unique_ptr<TemporaryFolder>> left;
+  std::error_code ignored;  // no folder, nothing left in it
+  for (const auto& entry : fs::directory_iterator(parent, ignored)) {
+    if (!entry.path().filename().string().starts_with(temporary_prefix)) continue;
+    auto lock = locked_folder(entry.path());
+    // The constructor is private, which std::make_unique cannot call.
+    if (lock) left.emplace_back(new TemporaryFolder(entry.path(), std::move(lock)));
+  }
+  return left;
 }
 
 }  // namespace nocloud

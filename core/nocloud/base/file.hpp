@@ -2,11 +2,15 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/types.h>
+
+#include "nocloud/base/fd.hpp"
 
 namespace nocloud {
 
@@ -36,19 +40,26 @@ void make_folder(const std::filesystem::path& path, mode_t mode);
 /// The path that a user means: a leading `~/` is the home of who runs this.
 std::filesystem::path user_path(std::string_view text);
 
-/// A folder of its own (mode 0700) that goes with this object, content and all.
+/// A folder of its own (mode 0700) that goes with this object, content and all. A lock on it dies with this
+/// process: by that a later run knows that a killed one has left it.
 class TemporaryFolder {
  public:
   /// Below `parent`, or $TMPDIR, else /tmp.
   explicit TemporaryFolder(const std::filesystem::path& parent = {});
   ~TemporaryFolder();
+  /// The caller's folders below `parent` that killed processes have left: locked, and to go with what is
+  /// given here.
+  static std::vector<std::unique_ptr<TemporaryFolder>> abandoned(const std::filesystem::path& parent);
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
+  TemporaryFolder(std::filesystem::path path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
   std::filesystem::path path_;
+  Fd lock_;
 };
 
 }  // namespace nocloud

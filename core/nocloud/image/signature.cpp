@@ -10,6 +10,7 @@
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/image/scratch.hpp"
 
 namespace nocloud {
 namespace {
@@ -125,7 +126,8 @@ Fingerprint Fingerprint::parse(std::string_view text) {
 
 std::string verified_text(const SignedText& signed_text, std::string_view keyring,
                           const std::vector<Fingerprint>& signers, const std::stop_token& stop) {
-  const TemporaryFolder folder;
+  const auto scratch = scratch_folder();
+  const auto& folder = *scratch;
   const auto file = [&](std::string_view name) { return (folder.path() / name).string(); };
   write_file(file("text"), signed_text.text, 0600);
   if (signed_text.signature) {
@@ -139,7 +141,8 @@ std::string verified_text(const SignedText& signed_text, std::string_view keyrin
 
 void require_signature(const std::filesystem::path& file, const FileSignature& signature,
                        const std::stop_token& stop) {
-  const TemporaryFolder folder;
+  const auto scratch = scratch_folder();
+  const auto& folder = *scratch;
   const auto beside = (folder.path() / "signature").string();
   write_file(beside, signature.signature, 0600);
   check(folder, {beside, std::filesystem::absolute(file).string()}, signature.keyring, signature.signers,

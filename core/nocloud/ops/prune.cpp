@@ -14,6 +14,7 @@ std::uint64_t Pruned::bytes() const {
   std::uint64_t sum = 0;
   for (const auto& image : images) sum += image.allocation_bytes;
   for (const auto& download : downloads) sum += download.bytes;
+  for (const auto& folder : folders) sum += folder.bytes;
   return sum;
 }
 
@@ -21,7 +22,8 @@ Pruned prune(const Context& context) {
   // The host does not know of what a daemon that died has left.
   context.hypervisor.refresh_volumes();
   return {.images = remove_unused_images(context),
-          .downloads = remove_broken_downloads(context.downloads.folder, fresh_download)};
+          .downloads = remove_broken_downloads(context.downloads.folder, fresh_download),
+          .folders = remove_abandoned_folders()};
 }
 
 }  // namespace nocloud

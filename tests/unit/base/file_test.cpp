@@ -1,11 +1,13 @@
 #include "nocloud/base/file.hpp"
 
+#include <csignal>
 #include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
@@ -179,6 +181,29 @@ TEST(TemporaryFolder, is_ours_alone_and_goes_with_its_content) {
     write_file(path / "a/b/c", "x", 0400);
   }
   EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(TemporaryFolder, of_a_killed_process_is_known) {
+  const TemporaryFolder parent;
+  const TemporaryFolder alive(parent.path());
+  const TemporaryFolder elsewhere;
+  fs::create_directory(parent.path() / "nocloud-other");
+  fs::create_directory_symlink(elsewhere.path(), parent.path() / "nocloud-tmp-linked");
+  EXPECT_TRUE(TemporaryFolder::abandoned(parent.path()).empty());
+  const pid_t killed = ::fork();
+  if (killed == 0) {
+    const TemporaryFolder left(parent.path());
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(killed, nullptr, 0);
+  auto found = TemporaryFolder::abandoned(parent.path());
+  ASSERT_EQ(found.size(), 1U);
+  const auto left = found.front()->path();
+  EXPECT_NE(left, alive.path());
+  EXPECT_TRUE(TemporaryFolder::abandoned(parent.path()).empty()) << "one removes it, and no other";
+  found.clear();
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(TemporaryFolder::abandoned("/nowhere").empty());
 }
 
 TEST(TemporaryFolder, is_made_where_it_is_asked_for) {

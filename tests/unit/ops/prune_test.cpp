@@ -1,5 +1,7 @@
 #include "nocloud/ops/prune.hpp"
 
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +16,12 @@ using testing::IsEmpty;
 
 class Prune : public Scene, public testing::Test {
  protected:
+  Prune() {
+    make_folder(home.path() / "tmp", 0700);
+    ::setenv("TMPDIR", (home.path() / "tmp").c_str(), 1);
+  }
+  ~Prune() override { ::unsetenv("TMPDIR"); }
+
   Pruned pruned() {
     auto context = me.context();
     context.downloads.folder = downloads;
@@ -45,6 +53,22 @@ TEST_F(Prune, RemovesWhatNobodyUsesAndSaysHowMuchThatWas) {
   for (const auto& [name, volume] : before) EXPECT_TRUE(world.volumes.contains(name)) << name.str();
   EXPECT_THAT(flaws(world), IsEmpty());
   EXPECT_EQ(pruned().bytes(), 0U) << "the second time there is nothing";
+}
+
+TEST_F(Prune, RemovesWhatKilledRunsLeftInTheTemporaryFolder) {
+  const auto in_use = scratch_folder();
+  const auto left = home.path() / "tmp" / "nocloud-tmp-killed";
+  make_folder(left / "inside", 0700);
+  write_file(left / "inside" / "disk.qcow2", std::string(100'000, 'x'), 0600);
+  const auto gone = pruned();
+  ASSERT_EQ(gone.folders.size(), 1U);
+  EXPECT_EQ(gone.folders[0].folder, left);
+  EXPECT_GE(gone.bytes(), 100'000U);
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(in_use->path()));
+  make_folder(left, 0700);
+  const auto next = scratch_folder();
+  EXPECT_FALSE(fs::exists(left)) << "the next run removes it, too";
 }
 
 TEST_F(Prune, LeavesWhatATemplateInTheMakingHasNamed) {
