@@ -63,6 +63,9 @@ class Disk(FromVm):
         clone = self.clone("layer")
         self.on_disk(clone, f"read -P 7 {BLOCK}")
         self.assertEqual(self.chain(clone)[2], base)
+        for image in self.chain(clone):
+            mode = Path(self.path(clone)).with_name(image).stat().st_mode
+            self.assertEqual(mode & 0o077, 0, f"others can read {image}")
         self.call("vmtemplate", "--from", clone, "-n", "upper")
         self.call("vmstop", "-d", "-y", clone)
         # Whose template is gone may be needed still.

@@ -26,13 +26,14 @@ std::string backing_path_of(const fs::path& disk) {
   return qcow2_backing_name(head).value_or("");
 }
 
-ImageFile verify_layer(const fs::path& disk, const std::stop_token& stop) {
+ImageFile verify_layer(const fs::path& disk, const VolumeName& base, const std::stop_token& stop) {
   const auto file = LocalFile::open(disk);
   if (const auto end = qcow2_content_end(file, stop); end > file.size()) {
     throw Error(ErrorKind::failed, fmt::format("its end is missing ({} bytes)", end - file.size()));
   }
   return {.path = disk,
-          .volume = image_volume_name(hex(file.digest(DigestAlgorithm::sha256, stop)), "qcow2")};
+          .volume = image_volume_name(hex(file.digest(DigestAlgorithm::sha256, stop)), "qcow2"),
+          .base = base};
 }
 
 }  // namespace
@@ -94,12 +95,14 @@ void DiskCopy::flatten() {
 
 VerifiedImage DiskCopy::finish() && {
   if (!base_) {
-    auto image = verify_image(disk_, std::nullopt, watch_.stop);
-    image.scratch = std::move(folder_);
+    auto image = verify_image(PrivateFile::made_here(disk_), std::nullopt, watch_.stop);
+    image.kept.push_back(std::move(folder_));
     return image;
   }
   if (complete_) rename_backing(disk_, base_path_, watch_.stop);
-  return {.disk = verify_layer(disk_, watch_.stop), .scratch = std::move(folder_)};
+  VerifiedImage layer{.disk = verify_layer(disk_, *base_, watch_.stop)};
+  layer.kept.push_back(std::move(folder_));
+  return layer;
 }
 
 }  // namespace nocloud

@@ -6,13 +6,13 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/image/qcow2_header.hpp"
 
 namespace nocloud {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view qcow2_magic = "QFI\xfb";
 /// Of gzip (RFC 1952), xz (its file format 1.1) and zstd (RFC 8878).
 constexpr std::array packed_magics{"\x1f\x8b"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv};
 
@@ -85,7 +85,7 @@ void refuse_foreign(std::string_view bytes, const std::array<ForeignFormat, Coun
 
 DiskFormat disk_format_of(std::string_view head, std::string_view tail) {
   refuse_foreign(head, known_by_head);
-  if (head.starts_with(qcow2_magic)) return DiskFormat::qcow2;
+  if (is_qcow2(head)) return DiskFormat::qcow2;
   for (const auto magic : packed_magics) {
     if (head.starts_with(magic)) return DiskFormat::packed;
   }

@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/local_file.hpp"
+#include "nocloud/image/qcow2_header.hpp"
 
 namespace nocloud {
 namespace {
@@ -21,12 +22,10 @@ std::string_view digest_in(const VolumeName& volume) {
 /// A new volume that goes again unless it was filled as it should be.
 class NewImageVolume {
  public:
-  NewImageVolume(Hypervisor& hypervisor, const VolumeName& name, std::uint64_t bytes)
-      : hypervisor_(hypervisor), name_(name) {
-    hypervisor_.create_volume({.name = name,
-                               .format = NewVolume::Format::raw,
-                               .capacity_bytes = bytes,
-                               .access = NewVolume::Access::everybody_reads});
+  NewImageVolume(Hypervisor& hypervisor, const ImageFile& file, std::uint64_t bytes)
+      : hypervisor_(hypervisor), name_(file.volume) {
+    hypervisor_.create_volume(
+        {.name = name_, .format = NewVolume::Format::raw, .capacity_bytes = bytes, .access = file.access});
   }
   ~NewImageVolume() {
     if (complete_) return;
@@ -55,6 +54,21 @@ class NewImageVolume {
     return sum.finish();
   }
 
+  /// What QEMU will find in it, read back from the host.
+  void require_base(const std::optional<VolumeName>& base) {
+    const auto head = hypervisor_.read_volume(name_, 0, qcow2_header_head);
+    if (!is_qcow2(head)) return;
+    if (!base) {
+      check_qcow2_header(head);
+      return;
+    }
+    check_qcow2_layer_header(head);
+    const auto below = qcow2_backing_name(head).value_or("");
+    if (std::filesystem::path(below).filename() == base->str()) return;
+    throw Error(ErrorKind::failed, fmt::format("it lies over {}, not over {}",
+                                               below.empty() ? "nothing" : cited(below), cited(base->str())));
+  }
+
   void keep() noexcept { complete_ = true; }
 
  private:
@@ -75,17 +89,23 @@ bool is_image_volume(const VolumeName& volume) {
          is_hex(digest_in(volume), digest_digits) && name[prefix.size() + digest_digits] == '.';
 }
 
+void VerifiedImage::let_everybody_read() {
+  disk.access = NewVolume::Access::everybody_reads;
+  if (kernel) kernel->kernel.access = kernel->initrd.access = NewVolume::Access::everybody_reads;
+}
+
 void store_image(Hypervisor& hypervisor, const ImageFile& file, bool trusted, const std::stop_token& stop) {
   const bool present = hypervisor.find_volume(file.volume).has_value();
   if (present && trusted) return;
   const auto source = LocalFile::open(file.path);
   if (present) hypervisor.delete_volume(file.volume);
   while_doing(fmt::format("storing {}", cited(file.path.string())), [&] {
-    NewImageVolume volume(hypervisor, file.volume, source.size());
+    NewImageVolume volume(hypervisor, file, source.size());
     if (hex(volume.fill(source, stop)) != digest_in(file.volume)) {
       throw Error(ErrorKind::failed, "the file changed after it was verified",
                   "Run the command again when nothing writes to the file.");
     }
+    volume.require_base(file.base);
     volume.keep();
   });
 }

@@ -6,7 +6,7 @@
 #include <stop_token>
 #include <string>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/image/private_file.hpp"
 #include "nocloud/model/vm.hpp"
 #include "nocloud/virt/hypervisor.hpp"
 
@@ -21,20 +21,28 @@ bool is_image_volume(const VolumeName& volume);
 struct ImageFile {
   std::filesystem::path path;
   VolumeName volume;
+  /// The volume that it is a layer over; nothing if it stands alone.
+  std::optional<VolumeName> base = std::nullopt;
+  /// Of the volume.
+  NewVolume::Access access = NewVolume::Access::owner_only;
 };
 
-/// Files on this machine that were verified: a stand-alone qcow2 disk and, for direct boot, its kernel and
-/// initrd.
+/// Files on this machine that were verified: a qcow2 disk and, for direct boot, its kernel and initrd. Nobody
+/// else can change them.
 struct VerifiedImage {
   ImageFile disk;
   struct Kernel {
     ImageFile kernel;
     ImageFile initrd;
     std::string command_line;
+    KeptFolders kept = {};
   };
   std::optional<Kernel> kernel = std::nullopt;
-  /// Holds an unpacked or converted disk until the image is stored.
-  std::unique_ptr<TemporaryFolder> scratch = nullptr;
+  /// Where the files are until the image is stored.
+  KeptFolders kept = {};
+
+  /// For what anybody can get in the same way, and for nothing else.
+  void let_everybody_read();
 };
 
 struct KernelChoice {
@@ -43,18 +51,26 @@ struct KernelChoice {
   std::string command_line;
 };
 
-/// Checks that the files are a kernel and an initrd that a VM can boot. Throws as verify_image does.
+/// Copies the files, and checks that they are a kernel and an initrd that a VM can boot. Throws as
+/// verify_image does.
 VerifiedImage::Kernel verify_kernel(const KernelChoice& choice, const std::stop_token& stop = {});
+/// The same for files that nobody else can change.
+VerifiedImage::Kernel verify_kernel(PrivateFile kernel, PrivateFile initrd, const std::string& command_line,
+                                    const std::stop_token& stop = {});
 
 /// Checks that the file is a disk image that stands alone. One that gzip, xz or zstd has packed is unpacked,
 /// a raw one is converted to qcow2, both in a scratch folder. Throws Error{invalid_input} naming file and
-/// remedy if it is a folder, broken or truncated, has a backing file, data file or encryption, or is neither
-/// qcow2 nor raw, also within what was packed; Error{not_found} if it is missing.
+/// remedy if it is broken or truncated, has a backing file, data file or encryption, or is neither qcow2 nor
+/// raw, also within what was packed.
+VerifiedImage verify_image(PrivateFile disk, std::optional<VerifiedImage::Kernel> kernel,
+                           const std::stop_token& stop = {});
+/// The same for a copy of anybody's files. Throws what PrivateFile::copy_of throws, too.
 VerifiedImage verify_image(const std::filesystem::path& disk, const std::optional<KernelChoice>& kernel,
                            const std::stop_token& stop = {});
 
-/// Makes the volume hold the file: digest-named, readable by all, written by nobody. An existing volume is
-/// replaced unless `trusted` (a complete template vouches for it). Nothing is left if the upload fails.
+/// Makes the volume hold the file. An existing volume is replaced unless `trusted` (a complete template
+/// vouches for it). Nothing is left if the upload fails, or if what is stored would have QEMU open anything
+/// but the base that the file is known to have.
 void store_image(Hypervisor& hypervisor, const ImageFile& file, bool trusted,
                  const std::stop_token& stop = {});
 

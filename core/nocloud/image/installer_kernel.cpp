@@ -33,18 +33,18 @@ std::string_view wanted_name(std::string_view path) {
   return {};
 }
 
-[[noreturn]] void refuse(const fs::path& iso, archive* reader) {
+[[noreturn]] void refuse(archive* reader) {
   const char* why = archive_error_string(reader);
-  throw Error(ErrorKind::invalid_input, fmt::format("{} can't be read as an ISO image: {}",
-                                                    cited(iso.string()), why ? why : "it is broken"));
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("it can't be read as an ISO image: {}", why ? printable(why) : "it is broken"));
 }
 
-void write_entry(archive* reader, const fs::path& iso, const fs::path& path) {
+void write_entry(archive* reader, const fs::path& path) {
   SparseFile file(path);
   std::array<char, 65'536> buffer{};
   for (;;) {
     const auto count = archive_read_data(reader, buffer.data(), buffer.size());
-    if (count < 0 || file.size() > largest_initrd_bytes) refuse(iso, reader);
+    if (count < 0 || file.size() > largest_initrd_bytes) refuse(reader);
     if (count == 0) break;
     file.append({buffer.data(), static_cast<std::size_t>(count)});
   }
@@ -57,21 +57,20 @@ void extract_installer_kernel(const fs::path& iso, const fs::path& folder) {
   constexpr std::size_t block = 65'536;
   const IsoReader reader(archive_read_new());
   archive_read_support_format_iso9660(reader.get());
-  if (archive_read_open_filename(reader.get(), iso.c_str(), block) != ARCHIVE_OK) refuse(iso, reader.get());
+  if (archive_read_open_filename(reader.get(), iso.c_str(), block) != ARCHIVE_OK) refuse(reader.get());
   std::size_t found = 0;
   archive_entry* entry = nullptr;
   for (;;) {
     const int outcome = archive_read_next_header(reader.get(), &entry);
     if (outcome == ARCHIVE_EOF) break;
-    if (outcome < ARCHIVE_WARN) refuse(iso, reader.get());
+    if (outcome < ARCHIVE_WARN) refuse(reader.get());
     const char* path = archive_entry_pathname(entry);
     const auto name = path && archive_entry_filetype(entry) == AE_IFREG ? wanted_name(path) : "";
     if (name.empty()) continue;
-    write_entry(reader.get(), iso, folder / name);
+    write_entry(reader.get(), folder / name);
     if (++found == 2) return;
   }
-  throw Error(ErrorKind::invalid_input,
-              fmt::format("no installer's kernel and initrd are known in {}", cited(iso.string())),
+  throw Error(ErrorKind::invalid_input, "no installer's kernel and initrd are known in it",
               "Give those that it boots with --kernel and --initrd.");
 }
 

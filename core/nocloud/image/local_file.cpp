@@ -1,5 +1,6 @@
 #include "nocloud/image/local_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -52,6 +53,13 @@ std::string LocalFile::read_at(std::uint64_t offset, std::size_t most) const {
   }
   bytes.resize(filled);
   return bytes;
+}
+
+std::uint64_t LocalFile::next_data(std::uint64_t offset) const {
+  const auto found = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
+  if (found < 0 && errno == ENXIO) return size_;
+  // Not every file system knows of holes.
+  return found < 0 ? offset : std::min(static_cast<std::uint64_t>(found), size_);
 }
 
 std::string LocalFile::digest(DigestAlgorithm algorithm, const std::stop_token& stop) const {

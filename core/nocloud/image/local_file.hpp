@@ -21,8 +21,11 @@ class LocalFile {
 
   /// When it was opened.
   std::uint64_t size() const noexcept { return size_; }
+  int descriptor() const noexcept { return fd_.get(); }
   /// At most `most` bytes from here on; fewer at the file's end only.
   std::string read_at(std::uint64_t offset, std::size_t most) const;
+  /// Where the first bytes at or behind this offset are that are no hole; the size if there are none.
+  std::uint64_t next_data(std::uint64_t offset) const;
   /// Of the whole content, read in pieces; raw bytes. Throws Error{interrupted} when asked to stop.
   std::string digest(DigestAlgorithm algorithm, const std::stop_token& stop) const;
 

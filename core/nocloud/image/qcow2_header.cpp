@@ -67,6 +67,10 @@ void check_features(std::uint64_t features) {
 
 }  // namespace
 
+bool is_qcow2(std::string_view head) {
+  return head.starts_with("QFI\xfb");
+}
+
 Qcow2Layout check_qcow2_header(std::string_view head) {
   check_stands_alone(head);
   return check_qcow2_layer_header(head);

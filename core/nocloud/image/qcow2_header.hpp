@@ -21,6 +21,9 @@ struct Qcow2Layout {
   bool extended_entries = false;
 };
 
+/// Whether a file that starts like this is qcow2, of whatever version.
+bool is_qcow2(std::string_view head);
+
 /// What a qcow2 header says of its image; nothing that it names is opened. Throws Error{invalid_input} if the
 /// image does not stand alone (backing file, data file), is encrypted or marked corrupt, needs a feature that
 /// we don't know, or has no valid size.

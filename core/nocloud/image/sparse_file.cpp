@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
@@ -33,6 +35,12 @@ void SparseFile::append(std::string_view bytes) {
     size_ += piece.size();
     bytes.remove_prefix(piece.size());
   }
+}
+
+bool SparseFile::share_blocks_of(const LocalFile& source) {
+  if (::ioctl(fd_.get(), FICLONE, source.descriptor()) != 0) return false;
+  size_ = source.size();  // which finish() gives the file, whatever the source has become since
+  return true;
 }
 
 void SparseFile::finish() {

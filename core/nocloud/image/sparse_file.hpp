@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "nocloud/base/fd.hpp"
+#include "nocloud/image/local_file.hpp"
 
 namespace nocloud {
 
@@ -16,6 +17,11 @@ class SparseFile {
 
   /// Throws Error{failed} if there is no room.
   void append(std::string_view bytes);
+  /// Leaves a hole of so many bytes.
+  void skip(std::uint64_t bytes) noexcept { size_ += bytes; }
+  /// Has a file that is still empty hold what the source holds, without writing it once more; false, with
+  /// nothing done, where the file system can't do that.
+  bool share_blocks_of(const LocalFile& source);
   /// Gives the file its size; without this, zeros at its end may be missing.
   void finish();
 

@@ -56,17 +56,17 @@ ImageFile convert_raw(const fs::path& disk, const LocalFile& file, const fs::pat
   return image_file(converted, LocalFile::open(converted), "qcow2", stop);
 }
 
-/// A disk and, if it is not as the user gave it, the folder where it is kept.
+/// A disk, and the folder where it is kept if it is not the file that was given.
 struct VerifiedDisk {
   ImageFile disk;
-  std::unique_ptr<TemporaryFolder> scratch = nullptr;
+  std::unique_ptr<TemporaryFolder> folder = nullptr;
 };
 
 VerifiedDisk verify_disk(const fs::path& disk, const LocalFile& file, const std::stop_token& stop);
 
 VerifiedDisk unpack_disk(const LocalFile& file, const std::stop_token& stop) {
-  auto scratch = scratch_folder();
-  const auto unpacked = scratch->path() / "unpacked";
+  auto folder = scratch_folder();
+  const auto unpacked = folder->path() / "unpacked";
   unpack(file, unpacked, stop);
   return while_doing("unpacked", [&] {
     const auto disk = LocalFile::open(unpacked);
@@ -74,7 +74,7 @@ VerifiedDisk unpack_disk(const LocalFile& file, const std::stop_token& stop) {
       throw Error(ErrorKind::invalid_input, "it is packed once more", "Unpack it, and give what comes out.");
     }
     auto verified = verify_disk(unpacked, disk, stop);
-    if (!verified.scratch) verified.scratch = std::move(scratch);
+    if (!verified.folder) verified.folder = std::move(folder);
     return verified;
   });
 }
@@ -83,48 +83,68 @@ VerifiedDisk verify_disk(const fs::path& disk, const LocalFile& file, const std:
   const auto format = format_of(file);
   if (format == DiskFormat::qcow2) return {.disk = verify_qcow2(disk, file, stop)};
   if (format == DiskFormat::packed) return unpack_disk(file, stop);
-  auto scratch = scratch_folder();
-  auto converted = convert_raw(disk, file, scratch->path(), stop);
-  return {.disk = std::move(converted), .scratch = std::move(scratch)};
+  auto folder = scratch_folder();
+  auto converted = convert_raw(disk, file, folder->path(), stop);
+  return {.disk = std::move(converted), .folder = std::move(folder)};
 }
 
-ImageFile verify_kernel_file(const fs::path& path, const std::stop_token& stop) {
-  const auto file = LocalFile::open(path);
-  return while_doing(fmt::format("{} can't be used as a kernel", cited(path.string())), [&] {
+void keep(KeptFolders& kept, std::unique_ptr<TemporaryFolder> folder) {
+  if (folder) kept.push_back(std::move(folder));
+}
+
+ImageFile verify_kernel_file(const PrivateFile& kernel, const std::stop_token& stop) {
+  return while_doing(fmt::format("{} can't be used as a kernel", cited(kernel.known_as().string())), [&] {
+    const auto file = LocalFile::open(kernel.path());
     if (file.size() > largest_kernel_bytes) throw Error(ErrorKind::invalid_input, "it is too large");
     check_kernel_head(file.read_at(0, kernel_head));
-    return image_file(path, file, "vmlinuz", stop);
+    return image_file(kernel.path(), file, "vmlinuz", stop);
   });
 }
 
-ImageFile verify_initrd(const fs::path& path, const std::stop_token& stop) {
-  const auto file = LocalFile::open(path);
+ImageFile verify_initrd(const PrivateFile& initrd, const std::stop_token& stop) {
+  const auto file = LocalFile::open(initrd.path());
   if (file.size() > largest_initrd_bytes) {
-    throw Error(ErrorKind::invalid_input, fmt::format("{} is too large for an initrd", cited(path.string())));
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("{} is too large for an initrd", cited(initrd.known_as().string())));
   }
-  return image_file(path, file, "initrd", stop);
+  return image_file(initrd.path(), file, "initrd", stop);
 }
 
 }  // namespace
 
+VerifiedImage::Kernel verify_kernel(PrivateFile kernel, PrivateFile initrd, const std::string& command_line,
+                                    const std::stop_token& stop) {
+  check_command_line(command_line);
+  VerifiedImage::Kernel verified{.kernel = verify_kernel_file(kernel, stop),
+                                 .initrd = verify_initrd(initrd, stop),
+                                 .command_line = command_line};
+  keep(verified.kept, std::move(kernel).release_folder());
+  keep(verified.kept, std::move(initrd).release_folder());
+  return verified;
+}
+
 VerifiedImage::Kernel verify_kernel(const KernelChoice& choice, const std::stop_token& stop) {
   check_command_line(choice.command_line);
-  return {.kernel = verify_kernel_file(choice.kernel, stop),
-          .initrd = verify_initrd(choice.initrd, stop),
-          .command_line = choice.command_line};
+  return verify_kernel(PrivateFile::copy_of(choice.kernel, stop), PrivateFile::copy_of(choice.initrd, stop),
+                       choice.command_line, stop);
+}
+
+VerifiedImage verify_image(PrivateFile disk, std::optional<VerifiedImage::Kernel> kernel,
+                           const std::stop_token& stop) {
+  return while_doing(fmt::format("{} can't be used as a disk image", cited(disk.known_as().string())), [&] {
+    auto verified = verify_disk(disk.path(), LocalFile::open(disk.path()), stop);
+    VerifiedImage image{.disk = std::move(verified.disk), .kernel = std::move(kernel)};
+    // What was unpacked or converted is not needed any more.
+    keep(image.kept, verified.folder ? std::move(verified.folder) : std::move(disk).release_folder());
+    return image;
+  });
 }
 
 VerifiedImage verify_image(const fs::path& disk, const std::optional<KernelChoice>& kernel,
                            const std::stop_token& stop) {
   // What is quick to find wrong comes first.
   auto verified_kernel = kernel ? std::optional(verify_kernel(*kernel, stop)) : std::nullopt;
-  const auto file = LocalFile::open(disk);
-  return while_doing(fmt::format("{} can't be used as a disk image", cited(disk.string())), [&] {
-    auto verified = verify_disk(disk, file, stop);
-    return VerifiedImage{.disk = std::move(verified.disk),
-                         .kernel = std::move(verified_kernel),
-                         .scratch = std::move(verified.scratch)};
-  });
+  return verify_image(PrivateFile::copy_of(disk, stop), std::move(verified_kernel), stop);
 }
 
 }  // namespace nocloud

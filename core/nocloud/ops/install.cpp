@@ -108,7 +108,7 @@ class Installing {
   }
 
   Vm begin(const std::optional<Vm>& present) const {
-    const auto files = InstallFiles::open(request_);
+    const auto files = InstallFiles::open(request_, context_.stop);
     require_memory(context_, request_.memory);
     if (present) remove_present(*present);
     while_doing(fmt::format("installing {}", cited(request_.name.str())), [&] { make(files); });

@@ -8,6 +8,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/installer_kernel.hpp"
 #include "nocloud/image/kernel_file.hpp"
+#include "nocloud/image/private_file.hpp"
 #include "nocloud/image/scratch.hpp"
 #include "nocloud/ops/make_vm.hpp"
 #include "nocloud/seed/initrd_file.hpp"
@@ -62,36 +63,42 @@ void check_is_iso(const std::filesystem::path& path, const LocalFile& file) {
               "Give an installer's image as distributions publish it, NAME.iso.");
 }
 
+/// A copy of its own, which takes room for as long as it is open only.
+LocalFile opened_copy(const std::filesystem::path& file, const std::stop_token& stop) {
+  return LocalFile::open(PrivateFile::copy_of(file, stop).path());
+}
+
 }  // namespace
 
-InstallFiles InstallFiles::open(const InstallRequest& request) {
+InstallFiles InstallFiles::open(const InstallRequest& request, const std::stop_token& stop) {
   InstallFiles files(request);
-  if (request.medium) {
-    files.medium_ = LocalFile::open(*request.medium);
-    check_is_iso(*request.medium, *files.medium_);
-  }
-  if (request.kernel) {
-    files.open_kernel(*request.kernel);
-  } else if (request.answers && request.medium) {
-    // The boot loader on the medium can't be told where the answers are.
-    files.scratch_ = scratch_folder();
-    const auto& folder = files.scratch_->path();
-    extract_installer_kernel(*request.medium, folder);
-    files.open_kernel({.kernel = folder / "vmlinuz", .initrd = folder / "initrd", .command_line = {}});
-  }
+  if (request.medium) files.open_medium(*request.medium, stop);
+  if (request.kernel) files.open_kernel(*request.kernel, stop);
   if (files.kernel_ || (files.medium_ && !request.answers)) return files;
   throw Error(ErrorKind::usage, "nothing says what the installer is started from",
               "Give its ISO image, or its kernel and its initrd.");
 }
 
-void InstallFiles::open_kernel(const KernelChoice& choice) {
+void InstallFiles::open_medium(const std::filesystem::path& medium, const std::stop_token& stop) {
+  const auto copy = PrivateFile::copy_of(medium, stop);
+  medium_ = LocalFile::open(copy.path());
+  check_is_iso(medium, *medium_);
+  if (request_.kernel || !request_.answers) return;
+  // The boot loader on the medium can't be told where the answers are.
+  const auto folder = scratch_folder();
+  while_doing(cited(medium.string()), [&] { extract_installer_kernel(copy.path(), folder->path()); });
+  open_kernel({.kernel = folder->path() / "vmlinuz", .initrd = folder->path() / "initrd", .command_line = {}},
+              stop);
+}
+
+void InstallFiles::open_kernel(const KernelChoice& choice, const std::stop_token& stop) {
   const auto command_line = full_command_line(choice.command_line, request_);
   check_command_line(command_line);
-  auto kernel = LocalFile::open(choice.kernel);
+  auto kernel = opened_copy(choice.kernel, stop);
   while_doing(fmt::format("{} can't be used as a kernel", cited(choice.kernel.string())),
               [&] { check_kernel_head(kernel.read_at(0, kernel_head)); });
   kernel_ = Kernel{
-      .kernel = std::move(kernel), .initrd = LocalFile::open(choice.initrd), .command_line = command_line};
+      .kernel = std::move(kernel), .initrd = opened_copy(choice.initrd, stop), .command_line = command_line};
 }
 
 std::optional<DirectBoot> InstallFiles::boot() const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <stop_token>
 
 #include "nocloud/image/local_file.hpp"
 #include "nocloud/ops/install.hpp"
@@ -10,8 +10,9 @@ namespace nocloud {
 /// The files of this machine that an installation needs, looked at before anything is made.
 class InstallFiles {
  public:
-  /// Throws Error{not_found} or Error{invalid_input} for what is no kernel, initrd or ISO image.
-  static InstallFiles open(const InstallRequest& request);
+  /// Copies them first: what is looked at is what is used. Throws Error{not_found} or Error{invalid_input}
+  /// for what is no kernel, initrd or ISO image; Error{interrupted}.
+  static InstallFiles open(const InstallRequest& request, const std::stop_token& stop);
 
   /// How the VM boots the installer; nothing if it does so from the medium by itself.
   std::optional<DirectBoot> boot() const;
@@ -27,7 +28,8 @@ class InstallFiles {
   };
 
   explicit InstallFiles(const InstallRequest& request) : request_(request) {}
-  void open_kernel(const KernelChoice& choice);
+  void open_medium(const std::filesystem::path& medium, const std::stop_token& stop);
+  void open_kernel(const KernelChoice& choice, const std::stop_token& stop);
   bool has_seed() const;
   void add_kernel(const Context& context) const;
   void add_seed(const Context& context, const std::string& uuid) const;
@@ -35,8 +37,6 @@ class InstallFiles {
   const InstallRequest& request_;
   std::optional<Kernel> kernel_;
   std::optional<LocalFile> medium_;
-  /// Of what was taken out of the medium.
-  std::unique_ptr<TemporaryFolder> scratch_;
 };
 
 }  // namespace nocloud

@@ -11,13 +11,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+enum class Readers { owner, everybody };
+
 TemplateChange import_file(const Context& context, const MakeTemplateRequest& request,
-                           const ImportSource& source, const fs::path& file) {
+                           const ImportSource& source, PrivateFile file, Readers readers) {
   if (source.signature) {
-    require_signature(file, *source.signature, context.stop);
+    require_signature(file.path(), *source.signature, context.stop);
     context.reporter.step(request.name.str(), "authenticity: signed by its publisher");
   }
-  const auto image = verify_image(file, source.kernel, context.stop);
+  auto kernel = source.kernel ? std::optional(verify_kernel(*source.kernel, context.stop)) : std::nullopt;
+  auto image = verify_image(std::move(file), std::move(kernel), context.stop);
+  if (readers == Readers::everybody) image.disk.access = NewVolume::Access::everybody_reads;
   if (request.init == GuestInit::none) {
     context.reporter.warn(
         fmt::format("all VMs of template {} will share one SSH host key: the image's", request.name), "");
@@ -54,8 +58,13 @@ TemplateChange import_download(const Context& context, MakeTemplateRequest reque
   request.origin = ImageOrigin{.url = url.public_str(), .checksum = source.checksum};
   if (const auto change = change_without_image(context, request, source)) return *change;
   const auto file = download(context.downloads, url, source.checksum, watch_of(context, request));
-  return while_doing(fmt::format("{} as a template", cited(request.origin->url, 200)),
-                     [&] { return import_file(context, request, source, file.path()); });
+  // What takes a password to download is not for everybody on the host either.
+  const auto readers = url.public_str() == url.str() ? Readers::everybody : Readers::owner;
+  return while_doing(fmt::format("{} as a template", cited(request.origin->url, 200)), [&] {
+    auto taken = PrivateFile::taken(file.path(), context.stop);
+    if (source.checksum && taken.is_copy()) require_checksum(taken.path(), *source.checksum, context.stop);
+    return import_file(context, request, source, std::move(taken), readers);
+  });
 }
 
 }  // namespace
@@ -76,11 +85,12 @@ TemplateChange import_template(const Context& context, const MakeTemplateRequest
   if (const auto* url = std::get_if<DownloadUrl>(&source.disk)) {
     return import_download(context, request, source, *url);
   }
-  const auto& file = std::get<fs::path>(source.disk);
+  const auto& path = std::get<fs::path>(source.disk);
+  auto file = PrivateFile::copy_of(path, context.stop);
   if (source.checksum) {
-    while_doing(cited(file.string()), [&] { require_checksum(file, *source.checksum, context.stop); });
+    while_doing(cited(path.string()), [&] { require_checksum(file.path(), *source.checksum, context.stop); });
   }
-  return import_file(context, request, source, file);
+  return import_file(context, request, source, std::move(file), Readers::owner);
 }
 
 TemplateChange build_template(const Context& context, const BuildRequest& request) {

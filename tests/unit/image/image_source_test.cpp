@@ -76,8 +76,41 @@ TEST_F(ImageSource, is_told_what_else_is_wanted) {
   EXPECT_EQ(words({}), "");
   const auto script = data.path() / "a script";
   write_file(script, "true", 0600);
-  EXPECT_EQ(words({.packages = parse_packages("vim,g++"), .size = DiskSize::of_gib(10), .script = script}),
-            "--package\nvim,g++\n--size\n10\n--script\n" + script.string() + "\n");
+  EXPECT_THAT(words({.packages = parse_packages("vim,g++"), .size = DiskSize::of_gib(10), .script = script}),
+              testing::StartsWith("--package\nvim,g++\n--size\n10\n--script\n/"));
+}
+
+TEST_F(ImageSource, runs_a_script_as_it_was_when_it_was_read) {
+  const auto script = data.path() / "script";
+  const auto told = data.path() / "told";
+  write_file(script, "harmless", 0600);
+  recipe("debian12", good_disk + good_facts + "printf evil >" + script.string() + "\ncat \"$3\" >" +
+                         told.string() + "\n");
+  build_image("debian12", data.path(), {.script = script});
+  EXPECT_EQ(read_file(told, 100), "harmless");
+}
+
+TEST_F(ImageSource, leaves_nothing_of_a_builds_temporary_files) {
+  const auto told = data.path() / "told";
+  recipe("debian12", good_disk + good_facts + "mktemp -d >" + told.string() + "\n");
+  build_image("debian12", data.path());
+  const auto folder = read_file(told, 1000);
+  EXPECT_FALSE(fs::exists(folder.substr(0, folder.size() - 1)));
+}
+
+TEST_F(ImageSource, lets_everybody_read_what_has_no_script_in_it) {
+  recipe("debian12", good_disk + good_facts + good_kernel);
+  const auto script = data.path() / "script";
+  write_file(script, "true", 0600);
+  using Access = NewVolume::Access;
+  const std::pair<BuildChoices, Access> cases[] = {{{}, Access::everybody_reads},
+                                                   {{.script = script}, Access::owner_only}};
+  for (const auto& [choices, access] : cases) {
+    const auto image = build_image("debian12", data.path(), choices).image;
+    EXPECT_EQ(image.disk.access, access);
+    EXPECT_EQ(image.kernel.value().kernel.access, access);
+    EXPECT_EQ(image.kernel.value().initrd.access, access);
+  }
 }
 
 TEST_F(ImageSource, looks_at_a_script_before_it_runs_anything) {

@@ -34,13 +34,49 @@ class StoreImage : public testing::Test {
   const std::string content = std::string((std::size_t{5} << 20U) + 17, 'x') + "end";
 };
 
-TEST_F(StoreImage, fills_a_volume_that_all_may_read) {
-  const auto file = image();
-  store_image(hypervisor, file, false);
-  const auto& volume = world.volumes.at(file.volume);
-  EXPECT_EQ(volume.content, content);
-  EXPECT_EQ(volume.access, NewVolume::Access::everybody_reads);
-  EXPECT_EQ(volume.capacity, content.size());
+TEST_F(StoreImage, fills_a_volume_that_its_readers_may_read) {
+  for (const auto access : {NewVolume::Access::owner_only, NewVolume::Access::everybody_reads}) {
+    world.volumes.clear();
+    auto file = image();
+    file.access = access;
+    store_image(hypervisor, file, false);
+    const auto& volume = world.volumes.at(file.volume);
+    EXPECT_EQ(volume.content, content);
+    EXPECT_EQ(volume.access, access);
+    EXPECT_EQ(volume.capacity, content.size());
+  }
+}
+
+/// A qcow2 header that names a file below it.
+std::string qcow2_over(std::string_view below) {
+  auto header = std::string("QFI\xfb") + test::big_endian(3, 4);
+  header += test::big_endian(104, 8) + test::big_endian(below.size(), 4);
+  header += test::big_endian(16, 4) + test::big_endian(1 << 20U, 8);
+  header.resize(104, '\0');
+  return header + std::string(below);
+}
+
+TEST_F(StoreImage, keeps_nothing_that_would_open_another_file) {
+  const auto base = VolumeName::parse("sha256-of-base.qcow2");
+  for (const auto& below : {"/etc/shadow", "json:{\"driver\":\"nbd\"}", "/pool/other.qcow2"}) {
+    for (const auto& known : {std::optional<VolumeName>(), std::optional(base)}) {
+      const auto text = qcow2_over(below);
+      const ImageFile file{.path = disks.file("layer.qcow2", text),
+                           .volume = image_volume_name(hex(bytes_of(sha256(text))), "qcow2"),
+                           .base = known};
+      EXPECT_THAT(refusal_of([&] { store_image(hypervisor, file, false); }).message(),
+                  testing::AnyOf(HasSubstr("the difference to another file"), HasSubstr("it lies over")))
+          << below;
+      EXPECT_TRUE(world.volumes.empty());
+    }
+  }
+  const auto alone = qcow2_over("");
+  EXPECT_NO_THROW(store_image(
+      hypervisor,
+      {.path = disks.file("a.qcow2", std::string(alone).replace(8, 8, 8, '\0')),
+       .volume =
+           image_volume_name(hex(bytes_of(sha256(std::string(alone).replace(8, 8, 8, '\0')))), "qcow2")},
+      false));
 }
 
 TEST_F(StoreImage, leaves_a_trusted_volume_alone) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "disk_files.hpp"
 #include "nocloud/base/digest.hpp"
@@ -73,7 +74,8 @@ TEST(VerifyImage, takes_a_qcow2_that_stands_alone) {
     const auto path = make(disks);
     const auto before = sha256_of(path);
     const auto image = verify_image(path, std::nullopt);
-    EXPECT_EQ(image.disk.path, path) << what;
+    EXPECT_NE(image.disk.path, path) << what << ": a copy is what is used";
+    EXPECT_EQ(sha256_of(image.disk.path), before) << what;
     EXPECT_EQ(image.disk.volume.str(), volume_of(path, "qcow2")) << what;
     EXPECT_FALSE(image.kernel) << what;
     EXPECT_EQ(sha256_of(path), before) << what << ": looking changes nothing";
@@ -88,6 +90,33 @@ TEST(VerifyImage, makes_a_path_absolute) {
   const auto image = verify_image("a.qcow2", std::nullopt);
   fs::current_path(before);
   EXPECT_TRUE(image.disk.path.is_absolute());
+}
+
+TEST(VerifyImage, keeps_what_it_checked_whatever_its_owner_writes) {
+  const auto old_content = [](const fs::path& disk) { return read_file(disk, std::size_t{64} << 20U); };
+  const DiskFiles disks;
+  for (const auto& path : {disks.qcow2("a.qcow2"), disks.raw("a.raw")}) {
+    const auto image = verify_image(path, std::nullopt);
+    const auto verified = old_content(image.disk.path);
+    DiskFiles::patch(path, 8, "another file");
+    fs::permissions(path, fs::perms::none);
+    EXPECT_EQ(old_content(image.disk.path), verified) << path;
+    struct stat status {};
+    ASSERT_EQ(::stat(image.disk.path.parent_path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0700U) << "nobody else gets at the copy";
+  }
+}
+
+TEST(VerifyImage, copies_holes_as_holes) {
+  const DiskFiles disks;
+  const auto raw = disks.raw("large.raw");
+  fs::resize_file(raw, std::uintmax_t{40} << 30U);
+  const auto copy = PrivateFile::copy_of(raw, {});
+  struct stat status {};
+  ASSERT_EQ(::stat(copy.path().c_str(), &status), 0);
+  EXPECT_EQ(static_cast<std::uintmax_t>(status.st_size), fs::file_size(raw));
+  EXPECT_LT(status.st_blocks * 512, std::int64_t{64} << 20U);
+  EXPECT_EQ(run_process({"cmp", "--bytes=4194304", raw.string(), copy.path().string()}).exit_code, 0);
 }
 
 TEST(VerifyImage, converts_a_raw_disk_in_a_folder_that_goes) {

@@ -1,4 +1,6 @@
+#include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -149,6 +151,71 @@ TEST_F(ImportTemplate, AFileIsCheckedToo) {
   EXPECT_EQ(made().origin, std::nullopt);
   source.checksum->hex = std::string(64, '0');
   EXPECT_THAT(refusal_of([&] { import(source); }).message(), HasSubstr("served.qcow2"));
+}
+
+/// A qemu-img that first has somebody else change files of his, then does what it should.
+class TreacherousPath {
+ public:
+  TreacherousPath(const fs::path& folder, const std::string& treason) : before_(std::getenv("PATH")) {
+    const auto real = find_program("qemu-img").value();
+    write_file(folder / "qemu-img", "#!/bin/sh\n" + treason + "\nexec " + real + " \"$@\"\n", 0700);
+    ::setenv("PATH", (folder.string() + ":" + before_).c_str(), 1);
+  }
+  ~TreacherousPath() { ::setenv("PATH", before_.c_str(), 1); }
+  TreacherousPath(const TreacherousPath&) = delete;
+  TreacherousPath& operator=(const TreacherousPath&) = delete;
+
+ private:
+  std::string before_;
+};
+
+TEST_F(ImportTemplate, AFileThatChangesMeanwhileIsTakenAsItWas) {
+  const auto path = [&](const char* name) { return (home_.path() / name).string(); };
+  output_of(
+      {"qemu-img", "create", "-q", "-f", "qcow2", path("evil"), "-F", "raw", "-b", "/etc/shadow", "10M"});
+  output_of({"qemu-img", "convert", "-O", "qcow2", served_.string(), path("disk.qcow2")});
+  output_of({"qemu-img", "convert", "-O", "raw", served_.string(), path("disk.raw")});
+  output_of({"sh", "-c", "gzip <\"$1\" >\"$1.gz\"", "sh", path("disk.qcow2")});
+  const auto linux = std::string(514, '\0') + "HdrS";
+  std::string treason;
+  for (const auto* name : {"disk.qcow2", "disk.raw", "disk.qcow2.gz", "vmlinuz", "initrd"}) {
+    treason += "cat " + path("evil") + " >" + path(name) + "\n";
+  }
+  std::map<std::string, std::string> disks;
+  for (const auto* name : {"disk.qcow2", "disk.raw", "disk.qcow2.gz"}) {
+    disks[name] = read_file(path(name), std::size_t{16} << 20U);
+  }
+  for (const auto& [name, disk] : disks) {
+    write_file(path(name.c_str()), disk, 0600);
+    write_file(path("vmlinuz"), linux, 0600);
+    write_file(path("initrd"), "initrd", 0600);
+    ImportSource source{.disk = fs::path(path(name.c_str())),
+                        .checksum = Checksum{.hex = hex(bytes_of(sha256(disk)))}};
+    source.kernel = {.kernel = path("vmlinuz"), .initrd = path("initrd"), .command_line = "ro"};
+    {
+      const TreacherousPath treacherous(home_.path(), treason);
+      EXPECT_EQ(import(source), TemplateChange::created) << name;
+    }
+    EXPECT_EQ(world_.volumes.at(made().base).base, std::nullopt) << name;
+    EXPECT_EQ(world_.volumes.at(made().base).content.find("/etc/shadow"), std::string::npos) << name;
+    EXPECT_EQ(world_.volumes.at(made().boot.value().kernel).content, linux) << name;
+    EXPECT_EQ(world_.volumes.at(made().boot.value().initrd).content, "initrd") << name;
+    delete_template(context_, request_.name);
+  }
+}
+
+TEST_F(ImportTemplate, OnlyWhatAnybodyCanDownloadIsReadableByEverybody) {
+  using Access = NewVolume::Access;
+  const auto access = [&] { return world_.volumes.at(made().base).access; };
+  import({.disk = served_});
+  EXPECT_EQ(access(), Access::owner_only) << "a file may be private, whatever its mode";
+  delete_template(context_, request_.name);
+  import(checked());
+  EXPECT_EQ(access(), Access::owner_only) << "the URL has a password";
+  delete_template(context_, request_.name);
+  url_ = DownloadUrl::parse("https://example.org/disk.qcow2");
+  import(checked());
+  EXPECT_EQ(access(), Access::everybody_reads);
 }
 
 TEST_F(ImportTemplate, AnothersTemplateIsAConflictBeforeTheDownload) {

@@ -63,6 +63,7 @@ class Install : public testing::Test, protected Scene {
   void expect_installed() {
     EXPECT_TRUE(made().complete);
     EXPECT_EQ(world.volumes.at(made().base).content, written_disk());
+    EXPECT_EQ(world.volumes.at(made().base).access, NewVolume::Access::owner_only);
     EXPECT_THAT(vm_names(world), IsEmpty());
     EXPECT_THAT(strays(world), IsEmpty());
   }

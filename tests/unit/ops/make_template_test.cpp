@@ -56,7 +56,7 @@ TEST_F(MakeTemplate, StoresWhatWasVerified) {
   EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::created);
   expect_whole(image());
   EXPECT_EQ(world_.volumes.at(image().disk.volume).content, "one");
-  EXPECT_EQ(world_.volumes.at(image().disk.volume).access, NewVolume::Access::everybody_reads);
+  EXPECT_EQ(world_.volumes.at(image().disk.volume).access, NewVolume::Access::owner_only);
 }
 
 TEST_F(MakeTemplate, AskedTwiceItChangesNothing) {

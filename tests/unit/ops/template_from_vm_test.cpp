@@ -40,6 +40,7 @@ TEST_F(TemplateFromVm, IsALayerOverTheVmsBase) {
   EXPECT_TRUE(is_image_volume(made().base));
   EXPECT_EQ(content_of(made().base), content_of(overlay_of(web00)));
   EXPECT_EQ(world.volumes.at(made().base).base, base_image());
+  EXPECT_EQ(world.volumes.at(made().base).access, NewVolume::Access::owner_only);
   EXPECT_EQ(made().boot, debian12().boot);
   EXPECT_EQ(made().host_key, "");
   EXPECT_EQ(world.domain("web00").state, VmState::stopped);
