@@ -21,14 +21,26 @@ constexpr std::chrono::minutes limit_to_read{60};
 constexpr int check_fine = 0;
 constexpr int check_leaks = 3;
 
-ProcessResult run_qemu_img(Arguments arguments, std::chrono::milliseconds limit,
-                           const std::stop_token& stop) {
+/// An image from anywhere may have been made to wear the machine out. These are many times what a good one
+/// takes; file_bytes is for what is written.
+constexpr std::uint64_t most_memory = std::uint64_t{2} << 30U;
+constexpr int most_processors = 4;
+constexpr std::uint64_t nothing_written = 0;
+
+ProcessResult run_qemu_img(Arguments arguments, std::chrono::minutes limit, const std::stop_token& stop,
+                           std::optional<std::uint64_t> file_bytes = std::nullopt) {
   if (!find_program("qemu-img")) {
     throw Error(ErrorKind::not_found, "there is no program 'qemu-img' on this machine",
                 "apt-get install qemu-utils");
   }
   arguments.insert(arguments.begin(), "qemu-img");
-  return run_process(arguments, {.limit = limit, .stop = stop});
+  return run_process(arguments, {.limit = limit,
+                                 .stop = stop,
+                                 // Each further arena takes 64 MiB of addresses, used or not.
+                                 .environment = {"MALLOC_ARENA_MAX=1"},
+                                 .resources = {.address_space_bytes = most_memory,
+                                               .file_bytes = file_bytes,
+                                               .processor_time = limit * most_processors}});
 }
 
 /// A path that QEMU can't take for a URL or an option: "nbd:x" and "json:{}" are names of files, too.
@@ -45,8 +57,8 @@ std::string plain(const std::filesystem::path& path) {
 
 /// QEMU's own reading of the header, which must not know more than ours did.
 void check_info(const std::filesystem::path& disk, const std::stop_token& stop) {
-  const auto result =
-      run_qemu_img({"info", "--output=json", "-f", "qcow2", plain(disk)}, limit_to_look, stop);
+  const auto result = run_qemu_img({"info", "--output=json", "-f", "qcow2", plain(disk)}, limit_to_look, stop,
+                                   nothing_written);
   if (result.exit_code != 0) refuse("QEMU cannot open it", result);
   const auto info = Json::parse(result.output, nullptr, false);
   if (!info.is_object()) refuse("QEMU cannot tell what it is", result);
@@ -58,15 +70,17 @@ void check_info(const std::filesystem::path& disk, const std::stop_token& stop) 
 }
 
 void check_structure(const std::filesystem::path& disk, const std::stop_token& stop) {
-  const auto result = run_qemu_img({"check", "-q", "-f", "qcow2", plain(disk)}, limit_to_look, stop);
+  const auto result =
+      run_qemu_img({"check", "-q", "-f", "qcow2", plain(disk)}, limit_to_look, stop, nothing_written);
   if (result.exit_code != check_fine && result.exit_code != check_leaks) {
     refuse("it is broken or cut short", result);
   }
 }
 
 /// `done` ends "it cannot be …".
-void change(Arguments arguments, std::string_view done, const std::stop_token& stop) {
-  const auto result = run_qemu_img(std::move(arguments), limit_to_read, stop);
+void change(Arguments arguments, std::string_view done, const std::stop_token& stop,
+            std::optional<std::uint64_t> file_bytes = std::nullopt) {
+  const auto result = run_qemu_img(std::move(arguments), limit_to_read, stop, file_bytes);
   if (result.exit_code == 0) return;
   throw Error(ErrorKind::failed,
               fmt::format("it cannot be {}; qemu-img says: {}", done,
@@ -84,13 +98,16 @@ void read_through_qcow2(const std::filesystem::path& disk, std::uint64_t disk_by
   const auto nowhere = fmt::format("driver=null-co,read-zeroes=on,size={}", disk_bytes);
   const auto result = run_qemu_img(
       {"convert", "-f", "qcow2", "-n", "--target-is-zero", "--target-image-opts", plain(disk), nowhere},
-      limit_to_read, stop);
+      limit_to_read, stop, nothing_written);
   if (result.exit_code != 0) refuse("its content cannot be read", result);
 }
 
 void convert_raw_to_qcow2(const std::filesystem::path& raw, const std::filesystem::path& qcow2,
                           const std::stop_token& stop) {
-  change({"convert", "-f", "raw", "-O", "qcow2", plain(raw), plain(qcow2)}, "converted to qcow2", stop);
+  const auto bytes = std::filesystem::file_size(raw);
+  constexpr std::uint64_t tables = std::uint64_t{64} << 20U;
+  change({"convert", "-f", "raw", "-O", "qcow2", plain(raw), plain(qcow2)}, "converted to qcow2", stop,
+         bytes + bytes / 64 + tables);
 }
 
 void flatten_qcow2(const std::filesystem::path& disk, const std::filesystem::path& flat,

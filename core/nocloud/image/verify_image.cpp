@@ -20,6 +20,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t sector_bytes = 512;
+/// A check takes up to 8 bytes of memory for each. Of clusters of the usual size they are a file of a TiB.
+constexpr std::uint64_t most_clusters = std::uint64_t{1} << 24U;
+
+void check_clusters(const Qcow2Layout& layout, std::uint64_t file_bytes) {
+  const auto clusters = file_bytes >> layout.cluster_bits;
+  if (clusters <= most_clusters) return;
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("it has {} clusters, {} at most are taken", clusters, most_clusters),
+              "Write it anew with larger ones: qemu-img convert -O qcow2 FILE disk.qcow2");
+}
 
 ImageFile image_file(const fs::path& path, const LocalFile& file, std::string_view suffix,
                      const std::stop_token& stop) {
@@ -34,6 +44,7 @@ DiskFormat format_of(const LocalFile& file) {
 
 ImageFile verify_qcow2(const fs::path& disk, const LocalFile& file, const std::stop_token& stop) {
   const auto layout = check_qcow2_header(file.read_at(0, qcow2_header_head));
+  check_clusters(layout, file.size());
   read_through_qcow2(disk, layout.disk_bytes, stop);
   if (const auto end = qcow2_content_end(file, stop); end > file.size()) {
     throw Error(ErrorKind::invalid_input, fmt::format("its end is missing ({} bytes)", end - file.size()),

@@ -90,6 +90,13 @@ const BadCase broken[] = {
      "header is broken"},
     {"an odd cluster size", [](const DiskFiles& disks) { return patched(disks, 20, big_endian(63, 4)); },
      "header is broken"},
+    {"many small clusters in a large file with nothing in it",
+     [](const DiskFiles& disks) {
+       auto path = disks.converted("a.qcow2", {"-O", "qcow2", "-o", "cluster_size=512,refcount_bits=64"});
+       fs::resize_file(path, 40 * one_gib);
+       return path;
+     },
+     "83886080 clusters", "qemu-img convert"},
     {"a mark of corruption", [](const DiskFiles& disks) { return patched(disks, 72, big_endian(2, 8)); },
      "marked as corrupt", "check -r"},
     {"a raw disk with half a sector",

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <functional>
 
 #include <gmock/gmock.h>
@@ -150,6 +151,25 @@ TEST(VerifyImage, takes_whatever_qemu_makes) {
   for (const auto& options : convert_options) {
     const DiskFiles disks;
     EXPECT_NO_THROW(verify_image(disks.converted("a.qcow2", options), std::nullopt)) << options.back();
+  }
+}
+
+TEST(VerifyImage, lets_qemu_img_have_no_more_than_it_needs) {
+  const DiskFiles disks;
+  const auto path = disks.qcow2("a.qcow2");
+  const auto told = disks.path("told");
+  fs::create_directory(told);
+  // The limits are set as soon as the program runs. It can write nothing, but make empty files.
+  const auto script = "#!/bin/sh\nsleep 0.3\n: >\"" + told.string() +
+                      "/$1 $(ulimit -v) $(ulimit -f) $(ulimit -t)\"\nexec " +
+                      find_program("qemu-img").value() + " \"$@\"\n";
+  write_file(disks.path("qemu-img"), script, 0700);
+  const std::string before = std::getenv("PATH");
+  ::setenv("PATH", (disks.path("").string() + ":" + before).c_str(), 1);
+  verify_image(path, std::nullopt);
+  ::setenv("PATH", before.c_str(), 1);
+  for (const auto* limits : {"info 2097152 0 1200", "check 2097152 0 1200", "convert 2097152 0 14400"}) {
+    EXPECT_TRUE(fs::exists(told / limits)) << limits;
   }
 }
 
