@@ -42,11 +42,11 @@ json vm_json(const LocatedVm& located) {
 }
 
 std::string json_line(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 void print_json(const json& value) {
-  fmt::print("{}\n", value.dump(2, ' ', false, json::error_handler_t::replace));
+  fmt::print("{}\n", value.dump(2, ' ', true, json::error_handler_t::replace));
 }
 
 }  // namespace nocloud

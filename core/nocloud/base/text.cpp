@@ -1,5 +1,6 @@
 #include "nocloud/base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -37,6 +38,34 @@ bool is_control(std::string_view sequence) {
   const auto first = static_cast<std::uint8_t>(sequence[0]);
   if (sequence.size() == 1) return first < 0x20 || first == 0x7f;
   return first == 0xc2 && static_cast<std::uint8_t>(sequence[1]) < 0xa0;
+}
+
+/// Of a well-formed UTF-8 sequence.
+char32_t code_point(std::string_view sequence) {
+  constexpr std::array<unsigned, 5> payload{0, 0x7f, 0x1f, 0x0f, 0x07};
+  char32_t point = static_cast<std::uint8_t>(sequence[0]) & payload.at(sequence.size());
+  for (const char byte : sequence.substr(1)) point = point << 6U | (static_cast<std::uint8_t>(byte) & 0x3fU);
+  return point;
+}
+
+struct CodePoints {
+  char32_t first;
+  char32_t last;
+};
+
+/// Unicode's format characters (category Cf) that show nothing, and its separators of lines: they turn the
+/// order of what is read around, hide in names, or forge lines.
+constexpr std::array unseen{
+    CodePoints{0xad, 0xad},       CodePoints{0x61c, 0x61c},     CodePoints{0x180e, 0x180e},
+    CodePoints{0x200b, 0x200f},   CodePoints{0x2028, 0x202e},   CodePoints{0x2060, 0x206f},
+    CodePoints{0xfeff, 0xfeff},   CodePoints{0xfff9, 0xfffb},   CodePoints{0x1bca0, 0x1bca3},
+    CodePoints{0x1d173, 0x1d17a}, CodePoints{0xe0000, 0xe007f},
+};
+
+bool is_unseen(std::string_view sequence) {
+  const auto point = code_point(sequence);
+  return std::ranges::any_of(
+      unseen, [&](const CodePoints& range) { return point >= range.first && point <= range.last; });
 }
 
 bool continues_character(char byte) {
@@ -83,6 +112,8 @@ std::string printable(std::string_view text, Newlines newlines) {
     const bool kept_newline = sequence == "\n" && newlines == Newlines::keep;
     if (!is_utf8(sequence) || (is_control(sequence) && !kept_newline)) {
       append_escaped(out, sequence);
+    } else if (is_unseen(sequence)) {
+      out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(code_point(sequence)));
     } else {
       out += sequence;
     }

@@ -27,7 +27,8 @@ std::optional<Number> parse_number(std::string_view text) {
 }
 
 /// Foreign text made fit for a terminal or a log: every control character and every byte that is not UTF-8
-/// becomes visible ("\x1b"), so that it can neither move the cursor nor forge a line. Newlines are kept if
+/// becomes visible ("\x1b"), so that it can neither move the cursor nor forge a line. So does every character
+/// that shows nothing ("\u{202e}"), such as those that turn the direction of a text. Newlines are kept if
 /// `lines` asks for it.
 enum class Newlines { escape, keep };
 std::string printable(std::string_view text, Newlines newlines = Newlines::escape);

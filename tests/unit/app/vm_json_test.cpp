@@ -23,11 +23,11 @@ TEST(VmJson, HasTheSameKeysWhereNothingIsKnown) {
   for (const auto* key : {"mac", "ip", "host", "port", "via"}) EXPECT_TRUE(told[key].is_null()) << key;
 }
 
-TEST(PrintJson, ReplacesWhatIsNotUtf8) {
+TEST(PrintJson, ReplacesWhatIsNotUtf8AndShowsWhatIsUnseen) {
   testing::internal::CaptureStdout();
-  print_json({{"owner", "\xff@host"}});
+  print_json({{"owner", "\xff@\u202ehost"}});
   std::fflush(stdout);
-  EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\n  \"owner\": \"\xEF\xBF\xBD@host\"\n}\n");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\n  \"owner\": \"\\ufffd@\\u202ehost\"\n}\n");
 }
 
 }  // namespace

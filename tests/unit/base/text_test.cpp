@@ -58,6 +58,13 @@ const PrintableCase printable_cases[] = {
     {"surrogate \xed\xa0\x80", "surrogate \\xed\\xa0\\x80"},
     {"too large \xf4\x90\x80\x80", "too large \\xf4\\x90\\x80\\x80"},
     {"never \xff\xfe", "never \\xff\\xfe"},
+    {"right to left \u202e", "right to left \\u{202e}"},
+    {"isolate \u2066 \u2069", "isolate \\u{2066} \\u{2069}"},
+    {"marks \u200e\u200f\u061c", "marks \\u{200e}\\u{200f}\\u{61c}"},
+    {"no width \u200b\u2060\ufeff\u00ad", "no width \\u{200b}\\u{2060}\\u{feff}\\u{ad}"},
+    {"a line \u2028 a paragraph \u2029", "a line \\u{2028} a paragraph \\u{2029}"},
+    {"a tag \U000e0041", "a tag \\u{e0041}"},
+    {"beside them \u2027\u202f\u2010\u2070", "beside them \u2027\u202f\u2010\u2070"},
 };
 
 TEST(Printable, shows_what_could_move_a_cursor_or_is_no_text) {
