@@ -1,5 +1,6 @@
 """Files that pass for a disk, a kernel and an initrd: guests that never run need no more."""
 
+import gzip
 import random
 import struct
 import subprocess
@@ -32,6 +33,14 @@ class Image:
         image.kernel.write_bytes(kernel_head() + noise.randbytes(KERNEL_BYTES))
         image.initrd.write_bytes(noise.randbytes(INITRD_BYTES))
         return image
+
+
+def disk_in(folder: Path, *, packed: bool) -> Path:
+    """A raw disk, or that packed: large enough that its import can be killed at every step."""
+    noise = random.Random(7).randbytes(24 << 20)
+    disk = folder / ("disk.raw.gz" if packed else "disk.raw")
+    disk.write_bytes(gzip.compress(noise, 1) if packed else noise)
+    return disk
 
 
 def kernel_head() -> bytes:

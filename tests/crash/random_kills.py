@@ -1,7 +1,9 @@
 """Runs are killed at random moments; the same command again has to mend everything."""
 
+import signal
 import statistics
 
+from images import disk_in
 from stage import Stage, require
 from world import SYSTEM, virsh
 
@@ -109,4 +111,37 @@ def importing(stage: Stage) -> str:
     return f"{kills} kills"
 
 
-CASES = [making_and_removing, adding, importing]
+def copying_disks(stage: Stage) -> str:
+    """Imports of raw and packed disks, and templates of a VM, are killed or hung up. Neither their programs nor a disk in
+    the temporary folder stays: SIGHUP leaves nothing, and what SIGKILL leaves goes with the next run or by --prune."""
+    vm = stage.call("vminstantiate", "-n", "tiny", "-C", "1", "-g", "copied", "--paused").out.split()[0]
+    stage.call("vmstop", "--grace", "0", vm)
+    commands = [["vmtemplate", "-n", "other", *words] for words in (
+        ["--import", str(disk_in(stage.folder, packed=False))],
+        ["--import", str(disk_in(stage.folder, packed=True))],
+        ["--from", vm],
+        ["--from", vm, "--flat"])]
+    kills = 0
+    for command in commands:
+        span = stage.call(*command).seconds
+        stage.call("vmtemplate", "-d", "other")
+        stage.nothing_temporary()
+        for number in range(max(4, stage.kills // 10)):
+            by = signal.SIGHUP if number % 2 else signal.SIGKILL
+            kills += stage.strike(command, span, by)
+            stage.no_helpers()
+            if by == signal.SIGHUP:
+                stage.nothing_temporary()
+            if number % 4 == 0:
+                stage.call("vmtemplate", "--prune")
+            else:
+                stage.call(*command)
+                stage.images_are_whole()
+            stage.nothing_temporary()
+            stage.call("vmtemplate", "-d", "other", status=(0, 4))
+    stage.call("vmstop", "-d", "-y", "-g", "copied")
+    stage.nothing()
+    return f"{kills} kills"
+
+
+CASES = [making_and_removing, adding, importing, copying_disks]

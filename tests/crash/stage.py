@@ -17,6 +17,7 @@ from images import Image
 from world import SYSTEM, URI, Finished, World, domains, files, processes, run, virsh, volumes
 
 TEMPLATE = "tiny"
+INTERRUPTED = 130
 NETWORK = "nocloud"
 DEFECT = re.compile(r"^\w+: internal error|Sanitizer|runtime error:", re.MULTILINE)
 
@@ -66,6 +67,9 @@ class Stage:
         self.folder = Path(tempfile.mkdtemp())
         os.chmod(self.folder, 0o755)
         os.chdir(self.folder)
+        self.temporary = self.folder / "temporary"
+        self.temporary.mkdir()
+        os.environ["TMPDIR"] = str(self.temporary)
         self.image = self.new_image("image", 64)
         self.call(*self.image.arguments(TEMPLATE))
         # A first VM makes what all share and nothing removes: pool, network, keys.
@@ -107,12 +111,24 @@ class Stage:
         require(not DEFECT.search(done.err), f"a defect shows in\n{done}")
         return done
 
-    def strike(self, words: list[str], span: float) -> bool:
-        """Kills a run at a random moment of `span` seconds; false if it was over before."""
+    def strike(self, words: list[str], span: float, by: signal.Signals = signal.SIGKILL) -> bool:
+        """Ends a run at a random moment of `span` seconds; false if it was over before."""
         process = self.start(*words)
         time.sleep(self.random.uniform(0, span))
-        process.send_signal(signal.SIGKILL)
-        return self.finish(process).status == -signal.SIGKILL
+        process.send_signal(by)
+        status = self.finish(process).status
+        require(by == signal.SIGKILL or status in (0, INTERRUPTED, -by), f"status {status} after {by.name}")
+        return status in (-by, INTERRUPTED)
+
+    def no_helpers(self) -> None:
+        """What a run has started ends with it."""
+        deadline = time.monotonic() + 60
+        while left := [name for name in processes() if name.startswith(("qemu-img", "nocloud", "vmtemplate"))]:
+            require(time.monotonic() < deadline, f"{left} outlived their parent")
+            time.sleep(0.05)
+
+    def nothing_temporary(self) -> None:
+        same("temporary folders", set(os.listdir(self.temporary)), set())
 
     def forget_network(self) -> None:
         """The next VM has to make the network anew."""
