@@ -33,6 +33,8 @@ class Member:
         for entry in self.home.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         shutil.rmtree(self.runtime)
+        # What root by sudo keeps until the next boot.
+        shutil.rmtree(f"/run/nocloud/{pwd.getpwnam('member').pw_uid}", ignore_errors=True)
 
 
 def never_touch_each_other(stage: Stage) -> None:

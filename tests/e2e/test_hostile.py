@@ -1,6 +1,8 @@
 """Broken and hostile input: the right status, a message with place and remedy, and nothing made."""
 
+import re
 import subprocess
+from pathlib import Path
 
 from case import Case
 from guest import GUEST
@@ -120,8 +122,12 @@ class Hostile(Case):
         self.assert_nothing_left()
 
     def test_more_memory_than_the_host_has(self) -> None:
-        self.describe("one", "GUEST:1:web:mem=999999999999")
-        self.assertIn("999999999999", self.assert_refused(3, "vminstantiate", "-f", "one"))
+        """An amount that the grammar takes: only the host can refuse it."""
+        host = int(re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())[1]) // 1024
+        self.describe("one", f"GUEST:1:web:mem={host + 1024}")
+        refused = self.assert_refused(3, "vminstantiate", "-f", "one")
+        self.assertRegex(refused, rf"{host + 1024} MB of memory; the host has \d+ MB")
+        self.call("vminstantiate", "-f", self.describe("two", f"GUEST:1:web:mem={host // 2}"), "--dry-run")
         self.assert_nothing_left()
 
     def test_names_that_clash(self) -> None:

@@ -92,8 +92,8 @@ TEST(KnownHosts, FindsOurLineInAFileWithOtherLineEnds) {
 }
 
 TEST(KnownHosts, NeverWritesWhatCouldMeanMore) {
-  for (const auto* hostile : {"", "*", "10.96.0.5,10.0.0.1", "a b", "a\nb", "!x", "-oProxyCommand=x", "|1|x",
-                              "@cert-authority", "[x]:2"}) {
+  for (const auto* hostile : {"", "*", "10.96.0.5,10.0.0.1", "a b", "a\nb", "!x", "-oProxyCommand=x",
+                              "-lroot", "|1|x", "@cert-authority", "[x]:2"}) {
     EXPECT_THROW(with_known_host("", host("web00", {.host = hostile})), Error) << hostile;
   }
   auto broken = host("web00", direct);

@@ -50,11 +50,14 @@ TEST(SshConfig, RefusesWhatSshWouldReadDifferently) {
   for (const auto* path : {"/new\nline", "/${HOME}/x", "/bell\a"}) {
     EXPECT_THROW(ssh_config_block(setup(path)), Error) << path;
   }
-  auto hostile = setup();
-  hostile.peer.endpoint.host = "-oProxyCommand=evil";
-  EXPECT_THROW(ssh_arguments(hostile), Error);
-  hostile.peer.endpoint = {.host = "127.0.0.1", .port = 22, .via = "-oProxyCommand=evil"};
-  EXPECT_THROW(ssh_arguments(hostile), Error);
+  // The second has no sign but the dash that a name may not have.
+  for (const auto* option : {"-oProxyCommand=evil", "-lroot"}) {
+    auto hostile = setup();
+    hostile.peer.endpoint.host = option;
+    EXPECT_THROW(ssh_arguments(hostile), Error) << option;
+    hostile.peer.endpoint = {.host = "127.0.0.1", .port = 22, .via = option};
+    EXPECT_THROW(ssh_arguments(hostile), Error) << option;
+  }
 }
 
 /// What `ssh -G` says it has understood.

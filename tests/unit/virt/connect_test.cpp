@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/virt/libvirt_domains.hpp"
 #include "nocloud/virt/libvirt_hypervisor.hpp"
+#include "support/surroundings.hpp"
 #include "unit/virt/definitions.hpp"
 
 namespace nocloud::test {
@@ -22,6 +23,9 @@ Error error_of_connecting(const std::string& uri) {
 }
 
 TEST(Connecting, SaysWhatToDoAboutEveryFailure) {
+  // An empty URI means libvirt's default, which may be this machine's own daemon.
+  Surroundings surroundings;
+  surroundings.set("LIBVIRT_DEFAULT_URI", "moon:///default");
   std::signal(SIGPIPE, SIG_IGN);  // as our programs do: libvirt writes to an ssh that has ended
   struct Case {
     const char* uri;
