@@ -1,11 +1,27 @@
 #include "nocloud/virt/domain_devices.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "nocloud/base/text.hpp"
 #include "nocloud/virt/xml_document.hpp"
 
 namespace nocloud {
 namespace {
+
+constexpr std::string_view no_timer_check = "no_timer_check";
+
+/// An emulated timer that a busy host serves late makes Linux panic: "IO-APIC + timer doesn't work!". Under
+/// KVM the kernel leaves that check out by itself. The argument comes first: what follows `--` is not the
+/// kernel's.
+std::string command_line_of(const Board& board, const DomainHost& host) {
+  auto text = one_line(board.boot->command_line, "the kernel's command line");
+  if (board.virt_type == VirtType::kvm || !is_x86(host)) return text;
+  const auto words = split(text, ' ');
+  const bool given = std::ranges::find(words, no_timer_check) != words.end();
+  return given ? text : fmt::format("{}{}{}", no_timer_check, text.empty() ? "" : " ", text);
+}
 
 void append_os(pugi::xml_node domain, const Board& board, const DomainHost& host) {
   auto os = domain.append_child("os");
@@ -14,7 +30,7 @@ void append_os(pugi::xml_node domain, const Board& board, const DomainHost& host
   if (board.boot) {
     append_text(os, "kernel", path_in_pool(host, board.boot->kernel));
     append_text(os, "initrd", path_in_pool(host, board.boot->initrd));
-    append_text(os, "cmdline", one_line(board.boot->command_line, "the kernel's command line"));
+    append_text(os, "cmdline", command_line_of(board, host));
   } else {
     append_with(os, "boot", "dev", "hd");
     if (board.medium) append_with(os, "boot", "dev", "cdrom");

@@ -6,6 +6,7 @@
 #include <pugixml.hpp>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/virt/domain_reading.hpp"
 #include "support/golden.hpp"
 #include "unit/virt/definitions.hpp"
 
@@ -44,6 +45,41 @@ TEST(DomainXml, DescribesVmsThatAreBeingInstalled) {
   auto users = vm_by_hand();
   users.installation->screen = Installation::Screen::socket;
   EXPECT_NE(domain_xml(users, usual_host()).find("<listen type=\"socket\" />"), std::string::npos);
+}
+
+std::string cmdline_of(const VmDefinition& vm, const DomainHost& host = usual_host()) {
+  return parsed(domain_xml(vm, host)).child("domain").child("os").child_value("cmdline");
+}
+
+TEST(DomainXml, EmulatedKernelsLeaveTheirTimerCheckOut) {
+  auto vm = user_vm();
+  vm.virt_type = VirtType::qemu;
+  vm.boot->command_line = "console=ttyS0 -- single";
+  EXPECT_EQ(cmdline_of(vm), "no_timer_check console=ttyS0 -- single");
+  vm.boot->command_line = "quiet no_timer_check";
+  EXPECT_EQ(cmdline_of(vm), "quiet no_timer_check");
+  vm.boot->command_line = "";
+  EXPECT_EQ(cmdline_of(vm), "no_timer_check");
+  const auto trial = trial_domain_xml(
+      {.virt_type = VirtType::qemu, .boot = vm.boot, .base = overlay_of(vm.name)}, "trial", usual_host());
+  EXPECT_NE(trial.find("<cmdline>no_timer_check "), std::string::npos);
+}
+
+TEST(DomainXml, OtherKernelsAreToldWhatWasAskedFor) {
+  auto vm = user_vm();
+  vm.boot->command_line = "quiet";
+  vm.virt_type = VirtType::kvm;
+  EXPECT_EQ(cmdline_of(vm), "quiet");
+  vm.virt_type = VirtType::qemu;
+  auto host = usual_host();
+  host.architecture = "aarch64";
+  EXPECT_EQ(cmdline_of(vm, host), "quiet");
+}
+
+TEST(DomainXml, TheTimerCheckIsNoPartOfTheRecord) {
+  auto vm = user_vm();
+  vm.virt_type = VirtType::qemu;
+  EXPECT_EQ(vm_from_domain(domain_xml(vm, usual_host(), "u"))->boot, vm.boot);
 }
 
 TEST(DomainXml, DescribesATemplate) {
@@ -91,7 +127,7 @@ TEST(DomainXml, LetsNoTextOutOfItsPlace) {
   definition.nics.front().network = {.kind = NetworkKind::bridge, .name = evil};
   const auto document = parsed(domain_xml(definition, usual_host()));
   const auto domain = document.child("domain");
-  EXPECT_EQ(domain.child("os").child_value("cmdline"), evil);
+  EXPECT_EQ(domain.child("os").child_value("cmdline"), "no_timer_check " + evil);
   EXPECT_EQ(domain.child("devices").child("interface").child("source").attribute("bridge").value(), evil);
   EXPECT_EQ(domain.select_nodes("//devices").size(), 1U);
   EXPECT_EQ(domain.select_nodes("//metadata/*/owner").first().node().attribute("user").value(), evil);
