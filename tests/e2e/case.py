@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from guest import GUEST
-from world import LIMIT, SYSTEM, Finished, World, run
+from world import LIMIT, SYSTEM, Finished, World, domains, run, virsh
 
 
 class Case(unittest.TestCase):
@@ -25,6 +25,8 @@ class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.folder = Path(tempfile.mkdtemp(prefix="case-"))
+        # Runs also when the rest of this, or what a class does after it, fails: the next class is to find nothing.
+        cls.addClassCleanup(cls.leave)
         os.chdir(cls.folder)
         # A first VM makes what all share and nothing removes: pool, network, keys.
         cls.call("vmtemplate", *GUEST.import_arguments())
@@ -33,12 +35,23 @@ class Case(unittest.TestCase):
         cls.before = World()
 
     @classmethod
-    def tearDownClass(cls) -> None:
-        running = [vm["name"] for vm in cls.call("vmrunning", "--state", "all", "--output", "json").json()["vms"]]
-        if running:
-            cls.call("vmstop", "-d", "-y", *running)
+    def leave(cls) -> None:
+        """Removes all VMs that are there, and the templates that a case made; what nocloud leaves, virsh removes."""
         os.chdir("/")
-        shutil.rmtree(cls.folder)
+        shutil.rmtree(cls.folder, ignore_errors=True)
+        everything = ("--owner", "any")
+        listed = run("vmrunning", "--state", "all", "--output", "json", *everything)
+        names = [vm["name"] for vm in listed.json()["vms"]] if listed.status == 0 else []
+        removed = [run("vmstop", "-d", "-y", *everything, *names)] if names else []
+        for domain in sorted(domains() - {f"{GUEST.template}.template"}):
+            if domain.endswith(".template"):
+                removed.append(run("vmtemplate", "-d", domain.removesuffix(".template")))
+        for domain in sorted(domains() - {f"{GUEST.template}.template"}):
+            virsh("destroy", domain)
+            virsh("undefine", "--managed-save", "--snapshots-metadata", "--nvram", domain)
+        for done in [listed, *removed]:
+            if done.status != 0:
+                raise AssertionError(f"what a class left could not be removed by nocloud:\n{done}")
 
     @classmethod
     def call(cls, *words: str | Path, status: int = 0, text: str | None = None,
