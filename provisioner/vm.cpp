@@ -103,7 +103,7 @@ void print_log(const Context& context, const VmName& name, const OwnerFilter& ow
   constexpr std::size_t longest_line = 65'536;
   // What comes may end within a line, or within a character.
   std::string pending;
-  follow_console(context, name, [&](std::string_view text) {
+  const auto print = [&](std::string_view text) {
     pending += text;
     auto end = pending.rfind('\n');
     if (end == std::string::npos && pending.size() < longest_line) return;
@@ -111,7 +111,8 @@ void print_log(const Context& context, const VmName& name, const OwnerFilter& ow
     for (const auto line : split(std::string_view(pending).substr(0, end), '\n')) print_console_line(line);
     pending.erase(0, end + 1);
     std::fflush(stdout);
-  });
+  };
+  follow_console(context, name, {.on_text = print});
   if (!pending.empty()) print_console_line(pending);
 }
 

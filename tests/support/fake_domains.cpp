@@ -219,7 +219,7 @@ void FakeHypervisor::start_vm(const VmName& name, StartMode mode) {
     require_free_ports(*domain.vm);
     domain.state = mode == StartMode::paused ? VmState::paused : VmState::running;
     domain.fault.clear();
-    const auto text = mode == StartMode::paused ? std::string() : world_.console_text;
+    const auto text = mode == StartMode::paused ? std::string() : world_.next_console_text();
     world_.volumes.erase(console_log_of(name));
     world_.unseen[console_log_of(name)] = {.capacity = text.size(), .content = text};
     world_.tell(name.str(), DomainEvent::Kind::started);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "nocloud/virt/hypervisor.hpp"
@@ -64,6 +66,8 @@ struct FakeWorld {
   std::set<std::uint16_t> taken_ports = {};
   /// What a guest writes on its console as soon as it is started.
   std::string console_text = "Linux version 6.1\n";
+  /// What the next guests to be started write instead, one each.
+  std::deque<std::string> next_console_texts = {};
   /// Under what a kernel comes up.
   std::set<VirtType> boots_under = {VirtType::kvm, VirtType::qemu};
   /// Whether guests power off when they are asked to.
@@ -71,6 +75,20 @@ struct FakeWorld {
 
   /// Somebody else's domain, network or volume is put in directly; so is a guest's fate.
   Domain& domain(std::string_view name) { return domains.at(std::string(name)); }
+
+  std::string next_console_text() {
+    if (next_console_texts.empty()) return console_text;
+    auto text = std::move(next_console_texts.front());
+    next_console_texts.pop_front();
+    return text;
+  }
+  /// What a guest writes while it runs.
+  void write_on_console(const VmName& vm, std::string_view text) {
+    const auto log = console_log_of(vm);
+    auto& files = unseen.contains(log) ? unseen : volumes;
+    files[log].content += text;
+    files[log].capacity = files[log].content.size();
+  }
 
   void tell(const std::string& domain, DomainEvent::Kind kind) const {
     for (const auto* listener : listeners) listener->on_event({VmName::parse(domain), kind});

@@ -27,18 +27,17 @@ void check_place(const LocatedVm& located, const ConnectRequest& request) {
 LocatedVm connect(const Context& context, const ConnectRequest& request) {
   auto located = find_one(context, request.name, request.owner);
   check_place(located, request);
-  auto depth = WaitDepth::host_key;
+  WaitRequest wait{.name = request.name, .depth = WaitDepth::host_key};
   if (!is_up(located.vm.state)) {
     const auto held = context.locks.acquire(request.name.str(), context.stop);
     start_vm(context, request.name, StartMode::running);
     context.reporter.step(request.name.str(), "started");
-    depth = WaitDepth::login;
+    wait.depth = WaitDepth::login;
+    wait.on_early_panic = OnEarlyPanic::start_again;
   }
   const auto limit = request.timeout.value_or(default_wait(located.vm.virt_type));
-  const auto readiness = wait_until_ready(
-      context,
-      {.name = request.name, .until = WaitFor::ssh, .depth = depth, .deadline = context.clock.now() + limit});
-  located = *readiness.located;
+  wait.deadline = context.clock.now() + limit;
+  located = *wait_until_ready(context, wait).located;
   remember(context, in_short(located));
   return located;
 }

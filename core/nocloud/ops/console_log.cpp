@@ -30,8 +30,7 @@ std::string console_report(Hypervisor& hypervisor, const VmName& name) {
   return report;
 }
 
-bool follow_console(const Context& context, const VmName& name,
-                    const std::function<void(std::string_view)>& sink, Clock::TimePoint deadline) {
+bool follow_console(const Context& context, const VmName& name, const ConsoleFollower& follower) {
   using namespace std::chrono_literals;
   constexpr std::size_t piece = 65'536;
   auto& hypervisor = context.hypervisor;
@@ -46,11 +45,11 @@ bool follow_console(const Context& context, const VmName& name,
         const auto text = hypervisor.read_volume(log, offset, piece);
         if (text.empty()) break;
         offset += text.size();
-        sink(text);
+        follower.on_text(text);
       }
     }
     if (!vm || !is_up(vm->state)) return true;
-    if (context.clock.now() >= deadline) return false;
+    if (context.clock.now() >= follower.deadline || !follower.goes_on()) return false;
     context.clock.sleep(500ms, context.stop);
     if (context.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
   }

@@ -12,10 +12,16 @@ namespace nocloud {
 /// none. Control characters are made visible.
 std::string console_report(Hypervisor& hypervisor, const VmName& name);
 
-/// Hands on what the VM's console log has and gets, piece by piece and as the guest wrote it, until the VM is
-/// down; false if it is not by the deadline. Throws Error{interrupted} when asked to stop.
-bool follow_console(const Context& context, const VmName& name,
-                    const std::function<void(std::string_view)>& sink,
-                    Clock::TimePoint deadline = Clock::TimePoint::max());
+struct ConsoleFollower {
+  /// Takes what the guest wrote, piece by piece, as it wrote it.
+  std::function<void(std::string_view)> on_text;
+  /// Asked every half second; false ends it.
+  std::function<bool()> goes_on = [] { return true; };
+  Clock::TimePoint deadline = Clock::TimePoint::max();
+};
+
+/// Hands on what the VM's console log has and gets until the VM is down; false if it is not by the deadline
+/// or when the follower ends it. Throws Error{interrupted} when asked to stop.
+bool follow_console(const Context& context, const VmName& name, const ConsoleFollower& follower);
 
 }  // namespace nocloud

@@ -61,6 +61,7 @@ LocatedVm wait_for(const Context& context, const EnsureRequest& request, const E
       {.name = request.name,
        .until = request.wait,
        .depth = booted ? WaitDepth::login : WaitDepth::host_key,
+       .on_early_panic = booted ? OnEarlyPanic::start_again : OnEarlyPanic::fail,
        .deadline = context.clock.now() + limit,
        .after_first_boot = plan.has(VmStep::create) ? power_state_of(request.user_data) : PowerState::other});
   return *readiness.located;

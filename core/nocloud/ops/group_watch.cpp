@@ -6,7 +6,6 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/wait.hpp"
 
 namespace nocloud {
 
@@ -132,13 +131,15 @@ void GroupWatch::forget(const VmName& name) {
 void GroupWatch::come_up(const VmName& name, std::string_view event) {
   end_wait(name);
   tell(name, event);
+  bool first_start = false;
   {
     const std::lock_guard lock(mutex_);
     auto& member = members_.at(name);
+    first_start = event == "started" && !std::exchange(member.started, true);
     member.up = true;
     member.paused = false;
   }
-  await(name);
+  await(name, first_start ? OnEarlyPanic::start_again : OnEarlyPanic::fail);
 }
 
 void GroupWatch::go_down(const VmName& name, std::string_view event) {
@@ -166,11 +167,12 @@ void GroupWatch::resume(const VmName& name) {
     if (!std::exchange(members_.at(name).paused, false)) return;
   }
   tell(name, "resumed");
-  await(name);
+  await(name, OnEarlyPanic::fail);
 }
 
-void GroupWatch::await(const VmName& name) {
-  std::jthread waiter([this, name](const std::stop_token& stop) { wait_for(name, stop); });
+void GroupWatch::await(const VmName& name, OnEarlyPanic on_early_panic) {
+  std::jthread waiter(
+      [this, name, on_early_panic](const std::stop_token& stop) { wait_for(name, on_early_panic, stop); });
   const std::lock_guard lock(mutex_);
   members_.at(name).waiter = std::move(waiter);
 }
@@ -187,7 +189,7 @@ void GroupWatch::end_wait(const VmName& name) {
   members_.at(name).answers = false;
 }
 
-void GroupWatch::wait_for(const VmName& name, const std::stop_token& stop) {
+void GroupWatch::wait_for(const VmName& name, OnEarlyPanic on_early_panic, const std::stop_token& stop) {
   auto context = context_;
   context.stop = stop;
   try {
@@ -196,6 +198,7 @@ void GroupWatch::wait_for(const VmName& name, const std::stop_token& stop) {
     WaitRequest request{
         .name = name,
         .until = WaitFor::address,
+        .on_early_panic = on_early_panic,
         .deadline = context.clock.now() + subject_.timeout.value_or(default_wait(vm->virt_type))};
     const auto found = wait_until_ready(context, request).located.value();
     tell(name, "address", fmt::format("{} port {}", found.endpoint->host, found.endpoint->port));

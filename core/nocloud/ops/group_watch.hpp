@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nocloud/ops/context.hpp"
+#include "nocloud/ops/wait.hpp"
 
 namespace nocloud {
 
@@ -63,6 +64,8 @@ class GroupWatch {
     bool up = false;
     bool paused = false;
     bool answers = false;
+    /// Whether it was seen to start: its first boot is the only one that may be started again.
+    bool started = false;
     /// Waits for it to answer.
     std::jthread waiter = {};
   };
@@ -76,9 +79,9 @@ class GroupWatch {
   void go_down(const VmName& name, std::string_view event);
   void pause(const VmName& name);
   void resume(const VmName& name);
-  void await(const VmName& name);
+  void await(const VmName& name, OnEarlyPanic on_early_panic);
   void end_wait(const VmName& name);
-  void wait_for(const VmName& name, const std::stop_token& stop);
+  void wait_for(const VmName& name, OnEarlyPanic on_early_panic, const std::stop_token& stop);
   void tell(const VmName& name, std::string_view event, std::string_view detail = {});
 
   Context context_;

@@ -158,10 +158,12 @@ class Run {
     if (!request_.start) return;
     auto& result = results_[index];
     const auto limit = request_.timeout.value_or(default_wait(result.located->vm.virt_type));
+    const bool there = result.change == Change::none;
     const auto readiness = wait_until_ready(
         context_, {.name = result.name,
                    .until = request_.wait,
-                   .depth = result.change == Change::none ? WaitDepth::host_key : WaitDepth::login,
+                   .depth = there ? WaitDepth::host_key : WaitDepth::login,
+                   .on_early_panic = there ? OnEarlyPanic::fail : OnEarlyPanic::start_again,
                    .deadline = started + limit,
                    .after_first_boot = result.change == Change::created ? power_state_of(request_.user_data)
                                                                         : PowerState::other});

@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/networks.hpp"
+#include "nocloud/ops/panic_watch.hpp"
 
 namespace nocloud {
 namespace {
@@ -67,6 +68,21 @@ void start_vm(const Context& context, const VmName& name, StartMode mode) {
     }
     move_port(context, *vm);
   }
+}
+
+void start_after_panic(const Context& context, const Vm& vm, const KernelPanic& panic) {
+  const auto held = context.locks.acquire(vm.name.str(), context.stop);
+  const auto present = context.hypervisor.find_vm(vm.name);
+  if (!present || present->uuid != vm.uuid || !is_up(present->state)) return;
+  if (!PanicWatch(context, vm.name).look_now()) return;
+  auto whole = context;
+  whole.stop = {};  // from here on, half of it would leave the VM off
+  context.hypervisor.force_off_vm(vm.name);
+  start_vm(whole, vm.name, StartMode::running);
+  context.reporter.warn(
+      fmt::format("the kernel of VM {} panicked before it ran anything, and the VM was started again: {}",
+                  cited(vm.name.str()), panic.words),
+      "");
 }
 
 }  // namespace nocloud

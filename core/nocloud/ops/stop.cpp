@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/console_log.hpp"
+#include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 
@@ -28,13 +30,21 @@ Vm require_named(const Context& context, const VmName& name, const OwnerFilter& 
   return *std::move(vm);
 }
 
-/// True once the guest is down; false at the deadline.
-bool wait_until_down(const Context& context, const VmName& name, Clock::TimePoint deadline) {
+/// How a wait for a guest to power off has ended.
+struct PowerOff {
+  bool done = false;
+  /// Why the guest will never do it.
+  std::optional<KernelPanic> panic = std::nullopt;
+};
+
+PowerOff wait_until_down(const Context& context, const VmName& name, Clock::TimePoint deadline) {
+  PanicWatch console(context, name);
   for (;;) {
     const auto vm = context.hypervisor.find_vm(name);
-    if (!vm || !is_up(vm->state)) return true;
+    if (!vm || !is_up(vm->state)) return {.done = true};
     if (context.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
-    if (context.clock.now() >= deadline) return false;
+    if (auto panic = console.look()) return {.panic = std::move(panic)};
+    if (context.clock.now() >= deadline) return {};
     context.clock.sleep(100ms, context.stop);
   }
 }
@@ -44,9 +54,12 @@ void stop_one(const Context& context, const Vm& vm, Clock::TimePoint deadline) {
   if (vm.state == VmState::running) {
     context.hypervisor.shut_down_vm(vm.name);
     context.reporter.step(vm.name.str(), "asked to power off");
-    if (wait_until_down(context, vm.name, deadline)) return context.reporter.step(vm.name.str(), "stopped");
-    context.reporter.warn(
-        fmt::format("VM {} did not power off in time and was forced to", cited(vm.name.str())), "");
+    const auto ended = wait_until_down(context, vm.name, deadline);
+    if (ended.done) return context.reporter.step(vm.name.str(), "stopped");
+    context.reporter.warn(fmt::format("VM {} {} and was forced to power off", cited(vm.name.str()),
+                                      ended.panic ? fmt::format("has panicked ({})", ended.panic->words)
+                                                  : "did not power off in time"),
+                          "");
   }
   context.hypervisor.force_off_vm(vm.name);
   context.reporter.step(vm.name.str(), "stopped");
@@ -120,7 +133,14 @@ std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, 
 void power_off(const Context& context, const VmName& name, std::chrono::seconds grace) {
   const auto held = context.locks.acquire(name.str(), context.stop);
   context.hypervisor.shut_down_vm(name);
-  if (wait_until_down(context, name, context.clock.now() + grace)) return;
+  const auto ended = wait_until_down(context, name, context.clock.now() + grace);
+  if (ended.done) return;
+  if (ended.panic) {
+    throw Error(ErrorKind::failed,
+                fmt::format("VM {} has panicked: {}{}", cited(name.str()), ended.panic->words,
+                            console_report(context.hypervisor, name)),
+                fmt::format("`vmstop {}` forces it off.", name));
+  }
   throw Error(ErrorKind::timed_out,
               fmt::format("VM {} did not power off within {} s", cited(name.str()), grace.count()),
               fmt::format("`vm -n {0} --log` shows what it does; `vmstop {0}` forces it.", name));

@@ -31,11 +31,12 @@ struct StoppedVm {
 /// not there, Error{conflict} for one that the owner filter does not accept.
 std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request);
 
-/// Powers guests off: asks each, then forces those that are still up after the grace time.
+/// Powers guests off: asks each, then forces those that are still up after the grace time. A guest that has
+/// panicked is forced at once.
 std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, const std::vector<Vm>& vms);
 
 /// Asks one guest to power off. Throws Error{timed_out} if it has not done so after the grace time, and
-/// leaves it up; Error{interrupted}.
+/// leaves it up; Error{failed} as soon as it is seen to have panicked; Error{interrupted}.
 void power_off(const Context& context, const VmName& name, std::chrono::seconds grace);
 
 /// Removes VMs with everything that belongs to them. Guests are powered off at once: what they could still

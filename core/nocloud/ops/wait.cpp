@@ -9,6 +9,8 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/console_log.hpp"
 #include "nocloud/ops/guest_reboot.hpp"
+#include "nocloud/ops/panic_watch.hpp"
+#include "nocloud/ops/start_vm.hpp"
 
 namespace nocloud {
 namespace {
@@ -58,9 +60,20 @@ class OutputTail {
 class Waiting {
  public:
   Waiting(const Context& context, const WaitRequest& request)
-      : context_(context), request_(request), name_(request.name.str()) {}
+      : context_(context), request_(request), name_(request.name.str()), console_(context, request.name) {}
 
   Readiness run() {
+    for (;;) {
+      try {
+        return attempt();
+      } catch (const Error&) {
+        if (!starts_again()) throw;
+      }
+    }
+  }
+
+ private:
+  Readiness attempt() {
     check_alive();
     reach(WaitStage::started);
     find_address();
@@ -71,7 +84,16 @@ class Waiting {
     return readiness_;
   }
 
- private:
+  /// Once, if the kernel had run nothing yet.
+  bool starts_again() {
+    if (!panic_ || !panic_->before_init || request_.on_early_panic == OnEarlyPanic::fail) return false;
+    if (std::exchange(started_again_, true)) return false;
+    start_after_panic(context_, readiness_.located->vm, *panic_);
+    panic_.reset();
+    console_.begin_anew();
+    return true;
+  }
+
   void reach(WaitStage stage) {
     if (stage <= readiness_.reached) return;
     readiness_.reached = stage;
@@ -90,12 +112,20 @@ class Waiting {
     throw Error(kind, message, std::string(hint));
   }
 
-  [[noreturn]] void out_of_time(std::string_view missing, std::string_view obstacle) const {
+  [[noreturn]] void out_of_time(std::string_view missing, std::string_view obstacle) {
+    check_panic(console_.look_now());
     fail(ErrorKind::timed_out,
          fmt::format("is not ready in time: it got as far as '{}', then {}", word_for(readiness_.reached),
                      missing),
          obstacle,
          "It is kept for a look: `vm -n NAME`, `vmrunning`. Give it more time with --timeout SECONDS.");
+  }
+
+  void check_panic(std::optional<KernelPanic> panic) {
+    if (!panic) return;
+    panic_ = std::move(panic);
+    fail(ErrorKind::failed, "has panicked", panic_->words,
+         fmt::format("Its console says why: `vm -n {0} --log`. `vmstop {0}` powers it off.", name_));
   }
 
   void check_alive() {
@@ -114,6 +144,15 @@ class Waiting {
       fail(ErrorKind::failed, "is paused", "", fmt::format("Let it run with `virsh resume {}`.", name_));
     }
     readiness_.located = Locator(context_.hypervisor).locate(*vm);
+    check_panic(console_.look());
+  }
+
+  /// Once a second, however often it is called.
+  void look_at_times() {
+    const auto now = context_.clock.now();
+    if (now - last_look_ <= 1s) return;
+    last_look_ = now;
+    check_alive();
   }
 
   void pause_or_give_up(std::string_view missing, Clock::Duration pause = 50ms) {
@@ -140,10 +179,7 @@ class Waiting {
         .stop = context_.stop,
         .watch = [this](const SshProgress& progress) {
           reach(stage_of(progress.reached));
-          if (const auto now = context_.clock.now(); now - last_look_ > 1s) {
-            last_look_ = now;
-            check_alive();
-          }
+          look_at_times();
         }};
     last_look_ = context_.clock.now();
     const auto progress = context_.ssh.wait_for(peer(), wait);
@@ -193,7 +229,8 @@ class Waiting {
     const auto add = [&](std::string_view text) { output.add(text); };
     try {
       return while_doing(fmt::format("waiting for cloud-init in VM {}", cited(name_)), [&] {
-        return context_.ssh.run(peer(), "cloud-init status --wait --long", {.output = add, .errors = add},
+        return context_.ssh.run(peer(), "cloud-init status --wait --long",
+                                {.output = add, .errors = add, .watch = [this] { look_at_times(); }},
                                 request_.deadline, context_.stop);
       });
     } catch (const Error& error) {
@@ -205,7 +242,10 @@ class Waiting {
   const Context& context_;
   const WaitRequest& request_;
   std::string name_;
+  PanicWatch console_;
   Readiness readiness_;
+  std::optional<KernelPanic> panic_;
+  bool started_again_ = false;
   Clock::TimePoint last_look_;
 };
 

@@ -25,10 +25,15 @@ std::string_view word_for(WaitStage stage);
 /// How much a wait has to prove: a VM that ran before is known by its host key, without a new login.
 enum class WaitDepth { login, host_key };
 
+/// What a wait does about a guest whose kernel panicked before it ran any program, so that nothing is lost.
+/// Only who has started the guest may start it again.
+enum class OnEarlyPanic { fail, start_again };
+
 struct WaitRequest {
   VmName name;
   WaitFor until = WaitFor::ssh;
   WaitDepth depth = WaitDepth::login;
+  OnEarlyPanic on_early_panic = OnEarlyPanic::fail;
   Clock::TimePoint deadline;
   /// What the VM's user-data does at the end of its first boot. A reboot is waited for before it is ready.
   PowerState after_first_boot = PowerState::other;
@@ -42,7 +47,7 @@ struct Readiness {
 
 /// Waits for a VM, through all stages. Throws Error{timed_out} that names the stage that failed and why, with
 /// the last lines of the guest's console; Error{failed} as soon as the guest is seen to have stopped or
-/// crashed.
+/// crashed, or its kernel to have panicked. Starts a guest again once if the request says so, and warns.
 Readiness wait_until_ready(const Context& context, const WaitRequest& request);
 
 /// A number of seconds from 0 to a day, as users give time limits. Throw Error{invalid_input}.

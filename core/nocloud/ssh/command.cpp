@@ -1,6 +1,8 @@
 #include "nocloud/ssh/command.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <utility>
 #include <vector>
@@ -132,7 +134,10 @@ void Command::wait() {
   check_time();
   bounds_.polls.clear();
   bounds_.polls.add(bounds_.fd, session_.events());
-  bounds_.polls.wait(bounds_.deadline);
+  constexpr auto between_looks = std::chrono::seconds(1);
+  const auto until = sinks_.watch ? std::chrono::steady_clock::now() + between_looks : bounds_.deadline;
+  bounds_.polls.wait(std::min(until, bounds_.deadline));
+  if (sinks_.watch) sinks_.watch();
 }
 
 void Command::fail(std::string_view what) const {

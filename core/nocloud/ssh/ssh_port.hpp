@@ -61,6 +61,8 @@ struct CommandResult {
 struct CommandSinks {
   std::function<void(std::string_view)> output;
   std::function<void(std::string_view)> errors;
+  /// Called about once a second while the command runs and says nothing; may throw to end the wait.
+  std::function<void()> watch = {};
 };
 
 /// The port to guests over SSH. Safe to call from several threads. Never asks anybody anything, never trusts

@@ -1,21 +1,12 @@
 #include "nocloud/virt/kernel_console.hpp"
 
-#include "nocloud/base/text.hpp"
+#include "nocloud/virt/kernel_line.hpp"
 
 namespace nocloud {
 namespace {
 
-/// "[    0.000000] …": seconds and microseconds since the kernel's start.
-bool has_kernel_time(std::string_view line) {
-  const auto end = line.find(']');
-  if (!line.starts_with('[') || end == std::string_view::npos) return false;
-  const auto parts = split(line.substr(1, end - 1), '.');
-  if (parts.size() != 2 || parts[1].size() != 6) return false;
-  return parse_number<unsigned>(trimmed(parts[0])) && parse_number<unsigned>(parts[1]);
-}
-
 bool is_kernel_line(std::string_view line) {
-  return has_kernel_time(line) || line.starts_with("Linux version ");
+  return kernel_line(line).time || line.starts_with("Linux version ");
 }
 
 }  // namespace

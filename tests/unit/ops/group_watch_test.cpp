@@ -71,6 +71,19 @@ class Watching : public testing::Test, protected Scene {
   News news;
 };
 
+TEST_F(Watching, AGuestThatPanickedBeforeItRanAnythingIsStartedAgainOnce) {
+  me.ssh.put_everywhere({.reached = SshStage::silent});
+  const std::string panic = "[    0.040000] Kernel panic - not syncing: IO-APIC + timer doesn't work!\n";
+  world.next_console_texts = {panic, panic};
+  const auto watch = watch_one();
+  make();
+  const auto told = news.up_to("web00", "does not answer");
+  EXPECT_EQ(std::ranges::count(told, "started"), 2);
+  EXPECT_EQ(std::ranges::count(told, "powered off"), 1);
+  EXPECT_THAT(told.back(), HasSubstr("has panicked"));
+  EXPECT_EQ(me.hypervisor.count_of("start_vm"), 2U);
+}
+
 TEST_F(Watching, TellsOfVmsThatAreMade) {
   const auto watch = watch_one();
   EXPECT_EQ(watch.count(), GroupWatch::Count{});

@@ -103,6 +103,7 @@ TEST_F(Wait, SaysThatTheConsoleIsEmpty) {
 
 TEST_F(Wait, AConsoleThatCannotBeReadHidesNoReason) {
   me.ssh.put_everywhere({.reached = SshStage::silent, .obstacle = "connection refused"});
+  world.volumes.merge(world.unseen);
   me.hypervisor.fail_next("refresh_volumes", {ErrorKind::failed, "pool is busy"});
   EXPECT_THAT(failure().message(), AllOf(HasSubstr("connection refused"), HasSubstr("pool is busy")));
 }

@@ -52,6 +52,15 @@ class RunOverSsh : public testing::Test {
   std::unique_ptr<Sshd> sshd_;
 };
 
+TEST_F(RunOverSsh, IsWatchedWhileItSaysNothing) {
+  int looks = 0;
+  const CommandSinks watched{.output = {}, .errors = {}, .watch = [&] {
+                               if (++looks == 2) throw Error(ErrorKind::conflict, "seen enough");
+                             }};
+  EXPECT_THROW(LibSsh().run(peer(), "sleep 600", watched, in(600s), {}), Error);
+  EXPECT_EQ(looks, 2);
+}
+
 TEST_F(RunOverSsh, GivesBothStreamsAndTheExitCode) {
   const auto result = run(peer(), "echo out; echo err >&2; exit 7");
   EXPECT_EQ(result.exit_code, 7);
