@@ -23,6 +23,8 @@ exit
 
 @unittest.skipUnless(shutil.which("ansible"), "there is no ansible here")
 class Architectures(copied_collection.Case):
+    ansible: tuple[str | Path, ...] = ("ansible",)
+
     def add_program(self, machine: str, content: bytes) -> None:
         program = self.collection / f"libexec/linux-{machine}/vm_info"
         program.parent.mkdir(exist_ok=True)
@@ -32,7 +34,7 @@ class Architectures(copied_collection.Case):
 
     def task(self, *words: str) -> dict:
         """What a task's module says; its target says it is of another architecture where `words` let it."""
-        done = self.run_program("ansible", "localhost", "-m", "nocloud.kvm.vm_info", "-a", "uri=test:///default", *words,
+        done = self.run_program(*self.ansible, "localhost", "-m", "nocloud.kvm.vm_info", "-a", "uri=test:///default", *words,
                                 at=self.folder, ANSIBLE_LOAD_CALLBACK_PLUGINS="1", ANSIBLE_STDOUT_CALLBACK="json")
         self.assertNotIn("Traceback", done.stdout + done.stderr)
         return json.loads(done.stdout)["plays"][0]["tasks"][0]["hosts"]["localhost"]
@@ -61,6 +63,12 @@ class Architectures(copied_collection.Case):
                 link.unlink()
                 link.symlink_to("../../libexec/linux-riscv64/nocloud-ansible")
         self.assertIn(f"no program for {HERE}, only for riscv64", self.task()["msg"])
+
+
+class ArchitecturesWithNewerAnsible(Architectures):
+    """The same where ansible-core configures modules as 2.19 and later do."""
+
+    ansible = ("/usr/bin/python3", Path(__file__).parent / "newer_ansible.py")
 
 
 if __name__ == "__main__":

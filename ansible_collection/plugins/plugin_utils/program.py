@@ -29,6 +29,11 @@ def refusal(machine):
         "collection into this one.".format(machine, " and ".join(architectures()), PREFIX))
 
 
+def module_style(built):
+    """ansible-core before 2.19 says it first; a later one in the object that comes first."""
+    return getattr(built[0], "module_style", built[0])
+
+
 class ProgramAction(ActionBase):
     """Runs a module. Where there is no choice of programs, it takes no look at the target."""
 
@@ -49,13 +54,14 @@ class ProgramAction(ActionBase):
         return result
 
     def _configure_module(self, module_name, module_args, task_vars):
-        style, shebang, data, path = super(ProgramAction, self)._configure_module(module_name, module_args, task_vars)
-        if len(architectures()) == 1 or style != "binary":
-            return style, shebang, data, path
+        """A module's program, and its path last, in the form of the ansible-core that runs it."""
+        built = super(ProgramAction, self)._configure_module(module_name, module_args, task_vars)
+        if len(architectures()) == 1 or module_style(built) != "binary":
+            return built
         machine = self._machine(task_vars)
         if machine not in architectures():
             raise refusal(machine)
-        return style, shebang, data, os.path.join(LIBEXEC, PREFIX + machine, os.path.basename(path))
+        return built[:-1] + (os.path.join(LIBEXEC, PREFIX + machine, os.path.basename(built[-1])),)
 
     def _machine(self, task_vars):
         known = task_vars.get("ansible_facts", {}).get("architecture") or task_vars.get("ansible_architecture")
