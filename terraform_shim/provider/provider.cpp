@@ -72,17 +72,7 @@ class Provider::Call {
       throw Error(ErrorKind::unavailable, "the provider is not configured yet",
                   "Its configuration must not depend on resources that it is to look for itself.");
     }
-    const auto& base = provider.connection_->context();
-    return {.hypervisor = base.hypervisor,
-            .ssh = base.ssh,
-            .clock = base.clock,
-            .reporter = reporter,
-            .keyring = base.keyring,
-            .locks = base.locks,
-            .caller = base.caller,
-            .realm = base.realm,
-            .runtime_folder = base.runtime_folder,
-            .stop = base.stop};
+    return with(provider.connection_->context(), reporter);
   }
 
   CallReporter reporter_;

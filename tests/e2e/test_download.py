@@ -9,6 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from case import Case
 from collection import module, needs_ansible
 from guest import GUEST
+from provider import ProviderCase
 from world import HOME, World, virsh, volumes
 
 NAME = "fetched"
@@ -27,7 +28,9 @@ class Server(SimpleHTTPRequestHandler):
         super().do_GET()
 
 
-class Download(Case):
+class Served(Case):
+    """A server with the guest's image."""
+
     url: str
     checksum: str
 
@@ -57,6 +60,8 @@ class Download(Case):
         self.assertEqual(list((HOME / ".cache/nocloud/downloads").iterdir()), [])
         self.assert_nothing_left()
 
+
+class Download(Served):
     def test_it_is_fetched_once_and_boots(self) -> None:
         first = self.call("vmtemplate", *self.words(self.url + "?token=hush", "--checksum", self.checksum))
         again = self.call("vmtemplate", *self.words(self.url + "?token=hush", "--checksum", self.checksum))
@@ -121,4 +126,26 @@ class Download(Case):
         self.assertFalse(module("template", **wanted)["changed"])
         self.assertEqual(len(Server.asked), 1)
         self.assertTrue(module("template", name=NAME, state="absent")["changed"])
+        self.assert_no_trace()
+
+
+class TerraformDownload(Served, ProviderCase):
+    def test_terraform_downloads_as_well(self) -> None:
+        given = dict(zip(self.words(self.url)[4::2], self.words(self.url)[5::2], strict=True))
+        folder = self.configuration("fetched", f"""
+resource "nocloud_template" "fetched" {{
+  name     = "{NAME}"
+  import   = "{self.url}"
+  checksum = "{self.checksum}"
+  user     = "{given['--user']}"
+  kernel   = "{given['--kernel']}"
+  initrd   = "{given['--initrd']}"
+  cmdline  = "{given['--cmdline']}"
+}}
+""")
+        self.apply(folder)
+        self.assertEqual(len(Server.asked), 1)
+        self.assertIn(f"from {self.url}\n", self.call("vmtemplate", "-l").out)
+        self.plan(folder)
+        self.destroy(folder)
         self.assert_no_trace()

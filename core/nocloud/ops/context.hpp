@@ -31,4 +31,7 @@ struct Context {
   std::stop_token stop = {};
 };
 
+/// The same context with another reporter.
+Context with(const Context& context, Reporter& reporter);
+
 }  // namespace nocloud

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nocloud/base/file.hpp"
@@ -36,6 +37,8 @@ class Process {
   const Context& context() const { return context_; }
   /// The same for a caller who has pressed ^C.
   Context interrupted() const;
+  /// nocloud-fetch is on this machine.
+  void can_download(Downloads downloads) { context_.downloads = std::move(downloads); }
 
   FakeHypervisor hypervisor;
   FakeSsh ssh;

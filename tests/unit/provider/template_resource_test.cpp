@@ -29,6 +29,15 @@ TEST_F(TemplateResource, OneThatIsThereIsNotBuiltAgain) {
   EXPECT_EQ(state["memory"], 1024);
 }
 
+TEST_F(TemplateResource, ADownloadIsMadeWithWhatTheProviderHas) {
+  write_file(home.path() / "nocloud-fetch",
+             "#!/bin/sh\ncat >/dev/null; qemu-img create -q -f qcow2 \"$1\" 10M\n", 0700);
+  me.can_download({.program = home.path() / "nocloud-fetch", .folder = home.path() / "downloads"});
+  const auto state = applied(template_type, nullptr,
+                             {{"name", "fetched"}, {"import", "https://example.org/a"}, {"insecure", true}});
+  EXPECT_NE(state["image"], nullptr);
+}
+
 TEST_F(TemplateResource, AnotherSourceMeansAnotherImageInPlace) {
   const auto state = provider.import(template_type, "debian12");
   for (const auto& given :

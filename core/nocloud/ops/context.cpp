@@ -1,0 +1,22 @@
+#include "nocloud/ops/context.hpp"
+
+namespace nocloud {
+
+Context with(const Context& context, Reporter& reporter) {
+  // Whoever adds a member has to name it here: until then this does not compile.
+  const auto& [hypervisor, ssh, clock, replaced, keyring, locks, caller, realm, runtime_folder, downloads,
+               stop] = context;
+  return {.hypervisor = hypervisor,
+          .ssh = ssh,
+          .clock = clock,
+          .reporter = reporter,
+          .keyring = keyring,
+          .locks = locks,
+          .caller = caller,
+          .realm = realm,
+          .runtime_folder = runtime_folder,
+          .downloads = downloads,
+          .stop = stop};
+}
+
+}  // namespace nocloud
