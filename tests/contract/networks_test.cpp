@@ -53,6 +53,7 @@ TEST_P(NetworkContract, MakesANetworkAsPlanned) {
   const auto plan = define();
   const auto found = network();
   EXPECT_EQ(found.name, plan.name);
+  EXPECT_FALSE(found.uuid.empty());
   EXPECT_TRUE(found.active);
   EXPECT_EQ(found.domain, plan.domain);
   EXPECT_EQ(found.bridge_mac, plan.bridge_mac);

@@ -13,7 +13,10 @@ TEST_P(TemplateContract, GivesBackWhatWasDefined) {
   definition.boot =
       DirectBoot{.kernel = volume_name("kernel"), .initrd = volume_name("initrd"), .command_line = "a='<'"};
   definition.disk = DiskSize::of_gib(20);
+  definition.unconfirmed = "0123abcd";
   host().define_template(definition);
+  definition.uuid = host().find_template(definition.name).value().uuid;
+  EXPECT_FALSE(definition.uuid.empty());
   EXPECT_EQ(host().find_template(definition.name), definition);
 }
 
@@ -38,6 +41,7 @@ TEST_P(TemplateContract, ReplacesTheRecord) {
   auto definition = template_of("a");
   EXPECT_EQ(error_of([&] { host().redefine_template(definition); }), ErrorKind::not_found);
   host().define_template(definition);
+  definition.uuid = host().find_template(definition.name).value().uuid;
   definition.base = volume_name("newer.qcow2");
   definition.memory = Memory::of_mib(64);
   definition.complete = true;

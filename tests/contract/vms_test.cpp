@@ -184,6 +184,19 @@ TEST_P(VmContract, MarksAVmComplete) {
   EXPECT_EQ(error_of([&] { host().complete_vm(vm_name("b")); }), ErrorKind::not_found);
 }
 
+TEST_P(VmContract, KeepsWhoHasYetToConfirmAVm) {
+  auto definition = definition_of("a");
+  definition.unconfirmed = "0123abcd";
+  host().define_vm(definition);
+  EXPECT_EQ(definition_in(host().find_vm(definition.name)), definition);
+  for (const auto* run : {"4567", ""}) {
+    host().set_unconfirmed(definition.name, run);
+    definition.unconfirmed = run;
+    EXPECT_EQ(definition_in(host().find_vm(definition.name)), definition);
+  }
+  EXPECT_EQ(error_of([&] { host().set_unconfirmed(vm_name("b"), ""); }), ErrorKind::not_found);
+}
+
 TEST_P(VmContract, MarksAVmIncompleteAgain) {
   const auto definition = definition_of("a");
   host().define_vm(definition);

@@ -78,6 +78,9 @@ class DyingHypervisor final : public Hypervisor {
   void reopen_vm(const VmName& name) override {
     around([&] { real_.reopen_vm(name); });
   }
+  void set_unconfirmed(const VmName& name, const std::string& run) override {
+    around([&] { real_.set_unconfirmed(name, run); });
+  }
   bool undefine_vm(const VmName& name) override {
     return around([&] { return real_.undefine_vm(name); });
   }

@@ -157,6 +157,10 @@ void FakeHypervisor::complete_vm(const VmName& name) {
   call("complete_vm", name.str(), [&] { existing_vm(name).vm->complete = true; });
 }
 
+void FakeHypervisor::set_unconfirmed(const VmName& name, const std::string& run) {
+  call("set_unconfirmed", name.str(), [&] { existing_vm(name).vm->unconfirmed = run; });
+}
+
 void FakeHypervisor::reopen_vm(const VmName& name) {
   call("reopen_vm", name.str(), [&] { existing_vm(name).vm->complete = false; });
 }
@@ -256,7 +260,9 @@ std::vector<Template> FakeHypervisor::templates() {
   return call("templates", "", [&] {
     std::vector<Template> templates;
     for (const auto& [name, domain] : world_.domains) {
-      if (domain.source) templates.push_back(*domain.source);
+      if (!domain.source) continue;
+      templates.push_back(*domain.source);
+      templates.back().uuid = domain.uuid;
     }
     std::ranges::sort(templates, {}, &Template::name);
     return templates;
@@ -267,7 +273,9 @@ std::optional<Template> FakeHypervisor::find_template(const TemplateName& name) 
   return call("find_template", name.str(), [&]() -> std::optional<Template> {
     const auto* const domain = template_domain_of(name);
     if (domain == nullptr) return std::nullopt;
-    return domain->source;
+    auto found = domain->source;
+    found->uuid = domain->uuid;
+    return found;
   });
 }
 

@@ -45,6 +45,7 @@ class FakeHypervisor final : public Hypervisor {
   void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override;
   void complete_vm(const VmName& name) override;
   void reopen_vm(const VmName& name) override;
+  void set_unconfirmed(const VmName& name, const std::string& run) override;
   bool undefine_vm(const VmName& name) override;
   void start_vm(const VmName& name, StartMode mode) override;
   void shut_down_vm(const VmName& name) override;

@@ -42,7 +42,8 @@ void FakeHypervisor::define_network(const NetworkPlan& plan) {
                                                                               .bridge_mac = plan.bridge_mac,
                                                                               .domain = plan.domain,
                                                                               .subnet = plan.subnet,
-                                                                              .dynamic = {plan.dynamic}}})
+                                                                              .dynamic = {plan.dynamic},
+                                                                              .uuid = new_uuid()}})
                            .second;
     if (!added)
       throw Error(ErrorKind::conflict, fmt::format("libvirt has a network '{}' already", plan.name));

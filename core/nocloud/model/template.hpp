@@ -42,6 +42,10 @@ struct Template {
   std::optional<DiskSize> disk = std::nullopt;
   /// False until its volumes are there, whole and verified.
   bool complete = false;
+  /// As of a VM.
+  std::string unconfirmed = {};
+  /// The host's choice; empty before the template is defined.
+  std::string uuid = {};
 
   bool operator==(const Template&) const = default;
 };

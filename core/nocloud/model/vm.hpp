@@ -75,6 +75,9 @@ struct VmDefinition {
   std::optional<Installation> installation = std::nullopt;
   /// False from the claim of the name until every volume and claim of the VM is there.
   bool complete = false;
+  /// The id of the run that made the VM and has not confirmed yet that it has saved that; empty for a VM that
+  /// is confirmed, and for one whose maker saves nothing.
+  std::string unconfirmed = {};
 
   bool operator==(const VmDefinition&) const = default;
 };

@@ -175,7 +175,8 @@ Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
                        .boot = boot_of(record),
                        .nics = std::move(known.nics),
                        .installation = installation_of(record),
-                       .complete = known.complete},
+                       .complete = known.complete,
+                       .unconfirmed = attribute_or_nothing(record, "unconfirmed")},
           domain.child_value("uuid")};
 }
 
@@ -195,7 +196,9 @@ Template template_of(pugi::xml_node domain, pugi::xml_node record) {
           .memory = memory_of(domain),
           .cpus = cpus_of(domain),
           .disk = disks.empty() ? std::nullopt : std::optional(disks.front()),
-          .complete = complete(record)};
+          .complete = complete(record),
+          .unconfirmed = attribute_or_nothing(record, "unconfirmed"),
+          .uuid = domain.child_value("uuid")};
 }
 
 /// What `read` gives, or an error that says how a user gets out of a record that was broken.

@@ -58,6 +58,27 @@ void append_complete(pugi::xml_node root, bool complete) {
   set_attribute(root, "complete", complete ? "yes" : "no");
 }
 
+void append_unconfirmed(pugi::xml_node root, const std::string& run) {
+  if (!run.empty()) set_attribute(root, "unconfirmed", one_line(run, "the run's id"));
+}
+
+/// A record as libvirt hands it out, with a change, fit to be set again.
+template <class Change>
+std::string changed_record(std::string_view record_xml, const Change& change) {
+  auto document = parsed_xml(record_xml, "the record");
+  auto root = document.document_element();
+  // libvirt adds prefix and namespace itself when the record is set, and refuses to do so twice.
+  std::string name(local_name(root));
+  for (auto attribute = root.first_attribute(); attribute;) {
+    const auto next = attribute.next_attribute();
+    if (std::string_view(attribute.name()).starts_with("xmlns")) root.remove_attribute(attribute);
+    attribute = next;
+  }
+  root.set_name(name.c_str());
+  change(root);
+  return xml_text(document);
+}
+
 }  // namespace
 
 void append_record(pugi::xml_node metadata, const VmDefinition& definition) {
@@ -66,6 +87,7 @@ void append_record(pugi::xml_node metadata, const VmDefinition& definition) {
   set_attribute(root, "group", definition.group.str());
   set_attribute(root, "type", definition.type.str());
   set_attribute(root, "template", definition.template_name.str());
+  append_unconfirmed(root, definition.unconfirmed);
   append_owner(root, definition.owner);
   auto guest = append_guest(root, definition.user, definition.init, definition.host_key);
   if (!definition.user_data_sha256.empty()) {
@@ -81,6 +103,7 @@ void append_record(pugi::xml_node metadata, const VmDefinition& definition) {
 void append_record(pugi::xml_node metadata, const Template& definition) {
   auto root = append_root(metadata, "template", template_record_uri);
   append_complete(root, definition.complete);
+  append_unconfirmed(root, definition.unconfirmed);
   append_owner(root, definition.owner);
   append_guest(root, definition.user, definition.init, definition.host_key);
   append_with(root, "base", "volume", definition.base.str());
@@ -90,19 +113,17 @@ void append_record(pugi::xml_node metadata, const Template& definition) {
 }
 
 std::string marked_record(std::string_view record_xml, Completeness completeness) {
-  auto document = parsed_xml(record_xml, "the record");
-  auto root = document.document_element();
-  // libvirt adds prefix and namespace itself when the record is set, and refuses to do so twice.
-  std::string name(local_name(root));
-  for (auto attribute = root.first_attribute(); attribute;) {
-    const auto next = attribute.next_attribute();
-    if (std::string_view(attribute.name()).starts_with("xmlns")) root.remove_attribute(attribute);
-    attribute = next;
-  }
-  root.set_name(name.c_str());
-  root.remove_attribute("complete");
-  root.prepend_attribute("complete").set_value(completeness == Completeness::whole ? "yes" : "no");
-  return xml_text(document);
+  return changed_record(record_xml, [&](pugi::xml_node root) {
+    root.remove_attribute("complete");
+    root.prepend_attribute("complete").set_value(completeness == Completeness::whole ? "yes" : "no");
+  });
+}
+
+std::string record_unconfirmed_by(std::string_view record_xml, const std::string& run) {
+  return changed_record(record_xml, [&](pugi::xml_node root) {
+    root.remove_attribute("unconfirmed");
+    append_unconfirmed(root, run);
+  });
 }
 
 }  // namespace nocloud

@@ -24,5 +24,7 @@ void append_record(pugi::xml_node metadata, const Template& definition);
 enum class Completeness { whole, unfinished };
 /// A VM's record as libvirt hands it out, marked whole or unfinished, fit to be set again.
 std::string marked_record(std::string_view record_xml, Completeness completeness);
+/// The same with the run that has yet to confirm the VM; empty for none.
+std::string record_unconfirmed_by(std::string_view record_xml, const std::string& run);
 
 }  // namespace nocloud

@@ -144,6 +144,8 @@ class Hypervisor {
   virtual void complete_vm(const VmName& name) = 0;
   /// Marks a VM incomplete, which is the first step of removing it. Throws Error{not_found}.
   virtual void reopen_vm(const VmName& name) = 0;
+  /// Records the run that has yet to confirm the VM; empty confirms it. Throws Error{not_found}.
+  virtual void set_unconfirmed(const VmName& name, const std::string& run) = 0;
   /// Forgets a stopped VM, with managed save, NVRAM, snapshot and checkpoint metadata. False if there was
   /// none.
   virtual bool undefine_vm(const VmName& name) = 0;

@@ -36,6 +36,9 @@ class LibvirtHypervisor final : public Hypervisor {
   }
   void complete_vm(const VmName& name) override { vms_.mark(name, Completeness::whole); }
   void reopen_vm(const VmName& name) override { vms_.mark(name, Completeness::unfinished); }
+  void set_unconfirmed(const VmName& name, const std::string& run) override {
+    vms_.set_unconfirmed(name, run);
+  }
   bool undefine_vm(const VmName& name) override { return vms_.undefine(name); }
   void start_vm(const VmName& name, StartMode mode) override { vms_.start(name, mode); }
   void shut_down_vm(const VmName& name) override { vms_.shut_down(name); }

@@ -175,13 +175,24 @@ void LibvirtVms::redefine(const std::string& uuid, const VmDefinition& definitio
 }
 
 void LibvirtVms::mark(const VmName& name, Completeness completeness) {
+  change_record(
+      name,
+      fmt::format("cannot mark VM '{}' {}complete", name, completeness == Completeness::whole ? "" : "in"),
+      [&](std::string_view record) { return marked_record(record, completeness); });
+}
+
+void LibvirtVms::set_unconfirmed(const VmName& name, const std::string& run) {
+  change_record(name, fmt::format("cannot change the record of VM '{}'", name),
+                [&](std::string_view record) { return record_unconfirmed_by(record, run); });
+}
+
+void LibvirtVms::change_record(const VmName& name, const std::string& what,
+                               const std::function<std::string(std::string_view record)>& change) {
   const auto domain = existing(name);
-  const auto what =
-      fmt::format("cannot mark VM '{}' {}complete", name, completeness == Completeness::whole ? "" : "in");
   const TextHandle record(virDomainGetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, vm_record_uri,
                                                VIR_DOMAIN_AFFECT_CONFIG));
   if (!record) throw connection_.error(what, last_fault());
-  const auto marked = marked_record(record.get(), completeness);
+  const auto marked = change(record.get());
   const unsigned flags = is_active(domain.get(), name) ? VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_AFFECT_LIVE
                                                        : VIR_DOMAIN_AFFECT_CONFIG;
   if (virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, marked.c_str(), record_prefix,

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nocloud/virt/domain_record.hpp"
@@ -22,6 +24,7 @@ class LibvirtVms {
   std::string define(const VmDefinition& definition);
   void redefine(const std::string& uuid, const VmDefinition& definition);
   void mark(const VmName& name, Completeness completeness);
+  void set_unconfirmed(const VmName& name, const std::string& run);
   bool undefine(const VmName& name);
   void start(const VmName& name, StartMode mode);
   void shut_down(const VmName& name);
@@ -35,6 +38,9 @@ class LibvirtVms {
 
  private:
   bool is_active(virDomainPtr domain, const VmName& name);
+  /// Replaces the record by what `change` makes of it; an error begins with `what`.
+  void change_record(const VmName& name, const std::string& what,
+                     const std::function<std::string(std::string_view record)>& change);
   std::string xml_for(const VmDefinition& definition, std::string_view uuid);
 
   const Connection& connection_;

@@ -35,6 +35,7 @@ struct Network {
   std::vector<AddressClaim> claims = {};
   /// Every address that a DHCP host entry holds, whoever made it.
   std::vector<Ipv4Address> reserved = {};
+  std::string uuid = {};
 };
 
 /// A network to define: NAT to the outside, DHCP for `dynamic`, DNS, a bridge without STP delay.

@@ -123,7 +123,8 @@ Network network_from_xml(std::string_view xml) {
                       [&] { return MacAddress::parse(root.child("mac").attribute("address").value()); }),
                   .domain = root.child("domain").attribute("name").value(),
                   .subnet = *subnet,
-                  .dynamic = ranges_of(ip)};
+                  .dynamic = ranges_of(ip),
+                  .uuid = root.child_value("uuid")};
   for (const auto& entry : dhcp_hosts_of(root)) {
     if (const auto address = address_from(entry.address)) network.reserved.push_back(*address);
     if (auto claim = claim_from(entry)) network.claims.push_back(*std::move(claim));
