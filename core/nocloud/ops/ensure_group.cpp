@@ -31,14 +31,19 @@ class Planning {
     for (std::size_t i = 0; i < results.size(); ++i) add(request_.wanted.vms[i], results[i]);
     refuse_misfits();
     for (const auto& [name, vm] : present_) {  // what is left of them is not wanted
-      auto& place = request_.others == GroupRequest::Others::remove ? plan_.removed : plan_.after;
-      place.push_back(vm);
+      (is_removed(vm) ? plan_.removed : plan_.after).push_back(vm);
     }
     std::ranges::sort(plan_.after, {}, &Vm::name);
     return std::move(plan_);
   }
 
  private:
+  /// Of a VM that is not wanted.
+  bool is_removed(const Vm& vm) const {
+    const auto& keeping = request_.wanted.keeping;
+    return request_.others == GroupRequest::Others::remove && (!keeping || keeping->known.contains(vm.uuid));
+  }
+
   void add(const DescribedVm& wanted, const InstantiatedVm& result) {
     const auto present = present_.extract(wanted.name);
     if (result.change == Change::created) return make(wanted);

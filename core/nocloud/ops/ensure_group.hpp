@@ -17,7 +17,8 @@ struct GroupRequest {
   /// Its VMs, all of them of this group, and how they are made.
   InstantiateRequest wanted = {};
   NewVmDefaults defaults = {};
-  /// What becomes of the caller's VMs of the group that are not among them.
+  /// What becomes of the caller's VMs of the group that are not among them. A run with a state of its own
+  /// removes only those that it knows (`wanted.keeping`).
   enum class Others { keep, remove } others = Others::keep;
   /// What becomes of those of its VMs that can't be changed into what they are to be.
   Misfit misfit = Misfit::keep;

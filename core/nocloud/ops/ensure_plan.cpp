@@ -50,7 +50,8 @@ InstantiateRequest demands_of(const EnsureRequest& request) {
   return {.networks = request.networks,
           .virt_type = request.virt_type,
           .user_data = request.user_data,
-          .wait = WaitFor::none};
+          .wait = WaitFor::none,
+          .keeping = request.keeping};
 }
 
 Error needs_recreation(const VmName& name, const std::vector<std::string>& texts) {
@@ -127,6 +128,9 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
   EnsurePlan plan{.before = context.hypervisor.find_vm(request.name)};
   const auto& before = plan.before;
   if (before) check_holder(*before, request.group.value_or(before->group), context.caller);
+  if (before && request.keeping) {
+    check_known(*request.keeping, before->uuid, fmt::format("VM {}", cited(request.name.str())));
+  }
   if (request.state == State::absent) {
     plan.steps = steps_for(request, before, {});
     return plan;

@@ -35,6 +35,8 @@ struct EnsureRequest {
   std::optional<VirtType> virt_type = std::nullopt;
   std::string user_data = {};
   NewVmDefaults defaults = {};
+  /// Nothing: a VM that is there is taken as it fits.
+  std::optional<Keeping> keeping = std::nullopt;
   Misfit misfit = Misfit::keep;
   /// What becomes of one that is up and can only be changed while it is down, where the state leaves that
   /// open.

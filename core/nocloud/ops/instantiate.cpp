@@ -75,6 +75,7 @@ class Run {
         .virt_type = choose_virt_type(context_, request_.virt_type, first_source),
         .user_data = request_.user_data,
         .ssh_public_keys = request_.ssh_public_keys,
+        .unconfirmed = request_.keeping ? request_.keeping->run : "",
         .start = request_.start};
     open_books(context_, recipe_->networks, addresses_);
   }

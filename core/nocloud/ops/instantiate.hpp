@@ -10,6 +10,7 @@
 #include "nocloud/model/description.hpp"
 #include "nocloud/ops/context.hpp"
 #include "nocloud/ops/difference.hpp"
+#include "nocloud/ops/keeping.hpp"
 #include "nocloud/ops/survey.hpp"
 #include "nocloud/ops/wait.hpp"
 
@@ -41,6 +42,8 @@ struct InstantiateRequest {
   WaitFor wait = WaitFor::ssh;
   /// From the start of the last VM; nothing: default_wait.
   std::optional<std::chrono::seconds> timeout = std::nullopt;
+  /// Nothing: VMs that are there are taken as they fit.
+  std::optional<Keeping> keeping = std::nullopt;
   enum class Effect { real, dry_run } effect = Effect::real;
 };
 

@@ -23,6 +23,7 @@ Template template_for(const Context& context, const MakeTemplateRequest& request
                 .host_key = request.host_key,
                 .boot = boot,
                 .origin = request.origin};
+  if (request.keeping) made.unconfirmed = request.keeping->run;
   if (present) {
     made.memory = present->memory;
     made.cpus = present->cpus;
@@ -40,8 +41,10 @@ std::optional<DirectBoot> boot_of(const std::optional<VerifiedImage::Kernel>& ke
 }
 
 TemplateChange change_from(const std::optional<Template>& present, Template wanted) {
-  wanted.complete = true;
   if (!present) return TemplateChange::created;
+  wanted.complete = true;
+  wanted.unconfirmed = present->unconfirmed;
+  wanted.uuid = present->uuid;
   return *present == wanted ? TemplateChange::none : TemplateChange::updated;
 }
 
@@ -164,6 +167,7 @@ TemplateChange put_template(const Context& context, Template wanted, const std::
   // Named first, so that nothing that is stored from here on is ever without a name.
   wanted.complete = false;
   if (present) {
+    wanted.unconfirmed = present->unconfirmed;
     hypervisor.redefine_template(wanted);
   } else {
     hypervisor.define_template(wanted);
@@ -184,6 +188,9 @@ TemplateChange make_template(const Context& context, const MakeTemplateRequest& 
   if (image.kernel) files.insert(files.end(), {image.kernel->kernel, image.kernel->initrd});
   const auto held = lock_template(context, request.name);
   const auto present = own_template(context, request.name);
+  if (present && request.keeping) {
+    check_known(*request.keeping, present->uuid, fmt::format("template {}", cited(request.name.str())));
+  }
   return put_template(context,
                       template_for(context, request, image.disk.volume, boot_of(image.kernel), present),
                       present, files, request.effect);

@@ -7,6 +7,7 @@
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/ops/context.hpp"
+#include "nocloud/ops/keeping.hpp"
 
 namespace nocloud {
 
@@ -20,6 +21,8 @@ struct MakeTemplateRequest {
   std::optional<CpuCount> cpus = std::nullopt;
   /// Where the image was downloaded from, if it was.
   std::optional<ImageOrigin> origin = std::nullopt;
+  /// Nothing: a template that is there is taken.
+  std::optional<Keeping> keeping = std::nullopt;
   enum class Effect { real, dry_run } effect = Effect::real;
 };
 

@@ -136,7 +136,8 @@ VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const
                           .cpus = wanted.shape.cpus.value_or(source.cpus),
                           .base = source.base,
                           .disks = wanted.shape.disks,
-                          .boot = source.boot};
+                          .boot = source.boot,
+                          .unconfirmed = recipe.unconfirmed};
   if (!recipe.user_data.empty()) definition.user_data_sha256 = hex(bytes_of(sha256(recipe.user_data)));
   definition.nics = nics_for(wanted.name, networks_for(recipe.networks, wanted.group), context.realm);
   return definition;

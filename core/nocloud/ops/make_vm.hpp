@@ -21,6 +21,8 @@ struct VmRecipe {
   std::string user_data = {};
   /// Who may log in beside the caller.
   std::vector<std::string> ssh_public_keys = {};
+  /// VmDefinition::unconfirmed.
+  std::string unconfirmed = {};
   /// Nothing: it is not started.
   std::optional<StartMode> start = StartMode::running;
 };

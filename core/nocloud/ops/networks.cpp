@@ -110,11 +110,12 @@ bool is_ours(const Network& network, const Realm& realm) {
 }
 
 Network make_network(const Context& context, const NetworkName& name,
-                     const std::optional<Ipv4Subnet>& subnet) {
+                     const std::optional<Ipv4Subnet>& subnet, NetworkTakeover takeover) {
   require_privilege(context, name);
   const auto held = lock_of(context, name);
   if (const auto present = context.hypervisor.find_network(name)) {
-    if (!is_ours(*present, context.realm) || (subnet && *subnet != present->subnet)) {
+    const bool fits = is_ours(*present, context.realm) && (!subnet || *subnet == present->subnet);
+    if (!fits || takeover == NetworkTakeover::refuse) {
       throw Error(
           ErrorKind::conflict,
           fmt::format("libvirt has a network {} already, {}", cited(name.str()), present->subnet.str()),

@@ -21,11 +21,15 @@ Network require_network(Hypervisor& hypervisor, const NetworkName& name);
 /// Whether nocloud made this network: it has the MAC that follows from its name.
 bool is_ours(const Network& network, const Realm& realm);
 
+/// What to do with a network that is there.
+enum class NetworkTakeover { take, refuse };
+
 /// Makes a NAT network, or takes over one of ours that is as wanted, and starts it. Without a subnet it gets
 /// the first free one of nocloud's own. Throws Error{conflict} if another has the name or the subnet,
 /// Error{unavailable} where networks can't be had.
 Network make_network(const Context& context, const NetworkName& name,
-                     const std::optional<Ipv4Subnet>& subnet = std::nullopt);
+                     const std::optional<Ipv4Subnet>& subnet = std::nullopt,
+                     NetworkTakeover takeover = NetworkTakeover::take);
 
 /// Removes a network of ours; false if there is none. Throws Error{conflict} if another made it, or a VM is
 /// on it.

@@ -171,6 +171,9 @@ VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, cons
                const InstantiateRequest& request, const Owner& caller) {
   if (!present) return {.change = Change::created};
   check_holder(*present, wanted.group, caller);
+  if (request.keeping) {
+    check_known(*request.keeping, present->uuid, fmt::format("VM {}", cited(wanted.name.str())));
+  }
   if (!present->complete) return {.change = Change::created};
   return {.change = !is_up(present->state) && request.start ? Change::started : Change::none,
           .differences = differences_of(wanted, *present, source, request)};

@@ -100,7 +100,8 @@ TemplateChange build_template(const Context& context, const BuildRequest& reques
                                    .user = built.user,
                                    .init = built.init,
                                    .memory = request.memory,
-                                   .cpus = request.cpus};
+                                   .cpus = request.cpus,
+                                   .keeping = request.keeping};
   return make_template(context, wanted, built.image);
 }
 

@@ -57,6 +57,8 @@ struct BuildRequest {
   std::optional<Memory> memory = std::nullopt;
   std::optional<CpuCount> cpus = std::nullopt;
   IfPresent if_present = IfPresent::renew;
+  /// As of MakeTemplateRequest.
+  std::optional<Keeping> keeping = std::nullopt;
 };
 
 /// Builds an image by a recipe and makes the template of it. Throws Error{not_found} for an unknown recipe.

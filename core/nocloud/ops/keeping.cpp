@@ -1,0 +1,15 @@
+#include "nocloud/ops/keeping.hpp"
+
+#include <fmt/format.h>
+
+#include "nocloud/base/error.hpp"
+
+namespace nocloud {
+
+void check_known(const Keeping& keeping, const std::string& uuid, std::string_view thing) {
+  if (keeping.known.contains(uuid)) return;
+  throw Error(ErrorKind::conflict, fmt::format("there is a {} already", thing),
+              "Another run made it. Import it, choose another name, or remove it.");
+}
+
+}  // namespace nocloud
