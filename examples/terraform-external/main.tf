@@ -10,35 +10,35 @@ terraform {
   }
 }
 
-resource "terraform_data" "pftest" {
-  triggers_replace = filesha256("${path.module}/pftest")
+resource "terraform_data" "depot" {
+  triggers_replace = filesha256("${path.module}/depot")
 
   provisioner "local-exec" {
-    command = "vminstantiate -f '${path.module}/pftest'"
+    command = "vminstantiate -f '${path.module}/depot'"
   }
 
   provisioner "local-exec" {
     when    = destroy
-    command = "vmstop -d -y -g pftest"
+    command = "vmstop -d -y -g depot"
   }
 }
 
-data "external" "web00" {
+data "external" "web" {
   program    = ["nocloud-external"]
-  query      = { name = "web00" }
-  depends_on = [terraform_data.pftest]
+  query      = { name = "depot-web00" }
+  depends_on = [terraform_data.depot]
 }
 
-data "external" "pftest" {
+data "external" "depot" {
   program    = ["nocloud-external"]
-  query      = { group = "pftest" }
-  depends_on = [terraform_data.pftest]
+  query      = { group = "depot" }
+  depends_on = [terraform_data.depot]
 }
 
-output "web00" {
-  value = "${data.external.web00.result.user}@${data.external.web00.result.host}:${data.external.web00.result.port}"
+output "web" {
+  value = "${data.external.web.result.user}@${data.external.web.result.host}:${data.external.web.result.port}"
 }
 
 output "addresses" {
-  value = { for vm in jsondecode(data.external.pftest.result.vms_json) : vm.name => vm.ip }
+  value = { for vm in jsondecode(data.external.depot.result.vms_json) : vm.name => vm.ip }
 }

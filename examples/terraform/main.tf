@@ -1,7 +1,7 @@
 # A platform of two web servers and a database, and what reaches them:
 #
 #   terraform init && terraform apply
-#   eval "ssh $(terraform output -raw ssh_web00) uname -r"
+#   eval "ssh $(terraform output -raw ssh_web) uname -r"
 #   terraform destroy
 #
 # Installed elsewhere than in /usr or /usr/local, the provider is found by
@@ -35,16 +35,16 @@ provider "nocloud" {}
 
 resource "nocloud_vm" "web" {
   count    = 2
-  name     = format("web%02d", count.index)
-  group    = "pftest"
+  name     = format("shop-web%02d", count.index)
+  group    = "shop"
   type     = "web"
   template = var.template
   memory   = var.memory
 }
 
 resource "nocloud_vm" "db" {
-  name     = "db00"
-  group    = "pftest"
+  name     = "shop-db00"
+  group    = "shop"
   type     = "sql"
   template = var.template
   memory   = var.memory
@@ -55,7 +55,7 @@ output "addresses" {
   value = { for vm in concat(nocloud_vm.web, [nocloud_vm.db]) : vm.name => vm.host }
 }
 
-output "ssh_web00" {
+output "ssh_web" {
   value = nocloud_vm.web[0].ssh_args
 }
 

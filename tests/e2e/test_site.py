@@ -37,21 +37,21 @@ class Site(Case):
     @whole_guest_only
     def test_twice_repaired_and_removed(self) -> None:
         self.assertEqual(self.play_as_foretold(),
-                         [f"{MAKING} on localhost", "Say where the database is on web00", "Say where the database is on web01",
-                          "Let the web servers be known on db00"])
+                         [f"{MAKING} on localhost", "Say where the database is on office-web00", "Say where the database is on office-web01",
+                          "Let the web servers be known on office-db00"])
         self.assertEqual(self.play_as_foretold(), [])
-        self.assertEqual(self.in_vm("web01", "cat", "/etc/pftest.conf").out, "database=db00\n")
+        self.assertEqual(self.in_vm("office-web01", "cat", "/etc/office.conf").out, "database=office-db00\n")
 
-        self.in_vm("web01", "sync")
-        virsh("destroy", "web01")
+        self.in_vm("office-web01", "sync")
+        virsh("destroy", "office-web01")
         self.assertEqual(self.play_as_foretold(), [f"{MAKING} on localhost"])
         self.assertEqual(self.changed(self.play("site.yml", "--check")), [])
-        self.assertEqual(self.in_vm("db00", "cat", "/etc/pftest.clients").out, "web00\nweb01\n")
+        self.assertEqual(self.in_vm("office-db00", "cat", "/etc/office.clients").out, "office-web00\noffice-web01\n")
 
         foretold = self.play("remove.yml", "--check", "--diff")
         removed = self.play("remove.yml", "--diff")
-        self.assertEqual(self.changed(removed), ["Have no VM of pftest on localhost"])
-        self.assertEqual(removed["Have no VM of pftest"]["localhost"]["diff"],
-                         foretold["Have no VM of pftest"]["localhost"]["diff"])
+        self.assertEqual(self.changed(removed), ["Have no VM of office on localhost"])
+        self.assertEqual(removed["Have no VM of office"]["localhost"]["diff"],
+                         foretold["Have no VM of office"]["localhost"]["diff"])
         self.assertEqual(self.changed(self.play("remove.yml")), [])
         self.assert_nothing_left()
