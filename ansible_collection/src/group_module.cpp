@@ -87,6 +87,12 @@ nlohmann::json foreseen_group(const Context& context, const std::vector<Vm>& vms
   return {{"vms", std::move(facts)}};
 }
 
+void warn_of_loss(const Context& context, const std::vector<Vm>& vms, std::string_view fate) {
+  for (const auto& vm : vms) {
+    context.reporter.warn(fmt::format("VM {} is {}; what is on its disks is lost", vm.name, fate), "");
+  }
+}
+
 }  // namespace
 
 ModuleResult run_group(const ModuleCall& call) {
@@ -94,6 +100,8 @@ ModuleResult run_group(const ModuleCall& call) {
   const auto request = request_from(call);
   const auto plan = plan_group(context, request);
   for (const auto& text : plan.tolerated) context.reporter.warn(text, "");
+  warn_of_loss(context, plan.recreated, "made anew");
+  warn_of_loss(context, plan.removed, "removed");
   ModuleResult result{.changed = plan.changes_something(),
                       .diff = Diff{.subject = fmt::format("group {}", request.group),
                                    .before = group_text(plan.before),

@@ -55,6 +55,9 @@ ModuleResult run_vm(const ModuleCall& call) {
   for (const auto& text : plan.tolerated) {
     context.reporter.warn(fmt::format("VM {}: {}", request.name, text), "");
   }
+  if (plan.has(VmStep::remove) && plan.has(VmStep::create)) {
+    context.reporter.warn(fmt::format("VM {} is made anew; what is on its disks is lost", request.name), "");
+  }
   ModuleResult result{.changed = !plan.steps.empty(),
                       .facts = facts_of_absent(request.name),
                       .diff = Diff{.subject = fmt::format("VM {}", request.name),

@@ -118,5 +118,23 @@ TEST_F(GroupModule, OneVmThatFailsIsNamedAndTheOthersAreTold) {
   EXPECT_EQ(result.facts["vms"].size(), 2U);
 }
 
+TEST_F(GroupModule, AnotherOwnersGroupIsNeverTouched) {
+  auto other = another(bob);
+  instantiate_all(other.context(), request_for({described("web07")}));
+  for (const auto& more : {json{{"prune", true}}, json{{"recreate", true}}, json::object()}) {
+    EXPECT_THAT(refusal_of([&] { run(group(), pftest(1, more)); }).message(), HasSubstr("bob@here"));
+  }
+  EXPECT_FALSE(run(group(), {{"name", "pftest"}, {"state", "absent"}}).changed);
+  EXPECT_THAT(vm_names(world), testing::ElementsAre("web07"));
+}
+
+TEST_F(GroupModule, WhatIsLostIsTold) {
+  instantiate_all(me.context(), request_for({described("web07")}));
+  run(group(), pftest(1));
+  EXPECT_THAT(me.reporter.warnings(), IsEmpty());
+  check(group(), pftest(1, {{"prune", true}}));
+  EXPECT_THAT(me.reporter.warnings(), testing::ElementsAre(HasSubstr("web07 is removed")));
+}
+
 }  // namespace
 }  // namespace nocloud::test

@@ -126,5 +126,31 @@ TEST_F(VmModule, NothingThatItTellsIsAFileOrSecret) {
   EXPECT_EQ(text.find(home.path().string()), std::string::npos);
 }
 
+TEST_F(VmModule, AnotherOwnersVmIsNeverTouched) {
+  auto other = another(bob);
+  instantiate_all(other.context(), request_for({described("web00")}));
+  const auto uuid = world.domain("web00").uuid;
+  for (const auto* state : {"absent", "present", "started", "stopped", "restarted"}) {
+    for (const auto& more : {json::object(), json{{"recreate", true}, {"networks", "user"}},
+                             json{{"group", "pftest"}, {"memory", 4096}}}) {
+      auto given = web00(more);
+      given["state"] = state;
+      EXPECT_THAT(refusal(given).message(), HasSubstr("bob@here")) << given;
+    }
+  }
+  EXPECT_EQ(world.domain("web00").uuid, uuid);
+  EXPECT_EQ(world.domain("web00").state, VmState::running);
+}
+
+TEST_F(VmModule, WhatIsLostIsTold) {
+  run(vm(), web00());
+  const auto uuid = world.domain("web00").uuid;
+  run(vm(), web00({{"state", "restarted"}, {"memory", 4096}}));
+  EXPECT_EQ(world.domain("web00").uuid, uuid);
+  EXPECT_THAT(me.reporter.warnings(), IsEmpty()) << "it is taken as it is";
+  check(vm(), web00({{"networks", "user"}, {"recreate", true}}));
+  EXPECT_THAT(me.reporter.warnings(), testing::ElementsAre(HasSubstr("web00 is made anew")));
+}
+
 }  // namespace
 }  // namespace nocloud::test
