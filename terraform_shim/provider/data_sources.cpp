@@ -63,7 +63,8 @@ class GroupDataSource final : public DataSource {
     const auto group = fields.parsed("name", GroupName::parse).value();
     auto state = config;
     state["id"] = group.str();
-    state["vms"] = group_values(session, group, fields.parsed("type", TypeName::parse));
+    const auto type = fields.parsed("type", TypeName::parse);
+    state["vms"] = group_values(session, group, [&](const Vm& vm) { return !type || vm.type == *type; });
     if (!state["vms"].empty()) return state;
     throw Error(ErrorKind::not_found,
                 fmt::format("there is no such VM of yours in group {}", cited(group.str())),

@@ -1,5 +1,6 @@
 #include "terraform_shim/provider/group_resource.hpp"
 
+#include <functional>
 #include <set>
 
 #include <fmt/format.h>
@@ -9,76 +10,12 @@
 #include "nocloud/model/spec_file.hpp"
 #include "nocloud/ops/ensure_group.hpp"
 #include "nocloud/ops/stop.hpp"
+#include "terraform_shim/provider/group_block.hpp"
 #include "terraform_shim/provider/making.hpp"
 #include "terraform_shim/provider/vm_values.hpp"
 
 namespace nocloud::terraform {
 namespace {
-
-Attribute line_attribute() {
-  auto disks = disks_attribute();
-  disks.default_value = nullptr;
-  std::vector<Attribute> fields{
-      {.name = "template",
-       .description = "The template to clone.",
-       .source = Attribute::Source::required,
-       .check = check_text<TemplateName::parse>},
-      {.name = "count",
-       .type = "number",
-       .description = "How many, 1 to 1,000. By default 1.",
-       .check = check_number<VmCount::of>},
-      {.name = "type",
-       .description = "Their role in the group. By default `default`.",
-       .check = check_text<TypeName::parse>},
-      {.name = "name",
-       .description =
-           "What their names begin with: `web` gives `web00`, `web01`, … Numbering goes on across lines. "
-           "Without it names are UUIDs that follow from what the VMs are."},
-      memory_attribute(),
-      cpus_attribute(),
-      std::move(disks)};
-  for (auto& field : fields) {
-    if (field.source == Attribute::Source::either) field.source = Attribute::Source::optional;
-  }
-  return {.name = "lines",
-          .type = nullptr,
-          .description = "The VMs, those of one kind in an object.",
-          .most = 1000,
-          .fields = std::move(fields)};
-}
-
-Attribute networks_of_group() {
-  auto networks = networks_attribute();
-  networks.description += " To change them re-creates the VMs.";
-  return networks;
-}
-
-const Block& group_block() {
-  static const Block block{
-      .description =
-          "All VMs of a group. What is not described is removed from it, so a group is kept either by this "
-          "resource or by single `nocloud_vm`s. VMs that can't be changed into what is described are "
-          "re-created one by one; the plan names them.",
-      .attributes =
-          std::vector<Attribute>{
-              name_attribute("The group.", check_text<GroupName::parse>),
-              line_attribute(),
-              {.name = "description",
-               .description =
-                   "Instead of `lines` the text of a description file, as in `file(\"pftest\")`: a line "
-                   "`TEMPLATE:COUNT:TYPE[:mem=…;cpu=…;dsk=…;name=…]` for each kind."},
-              networks_of_group(),
-              virt_type_attribute()} +
-          making_attributes() +
-          std::vector<Attribute>{
-              {.name = "id", .description = "The name.", .source = Attribute::Source::computed},
-              {.name = "vms",
-               .type = Value::array({"map", vm_object_type()}),
-               .description = "The VMs by name, each with the attributes of the data source "
-                              "`nocloud_vm`.",
-               .source = Attribute::Source::computed}}};
-  return block;
-}
 
 DescribedLine line_from(const Fields& line) {
   return {.template_name = line.parsed("template", TemplateName::parse).value(),
@@ -114,36 +51,68 @@ GroupRequest request_from(const Session& session, const Value& planned) {
                      .virt_type = virt_type_of(fields),
                      .user_data = fields.text("user_data").value_or(""),
                      .wait = wait_of(fields),
-                     .timeout = timeout_of(session, fields)},
+                     .timeout = timeout_of(session, fields),
+                     .keeping = session.keeping},
           .defaults = session.defaults,
           .others = GroupRequest::Others::remove,
           .misfit = Misfit::recreate,
           .interruption = Interruption::accept};
 }
 
-Value state_of(const Session& session, const Value& known) {
+using Names = std::set<std::string>;
+
+Names names_of(const std::vector<DescribedVm>& vms) {
+  Names names;
+  for (const auto& vm : vms) names.insert(vm.name.str());
+  return names;
+}
+
+std::vector<Thing> things_in(const Value& vms) {
+  std::vector<Thing> things;
+  for (const auto& [name, vm] : vms.items()) {
+    things.push_back({.kind = Thing::Kind::vm, .name = name, .uuid = uuid_in(vm).value_or("")});
+  }
+  return things;
+}
+
+/// The state with the VMs that `ours` picks among those of the group.
+Value state_of(const Session& session, const Value& known, const std::function<bool(const Vm&)>& ours) {
   auto state = known;
   state["id"] = known.at("name");
-  state["vms"] = group_values(session, group_of(known));
+  state["vms"] = group_values(session, group_of(known), ours);
   return without_unknowns(state);
 }
 
-/// A group that is there already is taken over if all of it is described and fits: so is what a killed
-/// apply has left.
+/// The VMs that the run knows, and those that it has made or taken over for the description.
+Value state_after(const Session& session, const Value& known, const Names& described) {
+  return state_of(session, known, [&](const Vm& vm) {
+    const auto& keeping = session.keeping;
+    return keeping.known.contains(vm.uuid) ||
+           (vm.unconfirmed == keeping.run && described.contains(vm.name.str()));
+  });
+}
+
+/// What a killed apply has left is taken over where it fits.
 GroupPlan plan_creation(const Session& session, const GroupRequest& request) {
   auto careful = request;
   careful.misfit = Misfit::keep;
   careful.interruption = Interruption::refuse;
-  auto plan = plan_group(session.context, careful);
-  if (plan.removed.empty()) return plan;
+  return plan_group(session.context, careful);
+}
+
+void warn_of_others(Plan& plan, const GroupPlan& foreseen, const GroupRequest& request) {
+  auto mine = names_of(request.wanted.vms);
   std::vector<std::string> names;
-  for (const auto& vm : plan.removed) names.push_back(vm.name.str());
-  throw Error(
-      ErrorKind::conflict,
-      fmt::format("group {} exists already, with VMs that are not described: {}", cited(request.group.str()),
+  for (const auto& vm : foreseen.after) {
+    if (!mine.contains(vm.name.str())) names.push_back(vm.name.str());
+  }
+  if (names.empty()) return;
+  plan.diagnostics.push_back(warning(
+      fmt::format("group {} has VMs that this resource did not make: {}", cited(request.group.str()),
                   enumerated(names)),
-      fmt::format("`terraform import ADDRESS {}` has it kept from then on, `vmstop -d -g {}` removes it.",
-                  request.group, request.group));
+      fmt::format(
+          "They are left alone. `terraform import ADDRESS {}` puts all of the group under the resource.",
+          request.group)));
 }
 
 void warn_of(Plan& plan, const std::vector<Vm>& vms, std::string_view fate) {
@@ -156,6 +125,17 @@ void warn_of(Plan& plan, const std::vector<Vm>& vms, std::string_view fate) {
 class GroupResource final : public Resource {
  public:
   const Block& schema() const override { return group_block(); }
+
+  /// Of a plan that changes the group, what it has and what it is to have.
+  std::vector<Thing> things(const Value& values) const override {
+    if (const auto vms = Fields(values).raw("vms"); vms.is_object()) return things_in(vms);
+    if (!is_described(values)) return {};
+    std::vector<Thing> things;
+    for (const auto& name : names_of(described_by(Fields(values), group_of(values)))) {
+      things.push_back({.kind = Thing::Kind::vm, .name = name});
+    }
+    return things;
+  }
 
   Diagnostics check(const Fields& config) const override {
     Diagnostics found;
@@ -173,23 +153,21 @@ class GroupResource final : public Resource {
   void refine(const Session* session, Plan& plan) const override {
     plan.planned["id"] = plan.planned["name"];
     plan.planned["vms"] = unknown();
-    const bool known = is_wholly_known(plan.planned["lines"]) &&
-                       is_wholly_known(plan.planned["description"]) &&
-                       is_wholly_known(plan.planned["name"]) && is_wholly_known(plan.planned["user_data"]);
-    if (plan.creates() || !plan.replaced.empty() || !known || session == nullptr) return;
+    if (!is_described(plan.planned) || session == nullptr || !plan.replaced.empty()) return;
+    const auto request = request_from(*session, plan.planned);
     try {
-      const auto foreseen = plan_group(session->context, request_from(*session, plan.planned));
-      if (!foreseen.changes_something()) plan.planned["vms"] = plan.prior["vms"];
-      warn_of(plan, foreseen.removed, "removed");
-      warn_of(plan, foreseen.recreated, "re-created");
-      warn_of(plan, foreseen.stopped, "stopped and started again");
-    } catch (const Error& error) {  // a template may be made only by the same apply
-      if (error.kind() != ErrorKind::not_found) throw;
+      for (const auto& vm : request.wanted.vms) require_template(*session, vm.template_name);
+    } catch (const Error& error) {  // told at its place
+      plan.diagnostics.push_back(diagnostic_of(error, Path::to("lines")));
+      return;
     }
+    if (!plan.creates() && is_wholly_known(plan.planned["user_data"])) foresee(*session, plan);
   }
 
   Value read(const Session& session, const Value& state) const override {
-    auto now = state_of(session, state);
+    std::set<std::string> uuids;
+    for (const auto& thing : things(state)) uuids.insert(thing.uuid);
+    auto now = state_of(session, state, [&](const Vm& vm) { return uuids.contains(vm.uuid); });
     return now["vms"].empty() ? Value() : now;
   }
 
@@ -204,19 +182,48 @@ class GroupResource final : public Resource {
   }
 
   void destroy(const Session& session, const Value& prior) const override {
-    const auto vms = vms_to_stop(session.context, {.group = group_of(prior)});
+    std::vector<Vm> vms;
+    for (const auto& thing : things(prior)) {
+      const auto vm = session.context.hypervisor.find_vm(VmName::parse(thing.name));
+      const bool there = vm && vm->uuid == thing.uuid && vm->owner == session.context.caller;
+      if (there) vms.push_back(*vm);
+    }
     if (!vms.empty()) throw_first(remove(session.context, vms));
   }
 
   Value import(const Session& session, std::string_view id) const override {
     auto known = schema().defaults();
     known["name"] = while_doing("the id", [&] { return GroupName::parse(id); }).str();
-    auto state = read(session, known);
-    if (!state.is_null()) return state;
+    auto state = state_of(session, known, [](const Vm&) { return true; });
+    if (!state["vms"].empty()) return state;
     throw Error(ErrorKind::not_found, fmt::format("there is no VM of yours in group {}", cited(id)));
   }
 
  private:
+  /// Whether it is known which VMs there are to be.
+  static bool is_described(const Value& values) {
+    const Fields fields(values);
+    return fields.has("name") && is_wholly_known(fields.raw("lines")) &&
+           is_wholly_known(fields.raw("description"));
+  }
+
+  /// Tells what becomes of the VMs that there are.
+  void foresee(const Session& session, Plan& plan) const {
+    auto request = request_from(session, plan.planned);
+    request.wanted.keeping = Keeping{};
+    for (const auto& thing : things(plan.prior)) request.wanted.keeping->known.insert(thing.uuid);
+    try {
+      const auto foreseen = plan_group(session.context, request);
+      if (!foreseen.changes_something()) plan.planned["vms"] = plan.prior["vms"];
+      warn_of(plan, foreseen.removed, "removed");
+      warn_of(plan, foreseen.recreated, "re-created");
+      warn_of(plan, foreseen.stopped, "stopped and started again");
+      warn_of_others(plan, foreseen, request);
+    } catch (const Error& error) {  // a template may be made only by the same apply
+      if (error.kind() != ErrorKind::not_found) throw;
+    }
+  }
+
   static void check_vms(const Fields& config, Diagnostics& found) {
     const auto place = config.has("description") ? Path::to("description") : Path::to("lines");
     try {
@@ -238,8 +245,13 @@ class GroupResource final : public Resource {
       error = thrown;
     }
     session.listing.forget();
-    if (!error) return {.state = state_of(session, planned)};
-    return {.state = found_after_failure(*this, session, before), .error = error};
+    const auto described = names_of(request.wanted.vms);
+    if (!error) return {.state = state_after(session, planned, described)};
+    const auto look = [&] {
+      auto found = state_after(session, before, described);
+      return found["vms"].empty() ? Value() : found;
+    };
+    return {.state = found_after_failure(session, before, look), .error = error};
   }
 };
 

@@ -13,7 +13,11 @@ const Block& network_block() {
   static const Block block{
       .description =
           "A NAT network with DHCP and DNS of its own, for VMs whose `networks` name it as `nat=NAME`. Their "
-          "addresses on it are known before their first boot. It can be destroyed once no VM is on it.",
+          "addresses on it are known before their first boot. It can be destroyed once no VM is on it. A "
+          "network "
+          "of its name that is there already is a conflict; `terraform import` puts one that nocloud made "
+          "under "
+          "the resource.",
       .attributes = {
           name_attribute("The name.", check_text<NetworkName::parse>),
           {.name = "subnet",
@@ -23,6 +27,9 @@ const Block& network_block() {
            .on_change = Attribute::OnChange::replace,
            .check = check_text<Ipv4Subnet::parse>},
           {.name = "id", .description = "The name.", .source = Attribute::Source::computed},
+          {.name = "uuid",
+           .description = "libvirt's UUID. Another network of the same name has another one.",
+           .source = Attribute::Source::computed},
           {.name = "bridge", .description = "The bridge on the host.", .source = Attribute::Source::computed},
           {.name = "state",
            .description = "`active`; one that a refresh finds `inactive` is started by the next apply.",
@@ -45,6 +52,7 @@ Value state_of(const Network& found, const Value& known) {
   auto state = known;
   state.update({{"id", found.name.str()},
                 {"name", found.name.str()},
+                {"uuid", found.uuid},
                 {"bridge", found.bridge},
                 {"state", found.active ? "active" : "inactive"}});
   // As the user spells it.
@@ -57,6 +65,12 @@ class NetworkResource final : public Resource {
  public:
   const Block& schema() const override { return network_block(); }
 
+  std::vector<Thing> things(const Value& values) const override {
+    const auto name = Fields(values).text("name");
+    if (!name) return {};
+    return {{.kind = Thing::Kind::network, .name = *name, .uuid = uuid_in(values).value_or("")}};
+  }
+
   void refine(const Session* /*session*/, Plan& plan) const override {
     plan.planned["id"] = plan.planned["name"];
     plan.planned["state"] = "active";
@@ -64,20 +78,21 @@ class NetworkResource final : public Resource {
 
   Value read(const Session& session, const Value& state) const override {
     const auto found = own_network(session, network_name(state));
-    return found ? state_of(*found, state) : Value();
+    const bool there = found && is_the_one(session, state, found->uuid, {});
+    return there ? state_of(*found, state) : Value();
   }
 
   Outcome create(const Session& session, const Value& planned) const override {
-    const auto subnet = Fields(planned).parsed("subnet", Ipv4Subnet::parse);
-    return {.state = state_of(make_network(session.context, network_name(planned), subnet), planned)};
+    return make(session, planned, NetworkTakeover::refuse);
   }
 
-  Outcome update(const Session& session, const Value& /*prior*/, const Value& planned) const override {
-    return create(session, planned);
+  Outcome update(const Session& session, const Value& prior, const Value& planned) const override {
+    if (read(session, prior).is_null()) refuse_vanished(things(prior).front());
+    return make(session, planned, NetworkTakeover::take);
   }
 
   void destroy(const Session& session, const Value& prior) const override {
-    if (own_network(session, network_name(prior))) remove_network(session.context, network_name(prior));
+    if (!read(session, prior).is_null()) remove_network(session.context, network_name(prior));
   }
 
   Value import(const Session& session, std::string_view id) const override {
@@ -85,6 +100,13 @@ class NetworkResource final : public Resource {
     if (const auto found = own_network(session, name)) return state_of(*found, schema().defaults());
     throw Error(ErrorKind::not_found, fmt::format("there is no network {} that nocloud made", cited(id)),
                 "Others' networks can be used as they are: nat=NAME.");
+  }
+
+ private:
+  static Outcome make(const Session& session, const Value& planned, NetworkTakeover takeover) {
+    const auto subnet = Fields(planned).parsed("subnet", Ipv4Subnet::parse);
+    return {.state =
+                state_of(make_network(session.context, network_name(planned), subnet, takeover), planned)};
   }
 };
 

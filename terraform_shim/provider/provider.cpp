@@ -51,6 +51,23 @@ void append(Diagnostics& diagnostics, Diagnostics more) {
   for (auto& diagnostic : more) diagnostics.push_back(std::move(diagnostic));
 }
 
+/// UUIDs as one plan hands them on to the next.
+std::string text_of(const std::vector<Thing>& things) {
+  auto uuids = Value::array();
+  for (const auto& thing : things) uuids.push_back(thing.uuid);
+  return uuids.empty() ? std::string() : uuids.dump();
+}
+
+std::set<std::string> uuids_from(std::string_view text) {
+  const auto uuids = Value::parse(text, nullptr, false);
+  std::set<std::string> found;
+  if (!uuids.is_array()) return found;
+  for (const auto& uuid : uuids) {
+    if (uuid.is_string()) found.insert(uuid.get<std::string>());
+  }
+  return found;
+}
+
 }  // namespace
 
 class Provider::Call {
@@ -60,10 +77,12 @@ class Provider::Call {
         context_(context_of(provider, reporter_)),
         session_{.context = context_,
                  .listing = provider.listing_,
+                 .claims = provider.claims_,
                  .defaults = provider.defaults_,
                  .timeout = provider.timeout_} {}
 
   const Session& session() const { return session_; }
+  void keep(Keeping keeping) { session_.keeping = std::move(keeping); }
   Diagnostics warnings() { return reporter_.take(); }
 
  private:
@@ -125,6 +144,7 @@ Diagnostics Provider::configure(const Value& config) {
   auto found = validate(config);
   if (has_errors(found) || !is_wholly_known(config)) return found;
   const Fields fields(config);
+  claims_.begin_walk();
   try {
     auto connection = connect_(fields.text("uri"), log_, stop_.get_token());
     const auto& settings = connection->settings();
@@ -141,13 +161,14 @@ Diagnostics Provider::configure(const Value& config) {
   return found;
 }
 
-Value Provider::upgrade(std::string_view type, std::string_view stored) const {
+Value Provider::upgrade(std::string_view type, std::string_view stored) {
   const auto& block = resource(type).schema();
   const auto state = read_json(stored);
   if (!state.is_object()) throw Error(ErrorKind::invalid_input, "the stored state is no object");
   auto upgraded = block.nothing();
   for (auto& [name, value] : upgraded.items()) value = state.value(name, Value());
   require_shape(block, upgraded);
+  claims_.saw(resource(type).things(upgraded));
   return upgraded;
 }
 
@@ -155,15 +176,39 @@ StateAnswer Provider::read(std::string_view type, const Value& state) {
   const auto& kind = resource(type);
   check_object(state, kind.schema());
   if (state.is_null()) return {.state = state};
+  claims_.saw(kind.things(state));
   Call call(*this);
   auto now = kind.read(call.session(), state);
+  if (!now.is_null()) {
+    claims_.saw(kind.things(now));
+    confirm_saved(call.session(), kind.things(now));
+  }
   return {.state = std::move(now), .diagnostics = call.warnings()};
 }
 
-PlanAnswer Provider::plan(std::string_view type, const Value& prior, const Value& config) {
+void Provider::confirm_saved(const Session& session, const std::vector<Thing>& things) {
+  for (const auto& thing : things) {
+    if (is_unconfirmed(session, thing)) set_unconfirmed(session.context, thing, {});
+  }
+}
+
+void Provider::confirm_answered() {
+  if (!connection_) return;
+  Call call(*this);
+  claims_.confirm_answered(call.session().context);
+  for (const auto& warning : call.warnings()) log_.warn(warning.summary, warning.detail);
+}
+
+PlanAnswer Provider::plan(std::string_view type, const Value& prior, const Value& config,
+                          std::string_view handed_on) {
   const auto& kind = resource(type);
   check_object(prior, kind.schema());
-  if (config.is_null()) return {.planned = nullptr};
+  const auto present = prior.is_null() ? std::vector<Thing>() : kind.things(prior);
+  if (config.is_null()) {
+    claims_.plan_removed(present);
+    return {.planned = nullptr};
+  }
+  claims_.plan_kept(present);
   auto found = validate_resource(type, config);
   if (has_errors(found)) return {.planned = prior, .diagnostics = std::move(found)};
   auto plan = plan_change(kind.schema(), prior, config);
@@ -171,13 +216,24 @@ PlanAnswer Provider::plan(std::string_view type, const Value& prior, const Value
     Call call(*this);
     kind.refine(&call.session(), plan);
     append(found, call.warnings());
+    if (plan.creates()) check_names(call.session(), plan, kind.things(plan.planned), uuids_from(handed_on));
   } else {
     kind.refine(nullptr, plan);
   }
   append(found, std::move(plan.diagnostics));
   return {.planned = std::move(plan.planned),
           .replaced = std::move(plan.replaced),
-          .diagnostics = std::move(found)};
+          .diagnostics = std::move(found),
+          .handed_on = text_of(present)};
+}
+
+void Provider::check_names(const Session& session, Plan& plan, const std::vector<Thing>& things,
+                           const std::set<std::string>& replaced) {
+  try {
+    claims_.plan_new(session.context, things, replaced);
+  } catch (const Error& error) {  // told at its place
+    plan.diagnostics.push_back(diagnostic_of(error, Path::to("name")));
+  }
 }
 
 StateAnswer Provider::apply(std::string_view type, const Value& prior, const Value& planned) {
@@ -190,12 +246,16 @@ StateAnswer Provider::apply(std::string_view type, const Value& prior, const Val
   session.listing.forget();
   try {
     if (planned.is_null()) {
-      if (!prior.is_null()) kind.destroy(session, prior);
+      if (!prior.is_null()) {
+        kind.destroy(session, prior);
+        Claims::removed(session.context, kind.things(prior));
+      }
       answer.state = nullptr;
     } else {
-      auto outcome = prior.is_null() ? kind.create(session, planned) : kind.update(session, prior, planned);
+      auto outcome = prior.is_null() ? create(kind, call, planned) : update(kind, call, prior, planned);
       answer.state = std::move(outcome.state);
       if (outcome.error) answer.diagnostics.push_back(diagnostic_of(*outcome.error));
+      if (!answer.state.is_null()) claims_.answered(kind.things(answer.state));
     }
   } catch (const Error& error) {  // nothing was changed, or what is left of it is still to be destroyed
     answer.diagnostics.push_back(diagnostic_of(error));
@@ -203,6 +263,17 @@ StateAnswer Provider::apply(std::string_view type, const Value& prior, const Val
   session.listing.forget();
   append(answer.diagnostics, call.warnings());
   return answer;
+}
+
+Outcome Provider::create(const Resource& kind, Call& call, const Value& planned) {
+  const auto making = claims_.make(call.session().context, kind.things(planned));
+  call.keep(making.keeping());
+  return kind.create(call.session(), planned);
+}
+
+Outcome Provider::update(const Resource& kind, Call& call, const Value& prior, const Value& planned) {
+  call.keep(claims_.keeping(call.session().context, kind.things(prior)));
+  return kind.update(call.session(), prior, planned);
 }
 
 Value Provider::import(std::string_view type, std::string_view id) {

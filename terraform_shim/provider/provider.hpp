@@ -3,12 +3,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nocloud/ops/foresee.hpp"
+#include "terraform_shim/provider/claims.hpp"
 #include "terraform_shim/provider/connection.hpp"
 #include "terraform_shim/provider/log.hpp"
 #include "terraform_shim/provider/resource.hpp"
@@ -25,6 +27,8 @@ struct PlanAnswer {
   Value planned;
   std::vector<Path> replaced = {};
   Diagnostics diagnostics = {};
+  /// For the plan of what comes in its place, if Terraform asks for one.
+  std::string handed_on = {};
 };
 
 /// What Terraform may ask of a provider, in our own words. Whatever fails without more to be said throws
@@ -45,13 +49,19 @@ class Provider {
   Diagnostics validate_data_source(std::string_view type, const Value& config) const;
   /// Connects, unless the configuration is not known yet.
   Diagnostics configure(const Value& config);
+  /// Terraform begins to walk through a configuration: nothing is planned yet. So does configure().
+  void begin_walk() { claims_.begin_walk(); }
   /// A state as it was stored, in JSON, maybe by another version.
-  Value upgrade(std::string_view type, std::string_view stored) const;
+  Value upgrade(std::string_view type, std::string_view stored);
   StateAnswer read(std::string_view type, const Value& state);
-  PlanAnswer plan(std::string_view type, const Value& prior, const Value& config);
+  /// `handed_on` is empty, or what a plan of the resource that is replaced has handed on.
+  PlanAnswer plan(std::string_view type, const Value& prior, const Value& config,
+                  std::string_view handed_on = {});
   StateAnswer apply(std::string_view type, const Value& prior, const Value& planned);
   Value import(std::string_view type, std::string_view id);
   StateAnswer read_data_source(std::string_view type, const Value& config);
+  /// Terraform ends in order: all that it was told is in its state.
+  void confirm_answered();
   /// Ends what is going on as soon as it can be left, with its state kept.
   void stop() { stop_.request_stop(); }
 
@@ -59,6 +69,13 @@ class Provider {
   /// One call's session, its warnings apart from other calls'.
   class Call;
 
+  Outcome create(const Resource& kind, Call& call, const Value& planned);
+  Outcome update(const Resource& kind, Call& call, const Value& prior, const Value& planned);
+  /// They are in Terraform's state, so Terraform has saved them.
+  static void confirm_saved(const Session& session, const std::vector<Thing>& things);
+  /// Adds to the plan that a name is taken.
+  void check_names(const Session& session, Plan& plan, const std::vector<Thing>& things,
+                   const std::set<std::string>& replaced);
   const Resource& resource(std::string_view type) const;
   const DataSource& data_source(std::string_view type) const;
 
@@ -68,6 +85,7 @@ class Provider {
   Kinds<Resource> resources_;
   Kinds<DataSource> data_sources_;
   VmListing listing_;
+  Claims claims_;
 
   /// Set once by configure(), before any call that works with it.
   std::unique_ptr<Connection> connection_;

@@ -1,16 +1,55 @@
 #include "terraform_shim/provider/resource.hpp"
 
+#include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
+
 namespace nocloud::terraform {
 
-Value found_after_failure(const Resource& resource, const Session& session, const Value& before) {
+Value found_after_failure(const Session& session, const Value& before, const std::function<Value()>& look) {
   session.listing.forget();
   try {
-    return resource.read(session, before);
+    return look();
   } catch (const Error& error) {  // as when libvirt is gone
     session.context.reporter.warn("what is there now could not be found out: " + error.message(),
                                   error.hint());
     return without_unknowns(before);
   }
+}
+
+std::optional<std::string> uuid_in(const Value& values) {
+  return Fields(values).text("uuid");
+}
+
+bool is_the_one(const Session& session, const Value& state, const std::string& uuid,
+                const std::string& unconfirmed) {
+  if (const auto known = uuid_in(state)) return *known == uuid;
+  if (is_unknown(Fields(state).raw("uuid"))) return unconfirmed == session.keeping.run;
+  return true;  // a state of an older provider's, which knows names only
+}
+
+void refuse_vanished(const Thing& thing) {
+  throw Error(ErrorKind::conflict,
+              fmt::format("{} was removed by another run since the plan", description_of(thing)),
+              "Plan again.");
+}
+
+void require_template(const Session& session, const TemplateName& name) {
+  if (session.claims.is_planned(Thing::Kind::source, name.str())) return;
+  const auto found = session.context.hypervisor.find_template(name);
+  if (found && found->complete) return;
+  throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
+              "`vmtemplate -l` shows those there are. If this configuration makes it, refer to that "
+              "resource: template = nocloud_template.NAME.name.");
+}
+
+bool is_unconfirmed(const Session& session, const Thing& thing) {
+  if (thing.kind == Thing::Kind::vm) {
+    const auto located = session.listing.find(session.context, VmName::parse(thing.name));
+    return located && !located->vm.unconfirmed.empty();
+  }
+  const auto holder = thing.kind == Thing::Kind::source ? holder_of(session.context, thing) : std::nullopt;
+  return holder && !holder->unconfirmed.empty();
 }
 
 }  // namespace nocloud::terraform

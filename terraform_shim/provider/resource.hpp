@@ -1,12 +1,15 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nocloud/ops/context.hpp"
 #include "nocloud/ops/foresee.hpp"
+#include "terraform_shim/provider/claims.hpp"
 #include "terraform_shim/provider/fields.hpp"
 #include "terraform_shim/provider/planning.hpp"
 #include "terraform_shim/provider/schema.hpp"
@@ -18,9 +21,13 @@ namespace nocloud::terraform {
 struct Session {
   const Context& context;
   VmListing& listing;
+  Claims& claims;
   /// Of the provider's configuration, else of environment and config file.
   NewVmDefaults defaults = {};
   std::optional<std::chrono::seconds> timeout = std::nullopt;
+  /// In an apply: what the resource may work on. Whatever is unconfirmed by this run and has a name of the
+  /// resource's is the resource's.
+  Keeping keeping = {};
 };
 
 /// What has come of an apply.
@@ -38,25 +45,39 @@ class Resource {
   virtual ~Resource() = default;
 
   virtual const Block& schema() const = 0;
+  /// What the resource has by this state or is to have by this plan, without what is not known yet.
+  virtual std::vector<Thing> things(const Value& values) const = 0;
   /// What is wrong with a configuration beyond single attributes.
   virtual Diagnostics check(const Fields& /*config*/) const { return {}; }
   /// Adds to the plan what the schema alone can't tell. Without a session while the provider's own
   /// configuration is not known yet.
   virtual void refine(const Session* session, Plan& plan) const = 0;
-  /// The state as it is now; null if the thing is gone.
+  /// The state as it is now; null if the thing is gone, whatever has its name.
   virtual Value read(const Session& session, const Value& state) const = 0;
   /// Throws while nothing is changed yet. What fails later is told in the outcome, with what is there.
   virtual Outcome create(const Session& session, const Value& planned) const = 0;
   virtual Outcome update(const Session& session, const Value& prior, const Value& planned) const = 0;
-  /// What is gone already is no error.
+  /// What is gone already is no error; what has its name since is left alone.
   virtual void destroy(const Session& session, const Value& prior) const = 0;
   /// The state of what exists under this name. Throws Error{not_found}.
   virtual Value import(const Session& session, std::string_view id) const = 0;
 };
 
-/// What is there of a resource after a failure. Where even that can't be found out it is the state before:
-/// what may be there must not be lost.
-Value found_after_failure(const Resource& resource, const Session& session, const Value& before);
+/// What is there of a resource after a failure, as `look` finds it. Where even that can't be found out it is
+/// the state before: what may be there must not be lost.
+Value found_after_failure(const Session& session, const Value& before, const std::function<Value()>& look);
+
+/// The UUID in a state; nothing in a plan that makes the thing, and in a state of an older provider.
+std::optional<std::string> uuid_in(const Value& values);
+/// Whether what was found under the name of the state's thing is that thing.
+bool is_the_one(const Session& session, const Value& state, const std::string& uuid,
+                const std::string& unconfirmed);
+/// Throws Error{conflict}: the thing of the plan is not there any more.
+[[noreturn]] void refuse_vanished(const Thing& thing);
+/// Whether a run has yet to confirm what has the thing's name, by a listing that may be two seconds old.
+bool is_unconfirmed(const Session& session, const Thing& thing);
+/// Throws Error{not_found} if the template is not there and the same plan does not make it.
+void require_template(const Session& session, const TemplateName& name);
 
 /// A kind of thing that Terraform looks up.
 class DataSource {

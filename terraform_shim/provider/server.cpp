@@ -28,10 +28,14 @@ constexpr int largest_message = 64 << 20;
 /// How long an answer that is on its way may take when all ends.
 constexpr auto last_answers = 2s;
 
-/// Hears Terraform say that it is done.
+/// Hears Terraform say that it is done, with all that it was told in its state. Terraform waits for the
+/// answer.
 class Controller final : public plugin::GRPCController::Service {
  public:
+  explicit Controller(Provider& provider) : provider_(provider) {}
+
   grpc::Status Shutdown(grpc::ServerContext*, const plugin::Empty*, plugin::Empty*) override {
+    provider_.confirm_answered();
     const std::lock_guard lock(mutex_);
     done_ = true;
     changed_.notify_all();
@@ -44,6 +48,7 @@ class Controller final : public plugin::GRPCController::Service {
   }
 
  private:
+  Provider& provider_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool done_ = false;
@@ -71,7 +76,7 @@ void serve(Provider& provider, const Invitation& invitation,
   const SocketPlace place(private_folder());
   const auto certificate = invitation.client_certificate ? make_certificate() : Certificate{};
   const auto service = make_service(provider);
-  Controller controller;
+  Controller controller(provider);
   grpc::ServerBuilder builder;
   builder.AddListeningPort("unix:" + place.path().string(), credentials_for(invitation, certificate));
   builder.SetMaxReceiveMessageSize(largest_message);

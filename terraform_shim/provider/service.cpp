@@ -96,6 +96,7 @@ class Service final : public tfplugin6::Provider::Service {
         put(kind->schema(), &(*response->mutable_data_source_schemas())[type]);
       }
       response->mutable_server_capabilities()->set_get_provider_schema_optional(true);
+      response->mutable_server_capabilities()->set_plan_destroy(true);
     });
   }
 
@@ -147,9 +148,11 @@ class Service final : public tfplugin6::Provider::Service {
       // What is proposed follows from these two; null, it asks for removal.
       const auto proposed = value_of(request->proposed_new_state());
       const auto plan = provider_.plan(request->type_name(), value_of(request->prior_state()),
-                                       proposed.is_null() ? Value() : value_of(request->config()));
+                                       proposed.is_null() ? Value() : value_of(request->config()),
+                                       request->prior_private());
       put(plan.planned, response->mutable_planned_state());
       for (const auto& path : plan.replaced) put(path, response->add_requires_replace());
+      response->set_planned_private(plan.handed_on);
       put(plan.diagnostics, response);
     });
   }

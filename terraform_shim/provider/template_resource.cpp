@@ -30,7 +30,8 @@ Attribute either(std::string name, std::string description, void (*check)(const 
 constexpr const char* about_templates =
     "What VMs are cloned from: a disk image that is imported, or built by a recipe. A template that is given "
     "another image moves on to it in place; VMs keep the image they were made from. It can be destroyed once "
-    "no VM depends on it.";
+    "no VM depends on it. A template of its name that something else made is a conflict; `terraform import` "
+    "puts it under the resource, and the data source `nocloud_template` uses it as it is.";
 
 const Block& template_block() {
   static const Block block{
@@ -67,6 +68,9 @@ const Block& template_block() {
                     "Memory of its VMs in MB, unless they say otherwise. By default 1024."),
           described(cpus_attribute(), "Number of CPUs of its VMs, unless they say otherwise. By default 1."),
           {.name = "id", .description = "The name.", .source = Attribute::Source::computed},
+          {.name = "uuid",
+           .description = "libvirt's UUID. Another template of the same name has another one.",
+           .source = Attribute::Source::computed},
           {.name = "image",
            .description = "The volume with the image, named by its digest.",
            .source = Attribute::Source::computed}}};
@@ -86,16 +90,18 @@ std::optional<Template> own_template(const Session& session, const TemplateName&
 Value state_of(const Template& found, const Value& known) {
   auto state = known;
   state.update(template_values(found));
+  state["uuid"] = found.uuid;
   return without_unknowns(state);
 }
 
-MakeTemplateRequest import_request(const Fields& fields) {
+MakeTemplateRequest import_request(const Session& session, const Fields& fields) {
   return {.name = fields.parsed("name", TemplateName::parse).value(),
           .user = fields.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
           .init = fields.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
           .host_key = fields.text("host_key").value_or(""),
           .memory = fields.counted("memory", Memory::of_mib),
-          .cpus = fields.counted("cpus", CpuCount::of)};
+          .cpus = fields.counted("cpus", CpuCount::of),
+          .keeping = session.keeping};
 }
 
 ImportSource source_of(const Fields& fields, IfPresent if_present) {
@@ -112,13 +118,14 @@ ImportSource source_of(const Fields& fields, IfPresent if_present) {
   return source;
 }
 
-BuildRequest build_request(const Fields& fields, IfPresent if_present) {
+BuildRequest build_request(const Session& session, const Fields& fields, IfPresent if_present) {
   return {.name = fields.parsed("name", TemplateName::parse).value(),
           .recipe = fields.text("build").value(),
           .data = installed_data_folder(),
           .memory = fields.counted("memory", Memory::of_mib),
           .cpus = fields.counted("cpus", CpuCount::of),
-          .if_present = if_present};
+          .if_present = if_present,
+          .keeping = session.keeping};
 }
 
 /// What is wrong with the attributes together, if anything is.
@@ -153,6 +160,12 @@ class TemplateResource final : public Resource {
     return {{.summary = std::move(conflict), .path = Path::to("import")}};
   }
 
+  std::vector<Thing> things(const Value& values) const override {
+    const auto name = Fields(values).text("name");
+    if (!name) return {};
+    return {{.kind = Thing::Kind::source, .name = *name, .uuid = uuid_in(values).value_or("")}};
+  }
+
   void refine(const Session* /*session*/, Plan& plan) const override {
     plan.planned["id"] = plan.planned["name"];
     if (plan.creates()) return;
@@ -164,13 +177,14 @@ class TemplateResource final : public Resource {
 
   Value read(const Session& session, const Value& state) const override {
     const auto found = own_template(session, template_name(state));
-    return found ? state_of(*found, state) : Value();
+    const bool there = found && is_the_one(session, state, found->uuid, found->unconfirmed);
+    return there ? state_of(*found, state) : Value();
   }
 
   Outcome create(const Session& session, const Value& planned) const override {
     const Fields fields(planned);
     if (fields.has("import")) {
-      auto forecast = import_request(fields);
+      auto forecast = import_request(session, fields);
       forecast.effect = MakeTemplateRequest::Effect::dry_run;
       const auto present = own_template(session, forecast.name);
       const auto change = import_template(session.context, forecast, source_of(fields, IfPresent::keep));
@@ -180,12 +194,13 @@ class TemplateResource final : public Resource {
   }
 
   Outcome update(const Session& session, const Value& prior, const Value& planned) const override {
+    if (read(session, prior).is_null()) refuse_vanished(things(prior).front());
     return make(session, prior, planned, IfPresent::renew);
   }
 
   void destroy(const Session& session, const Value& prior) const override {
     const auto name = template_name(prior);
-    if (!own_template(session, name)) return;
+    if (read(session, prior).is_null()) return;
     try {
       delete_template(session.context, name);
     } catch (const Error& error) {  // another run was first
@@ -212,15 +227,16 @@ class TemplateResource final : public Resource {
     const Fields fields(planned);
     try {
       if (fields.has("import")) {
-        import_template(session.context, import_request(fields), source_of(fields, if_present));
+        import_template(session.context, import_request(session, fields), source_of(fields, if_present));
       } else {
-        build_template(session.context, build_request(fields, if_present));
+        build_template(session.context, build_request(session, fields, if_present));
       }
-      const auto made = own_template(session, template_name(planned));
-      if (!made) throw Error(ErrorKind::conflict, "the template was removed by another run meanwhile");
-      return {.state = state_of(*made, planned)};
+      auto made = read(session, planned);
+      if (made.is_null()) refuse_vanished(things(planned).front());
+      return {.state = std::move(made)};
     } catch (const Error& error) {
-      return {.state = found_after_failure(*this, session, before), .error = error};
+      auto found = found_after_failure(session, before, [&] { return read(session, before); });
+      return {.state = std::move(found), .error = error};
     }
   }
 };

@@ -25,9 +25,10 @@ const Block& vm_block() {
   static const Block block{
       .description =
           "A virtual machine, cloned from a template. When an apply ends it has been logged into over SSH. "
-          "One that was removed, stopped or changed by others is seen and put right. A VM that exists "
-          "already, as described and the caller's own, is taken over: so an apply that was killed is "
-          "simply run again.",
+          "One that was removed, stopped or changed by others is seen and put right. A VM of its name that "
+          "something else made is a conflict; `terraform import` puts it under the resource. An apply that "
+          "was "
+          "killed is simply run again. As one name has one VM, `create_before_destroy` can't replace it.",
       .attributes =
           std::vector<Attribute>{
               name_attribute(
@@ -79,6 +80,7 @@ EnsureRequest request_from(const Session& session, const Value& planned) {
           .virt_type = virt_type_of(fields),
           .user_data = fields.text("user_data").value_or(""),
           .defaults = session.defaults,
+          .keeping = session.keeping,
           .wait = wait_of(fields),
           .timeout = timeout_of(session, fields)};
 }
@@ -87,11 +89,27 @@ class VmResource final : public Resource {
  public:
   const Block& schema() const override { return vm_block(); }
 
-  void refine(const Session* /*session*/, Plan& plan) const override { refine_vm_plan(plan); }
+  std::vector<Thing> things(const Value& values) const override {
+    const auto name = Fields(values).text("name");
+    if (!name) return {};
+    return {{.kind = Thing::Kind::vm, .name = *name, .uuid = uuid_in(values).value_or("")}};
+  }
+
+  void refine(const Session* session, Plan& plan) const override {
+    refine_vm_plan(plan);
+    const auto source = Fields(plan.planned).parsed("template", TemplateName::parse);
+    if (session == nullptr || !plan.creates() || !source) return;
+    try {
+      require_template(*session, *source);
+    } catch (const Error& error) {  // told at its place
+      plan.diagnostics.push_back(diagnostic_of(error, Path::to("template")));
+    }
+  }
 
   Value read(const Session& session, const Value& state) const override {
     const auto located = own_vm(session, Fields(state).parsed("name", VmName::parse).value());
-    return located ? state_of(session, *located, state) : Value();
+    if (!located || !is_the_one(session, state, located->vm.uuid, located->vm.unconfirmed)) return nullptr;
+    return state_of(session, *located, state);
   }
 
   Outcome create(const Session& session, const Value& planned) const override {
@@ -102,14 +120,18 @@ class VmResource final : public Resource {
   Outcome update(const Session& session, const Value& prior, const Value& planned) const override {
     auto request = request_from(session, planned);
     request.interruption = Interruption::accept;
-    return carry_out(session, request, plan_ensure(session.context, request), prior, planned);
+    const auto plan = plan_ensure(session.context, request);
+    if (!plan.before) refuse_vanished(things(prior).front());
+    return carry_out(session, request, plan, prior, planned);
   }
 
   void destroy(const Session& session, const Value& prior) const override {
     const auto name = Fields(prior).parsed("name", VmName::parse).value();
     const auto present = session.context.hypervisor.find_vm(name);
     // It is gone: what has its name now is another's.
-    if (!present || present->owner != session.context.caller) return;
+    const bool there = present && present->owner == session.context.caller &&
+                       is_the_one(session, prior, present->uuid, present->unconfirmed);
+    if (!there) return;
     throw_first(remove(session.context, {*present}));
   }
 
@@ -119,7 +141,7 @@ class VmResource final : public Resource {
   }
 
  private:
-  /// A VM that is there already is taken over if it is as described, and else left alone.
+  /// What a killed apply has left is taken over if it is as described, and else left alone.
   static EnsurePlan plan_creation(const Session& session, const EnsureRequest& request) {
     const auto present = session.context.hypervisor.find_vm(request.name);
     try {
@@ -151,7 +173,8 @@ class VmResource final : public Resource {
       const auto ensured = ensure_vm(session.context, request, plan);
       return {.state = state_of(session, *ensured.located, planned)};
     } catch (const Error& error) {
-      return {.state = found_after_failure(*this, session, before), .error = error};
+      auto found = found_after_failure(session, before, [&] { return read(session, before); });
+      return {.state = std::move(found), .error = error};
     }
   }
 };

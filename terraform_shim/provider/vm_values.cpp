@@ -82,13 +82,14 @@ std::optional<LocatedVm> own_vm(const Session& session, const VmName& name) {
   return located;
 }
 
-Value group_values(const Session& session, const GroupName& group, const std::optional<TypeName>& type) {
+Value group_values(const Session& session, const GroupName& group,
+                   const std::function<bool(const Vm&)>& meant) {
   auto vms = Value::object();
   const auto access = session.listing.access(session.context);
   for (const auto& located : session.listing.all(session.context)) {
     const auto& vm = located.vm;
-    const bool meant = vm.group == group && vm.owner == session.context.caller && (!type || vm.type == *type);
-    if (meant) vms[vm.name.str()] = vm_values(located, access);
+    const bool picked = vm.group == group && vm.owner == session.context.caller && meant(vm);
+    if (picked) vms[vm.name.str()] = vm_values(located, access);
   }
   return vms;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ Value vm_values(const LocatedVm& located, const SshAccess& access);
 
 /// The caller's VM of this name, in whatever state; nothing if it is another's or gone.
 std::optional<LocatedVm> own_vm(const Session& session, const VmName& name);
-/// The caller's VMs of a group, by name: a map of objects.
+/// The caller's VMs of a group that `meant` picks, by name: a map of objects.
 Value group_values(const Session& session, const GroupName& group,
-                   const std::optional<TypeName>& type = std::nullopt);
+                   const std::function<bool(const Vm&)>& meant);
 
 }  // namespace nocloud::terraform

@@ -41,8 +41,8 @@ class Provider(ProviderCase):
         self.apply(self.example)
         outputs = self.outputs(self.example)
         self.assertEqual(outputs["addresses"], {name: vm["host"] for name, vm in self.vms().items()})
-        self.assertEqual(self.call("sh", "-c", f"ssh {outputs['ssh_web00']} hostname").out, "web00\n")
-        self.assertEqual(self.in_vm("db00", "hostname").out, "db00\n")
+        self.assertEqual(self.call("sh", "-c", f"ssh {outputs['ssh_web']} hostname").out, "shop-web00\n")
+        self.assertEqual(self.in_vm("shop-db00", "hostname").out, "shop-db00\n")
         self.plan(self.example)
 
         before = self.uuids()
@@ -53,8 +53,8 @@ class Provider(ProviderCase):
         self.apply(self.example, *change)
         self.assertEqual(self.uuids(), before, "a VM was replaced")
         vms = self.vms()
-        self.assertEqual(({vm["memory_mib"] for vm in vms.values()}, vms["db00"]["disks_gib"]), ({GUEST.memory + 32}, [2, 2]))
-        sizes = self.in_vm("db00", "cat /sys/block/vd*/size").out.split()
+        self.assertEqual(({vm["memory_mib"] for vm in vms.values()}, vms["shop-db00"]["disks_gib"]), ({GUEST.memory + 32}, [2, 2]))
+        sizes = self.in_vm("shop-db00", "cat /sys/block/vd*/size").out.split()
         self.assertEqual(sizes.count(str(2 << 21)), 2, sizes)
         self.plan(self.example, *change)
 
@@ -67,13 +67,13 @@ class Provider(ProviderCase):
     def test_drift_is_seen_and_repaired(self) -> None:
         self.apply(self.example)
         before = self.uuids()
-        virsh("destroy", "web00")
-        self.call("vmstop", "-d", "-y", "web01")
+        virsh("destroy", "shop-web00")
+        self.call("vmstop", "-d", "-y", "shop-web01")
         foretold = self.plan(self.example, expected=SOMETHING_TO_DO)
         self.assertIn("1 to add, 1 to change, 0 to destroy", foretold)
         self.apply(self.example)
         after = self.uuids()
-        self.assertEqual({name for name in after if after[name] != before[name]}, {"web01"})
+        self.assertEqual({name for name in after if after[name] != before[name]}, {"shop-web01"})
         self.assertEqual({vm["state"] for vm in self.vms().values()}, {"running"})
         self.plan(self.example)
 
@@ -81,16 +81,16 @@ class Provider(ProviderCase):
     @tiny_guest_will_do
     def test_a_destroy_of_what_is_gone_succeeds(self) -> None:
         self.apply(self.example)
-        self.call("vmstop", "-d", "-y", "db00")
+        self.call("vmstop", "-d", "-y", "shop-db00")
         self.destroy(self.example, "-refresh=false")
 
     @one_connection_will_do
     @tiny_guest_will_do
     def test_imports_what_the_tools_have_made(self) -> None:
-        self.call("vminstantiate", "-f", self.describe("pftest", f"GUEST:2:web:mem={GUEST.memory};name=web",
-                                                       f"GUEST:1:sql:mem={GUEST.memory};dsk=1;name=db"))
+        self.call("vminstantiate", "-f", self.describe("shop", f"GUEST:2:web:mem={GUEST.memory};name=shop-web",
+                                                       f"GUEST:1:sql:mem={GUEST.memory};dsk=1;name=shop-db"))
         before = self.vms()
-        for address, name in (("nocloud_vm.web[0]", "web00"), ("nocloud_vm.web[1]", "web01"), ("nocloud_vm.db", "db00")):
+        for address, name in (("nocloud_vm.web[0]", "shop-web00"), ("nocloud_vm.web[1]", "shop-web01"), ("nocloud_vm.db", "shop-db00")):
             self.terraform(self.example, "import", "-input=false", address, name)
         self.plan(self.example)
         self.assertEqual(self.vms(), before)
@@ -107,7 +107,7 @@ class Provider(ProviderCase):
                                    env={**os.environ, **SETTINGS}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, start_new_session=True, text=True)
         deadline = time.monotonic() + 300
-        while not domains() & {"web00", "web01", "db00"}:
+        while not domains() & {"shop-web00", "shop-web01", "shop-db00"}:
             self.assertIsNone(process.poll(), "it ended before it made a VM")
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
@@ -134,7 +134,7 @@ class Provider(ProviderCase):
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=300)
         self.apply(self.example)
-        self.assertEqual(set(self.vms()), {"web00", "web01", "db00"})
+        self.assertEqual(set(self.vms()), {"shop-web00", "shop-web01", "shop-db00"})
         self.plan(self.example)
 
     @long

@@ -24,6 +24,11 @@ class ProviderContract : public ConfiguredStage {
   static Value described() {
     return vm({{"name", "web00"}, {"template", "debian12"}, {"group", "pftest"}, {"type", "web"}});
   }
+  static Value described_anew() {
+    auto given = described();
+    given["name"] = "new";
+    return given;
+  }
 };
 
 TEST_F(ProviderContract, SaysWhatItHas) {
@@ -56,25 +61,39 @@ TEST_F(ProviderContract, LooksUpWhatIsThere) {
 }
 
 TEST_F(ProviderContract, PlansCreationChangeAndReplacement) {
-  const auto created = plugin.plan("nocloud_vm", bytes(nullptr), bytes(described()));
+  const auto created = plan(nullptr, described_anew());
   EXPECT_THAT(created.errors, IsEmpty());
   EXPECT_EQ(created.value["uuid"], unknown());
   EXPECT_EQ(created.value["wait_for"], "ssh");
   const auto state = imported(0);
-  EXPECT_EQ(plugin.plan("nocloud_vm", bytes(state), bytes(described())).value, state);
+  EXPECT_EQ(plan(state, described()).value, state);
   auto larger = described();
   larger["memory"] = 2048;
-  const auto changed = plugin.plan("nocloud_vm", bytes(state), bytes(larger));
+  const auto changed = plan(state, larger);
   EXPECT_THAT(changed.replaced, IsEmpty());
   EXPECT_THAT(changed.warnings, ElementsAre(HasSubstr("stopped and started again")));
   auto other = described();
   other["template"] = "other";
-  EXPECT_THAT(plugin.plan("nocloud_vm", bytes(state), bytes(other)).replaced, ElementsAre("template"));
-  EXPECT_TRUE(plugin.plan("nocloud_vm", bytes(state), bytes(nullptr)).value.is_null());
+  EXPECT_THAT(plan(state, other).replaced, ElementsAre("template"));
+  EXPECT_TRUE(plan(state, nullptr).value.is_null());
+}
+
+TEST_F(ProviderContract, ANameThatIsTakenIsToldInThePlanUnlessItsVmIsReplaced) {
+  const auto create = [&](const std::string& handed_on) {
+    return plan(nullptr, described(), handed_on).errors;
+  };
+  EXPECT_THAT(create({}), ElementsAre(HasSubstr("there is a VM 'web00' already")));
+  EXPECT_THAT(create("no JSON"), ElementsAre(HasSubstr("already")));
+  const auto state = imported(0);
+  const auto kept = plan(state, described());
+  EXPECT_THAT(create(kept.handed_on), IsEmpty());
+  plan(state, described());
+  EXPECT_THAT(plugin.plan("nocloud_vm", bytes(state), bytes(nullptr)).errors,
+              ElementsAre(HasSubstr("another resource")));
 }
 
 TEST_F(ProviderContract, ARefinedUnknownGoesBackUnchanged) {
-  auto given = described();
+  auto given = described_anew();
   given["user_data"] = Value::binary({0x81, 0x01, 0xc2}, 12);
   const auto reply = plugin.plan("nocloud_vm", bytes(nullptr), bytes(given));
   EXPECT_THAT(reply.errors, IsEmpty());
@@ -129,7 +148,9 @@ TEST_F(ProviderContract, ABadConnectionIsToldAtItsPlace) {
 /// Many VMs that are there.
 class ProviderOfMany : public ConfiguredStage {
  protected:
-  ProviderOfMany() : ConfiguredStage(200) {}
+  static constexpr unsigned vms = 200;
+
+  ProviderOfMany() : ConfiguredStage(vms) {}
 
   std::size_t resident_kib() const {
     std::ifstream file(fmt::format("/proc/{}/statm", plugin.pid()));
@@ -144,7 +165,7 @@ TEST_F(ProviderOfMany, AnswersTenAtOnce) {
   std::vector<std::jthread> threads;
   for (unsigned first = 0; first < 10; ++first) {
     threads.emplace_back([&, first] {
-      for (unsigned number = first; number < 200; number += 10) {
+      for (unsigned number = first; number < vms; number += 10) {
         const auto reply = plugin.import("nocloud_vm", web(number));
         EXPECT_EQ(reply.value["name"], web(number));
         EXPECT_EQ(plugin.read("nocloud_vm", bytes(reply.value)).value, reply.value);
@@ -155,17 +176,23 @@ TEST_F(ProviderOfMany, AnswersTenAtOnce) {
 
 TEST_F(ProviderOfMany, DoesNotGrowWithWhatItIsAsked) {
   if (NOCLOUD_SANITIZED) GTEST_SKIP() << "sanitizers keep what is freed";
-  const auto state = imported(0);
-  const auto config = bytes(vm(
-      {{"name", "web00"}, {"template", "debian12"}, {"group", "pftest"}, {"type", "web"}, {"memory", 512}}));
-  const auto cycles = [&](int count) {
-    for (int i = 0; i < count; ++i) {
+  std::vector<Value> states;
+  for (unsigned number = 0; number < vms; ++number) states.push_back(imported(number));
+  const auto cycles = [&](unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+      if (i % vms == 0) plugin.configure(bytes(settings()));
+      const auto& state = states[i % vms];
+      const auto config = bytes(vm({{"name", web(i % vms)},
+                                    {"template", "debian12"},
+                                    {"group", "pftest"},
+                                    {"type", "web"},
+                                    {"memory", 512}}));
       plugin.validate_resource("nocloud_vm", config);
       plugin.read("nocloud_vm", bytes(state));
-      plugin.plan("nocloud_vm", bytes(state), config);
+      EXPECT_THAT(plugin.plan("nocloud_vm", bytes(state), config).errors, IsEmpty());
     }
   };
-  cycles(200);
+  cycles(3 * vms);  // with a connection that follows another
   const auto before = resident_kib();
   cycles(1000);
   EXPECT_LT(resident_kib(), before + 2048);

@@ -210,14 +210,17 @@ Reply Plugin::read(const std::string& type, const std::string& state) {
   return reply;
 }
 
-Reply Plugin::plan(const std::string& type, const std::string& prior, const std::string& config) {
+Reply Plugin::plan(const std::string& type, const std::string& prior, const std::string& config,
+                   const std::string& handed_on) {
   tfplugin6::PlanResourceChange::Request request;
   tfplugin6::PlanResourceChange::Response response;
   request.set_type_name(type);
   request.mutable_prior_state()->set_msgpack(prior);
   request.mutable_proposed_new_state()->set_msgpack(config);
   request.mutable_config()->set_msgpack(config);
+  request.set_prior_private(handed_on);
   auto reply = stubs_->told(&Stub::PlanResourceChange, request, response);
+  reply.handed_on = response.planned_private();
   reply.value = value_of(response.planned_state());
   for (const auto& path : response.requires_replace()) reply.replaced.push_back(path_text(path));
   return reply;

@@ -22,6 +22,8 @@ struct Reply {  // NOLINT(bugprone-exception-escape): a null value is made witho
   std::vector<std::string> errors = {};
   std::vector<std::string> warnings = {};
   std::vector<std::string> replaced = {};
+  /// Of a plan: what the plan of a replacement is given.
+  std::string handed_on = {};
 };
 
 /// The provider as a running program, and a client of it. One that is still running goes with this object.
@@ -56,7 +58,8 @@ class Plugin {
   Reply validate_data_source(const std::string& type, const std::string& config);
   Reply upgrade(const std::string& type, const std::string& json);
   Reply read(const std::string& type, const std::string& state);
-  Reply plan(const std::string& type, const std::string& prior, const std::string& config);
+  Reply plan(const std::string& type, const std::string& prior, const std::string& config,
+             const std::string& handed_on = {});
   Reply apply(const std::string& type, const std::string& prior, const std::string& planned);
   Reply import(const std::string& type, const std::string& id);
   Reply read_data_source(const std::string& type, const std::string& config);

@@ -22,7 +22,7 @@ class ProviderStage : public testing::Test {
   explicit ProviderStage(unsigned vms = 2) {
     make_folder(runtime(), 0700);
     make_folder(folder.path() / "home", 0700);
-    std::string domains;
+    std::string domains = source();
     for (unsigned number = 0; number < vms; ++number) domains += domain(number);
     write_file(world(), fmt::format(node, domains), 0600);
   }
@@ -65,6 +65,25 @@ class ProviderStage : public testing::Test {
     return fmt::format(record, web(number), number, owner.user, owner.host, std::string(64, 'a'));
   }
 
+  static std::string source() {
+    const auto owner = find_caller().owner;
+    return fmt::format(template_record, owner.user, owner.host, std::string(64, 'a'));
+  }
+
+  static constexpr auto template_record = R"(
+  <domain type='qemu'>
+    <name>debian12.template</name>
+    <metadata>
+      <nocloud:template xmlns:nocloud='urn:nocloud:template:1' complete='yes'>
+        <nocloud:owner user='{}' host='{}'/>
+        <nocloud:guest user='debian' init='cloud-init'/>
+        <nocloud:base volume='sha256-{}.qcow2'/>
+      </nocloud:template>
+    </metadata>
+    <memory unit='MiB'>1024</memory>
+    <vcpu>1</vcpu>
+    <os><type>hvm</type></os>
+  </domain>)";
   static constexpr auto node =
       "<node><cpu><mhz>2000</mhz><model>i686</model><active>2</active><nodes>1</nodes><sockets>1</sockets>"
       "<cores>2</cores><threads>1</threads></cpu><memory>8388608</memory>{}</node>\n";
@@ -94,6 +113,11 @@ class ConfiguredStage : public ProviderStage {
     EXPECT_EQ(plugin.configure(bytes(settings())).errors, std::vector<std::string>());
   }
 
+  /// A command's first plan.
+  Reply plan(const Value& prior, const Value& config, const std::string& handed_on = {}) {
+    plugin.configure(bytes(settings()));
+    return plugin.plan("nocloud_vm", bytes(prior), bytes(config), handed_on);
+  }
   Value imported(unsigned number) { return plugin.import("nocloud_vm", web(number)).value; }
 
   Plugin plugin;

@@ -94,13 +94,50 @@ TEST_F(GroupResource, DriftIsRepaired) {
   EXPECT_THAT(provider.apply(group_type, state, nullptr).diagnostics, IsEmpty());
 }
 
-TEST_F(GroupResource, IsTakenOverOnlyIfAllOfItIsDescribed) {
-  applied(group_type, nullptr, pftest(2));
-  applied(group_type, nullptr, pftest(2));
-  const auto done = apply(group_type, nullptr, pftest(1));
-  EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("with VMs that are not described: web01"));
-  EXPECT_TRUE(done.state.is_null());
-  EXPECT_THAT(vm_names(world), ElementsAre("db00", "web00", "web01"));
+TEST_F(GroupResource, WhatAKilledApplyLeftIsTakenOver) {
+  const auto made = apply(group_type, nullptr, pftest(2)).state;
+  killed();
+  EXPECT_EQ(applied(group_type, nullptr, pftest(2))["vms"], made["vms"]);
+  next_command();
+  for (const auto& name : vm_names(world)) EXPECT_EQ(world.domain(name).vm->unconfirmed, "");
+  EXPECT_THAT(errors_of(plan(group_type, nullptr, pftest(2)).diagnostics), HasSubstr("already"));
+}
+
+TEST_F(GroupResource, WhatSomethingElseMadeIsNeitherTakenNorRemoved) {
+  instantiate_all(me.context(), request_for({described("web01"), described("web07")}));
+  EXPECT_THAT(errors_of(plan(group_type, nullptr, pftest(2)).diagnostics), HasSubstr("VM 'web01' already"));
+
+  auto state = applied(group_type, nullptr, pftest(1));
+  EXPECT_THAT(names(state), ElementsAre("db00", "web00"));
+  const auto planned = plan(group_type, state, pftest(1, {{"memory", 512}}));
+  EXPECT_THAT(summaries_of(planned.diagnostics), HasSubstr("did not make: web01 and web07"));
+  EXPECT_EQ(refusal_of([&] { plan(group_type, state, pftest(2)); }).kind(), ErrorKind::conflict);
+  state = applied(group_type, state, pftest(1, {{"memory", 512}}));
+  EXPECT_EQ(errors_of(provider.apply(group_type, state, nullptr).diagnostics), "");
+  EXPECT_THAT(vm_names(world), ElementsAre("web01", "web07"));
+}
+
+TEST_F(GroupResource, AVmAndAGroupCanNotDescribeOneVm) {
+  const Value web{{"name", "web00"}, {"template", "debian12"}, {"group", "pftest"}, {"type", "web"}};
+  provider.begin_walk();
+  plan_beside(group_type, nullptr, pftest(1));
+  EXPECT_THAT(errors_of(plan_beside("nocloud_vm", nullptr, web).diagnostics), HasSubstr("two resources"));
+  const auto state = applied(group_type, nullptr, pftest(1));
+  next_command();
+  plan_beside(group_type, state, pftest(1));
+  const auto imported = provider.import("nocloud_vm", "web00");
+  EXPECT_THAT(refusal_of([&] { plan_beside("nocloud_vm", imported, web); }).message(),
+              HasSubstr("another resource of this state"));
+}
+
+TEST_F(GroupResource, OnlyThoseInTheStateAreRemoved) {
+  const auto state = applied(group_type, nullptr, pftest(1));
+  remove_everything(me.context());
+  instantiate_all(me.context(), request_for({described("web00")}));
+  later();
+  EXPECT_TRUE(provider.read(group_type, state).state.is_null());
+  EXPECT_EQ(errors_of(provider.apply(group_type, state, nullptr).diagnostics), "");
+  EXPECT_THAT(vm_names(world), ElementsAre("web00"));
 }
 
 TEST_F(GroupResource, AFailureOfOneIsTold) {
@@ -138,9 +175,16 @@ TEST_F(GroupResource, WhatCanNotBeMeantIsRefusedBeforeThePlan) {
   EXPECT_EQ(problems({{"name", unknown()}, {"lines", {line({{"count", unknown()}})}}}), "");
 }
 
-TEST_F(GroupResource, ATemplateThatIsStillToBeMadeIsNoError) {
+TEST_F(GroupResource, ATemplateIsThereOrMadeByTheSamePlan) {
   const auto state = applied(group_type, nullptr, pftest(1));
-  const auto planned = plan(group_type, state, pftest(1, {{"template", "to-be-made"}}));
+  const auto changed = pftest(1, {{"template", "to-be-made"}});
+  for (const auto& prior : {Value(), state}) {
+    EXPECT_THAT(errors_of(plan(group_type, prior, changed).diagnostics),
+                HasSubstr("no template 'to-be-made'"));
+  }
+  provider.begin_walk();
+  plan_beside("nocloud_template", nullptr, {{"name", "to-be-made"}, {"import", "disk.qcow2"}});
+  const auto planned = plan_beside(group_type, state, changed);
   EXPECT_EQ(errors_of(planned.diagnostics), "");
   EXPECT_EQ(planned.planned["vms"], unknown());
 }

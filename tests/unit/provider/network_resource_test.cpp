@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nocloud/ops/networks.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {
 namespace {
 
+using terraform::has_errors;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -49,6 +51,27 @@ TEST_F(NetworkResource, DriftIsSeenAndRepaired) {
   EXPECT_EQ(applied(network_type, found, office), state);
   world.networks.clear();
   EXPECT_TRUE(provider.read(network_type, state).state.is_null());
+}
+
+TEST_F(NetworkResource, OneThatIsThereIsAConflict) {
+  make_network(me.context(), NetworkName::parse("office"), Ipv4Subnet::parse("192.168.7.0/24"));
+  const auto planned = plan(network_type, nullptr, office);
+  EXPECT_THAT(errors_of(planned.diagnostics), HasSubstr("there is a network 'office' already"));
+  EXPECT_TRUE(has_errors(provider.apply(network_type, nullptr, planned.planned).diagnostics));
+  const auto state = provider.import(network_type, "office");
+  EXPECT_EQ(applied(network_type, state, office), state);
+}
+
+TEST_F(NetworkResource, OnlyTheOneInTheStateIsRemoved) {
+  const auto state = applied(network_type, nullptr, office);
+  world.networks.clear();
+  make_network(me.context(), NetworkName::parse("office"));
+  EXPECT_TRUE(provider.read(network_type, state).state.is_null());
+  EXPECT_TRUE(provider.apply(network_type, state, nullptr).state.is_null());
+  EXPECT_EQ(world.networks.size(), 1U);
+  auto by_name_only = provider.import(network_type, "office");
+  by_name_only["uuid"] = nullptr;
+  EXPECT_FALSE(provider.read(network_type, by_name_only).state.is_null()) << "an older provider wrote it";
 }
 
 TEST_F(NetworkResource, OthersAreNeitherImportedNorRemoved) {

@@ -19,6 +19,17 @@ class Stage : public Scene {
 
   Stage() { provider.configure(provider.schema().nothing()); }
 
+  /// The process was killed, and the next command begins another.
+  void killed() {
+    process_.emplace(connector(me.context()), me.reporter);
+    provider.configure(provider.schema().nothing());
+  }
+  /// Terraform ends in order, and the next command begins another process.
+  void next_command() {
+    provider.confirm_answered();
+    killed();
+  }
+
   /// A configuration of this type with what is left out null.
   Value config(const std::string& type, const Value& given) const {
     auto config = provider.resources().at(type)->schema().nothing();
@@ -26,8 +37,15 @@ class Stage : public Scene {
     return config;
   }
 
+  /// A plan of its own, as of another command.
   terraform::PlanAnswer plan(const std::string& type, const Value& prior, const Value& given) {
-    return provider.plan(type, prior, config(type, given));
+    provider.begin_walk();
+    return plan_beside(type, prior, given);
+  }
+  /// A plan of one resource more in the same command; `handed_on` as by the plan of what it replaces.
+  terraform::PlanAnswer plan_beside(const std::string& type, const Value& prior, const Value& given,
+                                    const std::string& handed_on = {}) {
+    return provider.plan(type, prior, config(type, given), handed_on);
   }
 
   /// Lets the provider's listing of VMs grow old, as between two commands.
@@ -39,11 +57,12 @@ class Stage : public Scene {
     state = provider.read(type, state).state;
     auto planned = plan(type, state, given);
     if (!planned.replaced.empty()) {
+      planned = plan_beside(type, nullptr, given, planned.handed_on);
+      EXPECT_EQ(errors_of(planned.diagnostics), "");
       state = provider.apply(type, state, nullptr).state;
       EXPECT_TRUE(state.is_null());
-      planned = plan(type, state, given);
     }
-    EXPECT_EQ(errors_of(planned.diagnostics), "");
+    if (has_errors(planned.diagnostics)) return {.state = state, .diagnostics = planned.diagnostics};
     if (planned.planned == state) return {.state = state};
     auto done = provider.apply(type, state, planned.planned);
     EXPECT_TRUE(terraform::is_wholly_known(done.state)) << done.state;
@@ -58,6 +77,13 @@ class Stage : public Scene {
     EXPECT_EQ(provider.read(type, done.state).state, done.state);
     EXPECT_EQ(plan(type, done.state, given).planned, done.state);
     return done.state;
+  }
+
+  static terraform::Connect connector(const Context& context) {
+    return [&context](const std::optional<std::string>&, Reporter&,
+                      const std::stop_token&) -> std::unique_ptr<terraform::Connection> {
+      return std::make_unique<FakeConnection>(context);
+    };
   }
 
   static std::string errors_of(const terraform::Diagnostics& diagnostics) {
@@ -100,12 +126,10 @@ class Stage : public Scene {
     }
   }
 
+  std::optional<terraform::Provider> process_{std::in_place, connector(me.context()), me.reporter};
+
  public:
-  terraform::Provider provider{[this](const std::optional<std::string>&, Reporter&,
-                                      const std::stop_token&) -> std::unique_ptr<terraform::Connection> {
-                                 return std::make_unique<FakeConnection>(me.context());
-                               },
-                               me.reporter};
+  terraform::Provider& provider = *process_;
 };
 
 }  // namespace nocloud::test

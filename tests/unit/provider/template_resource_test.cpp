@@ -22,11 +22,33 @@ class TemplateResource : public testing::Test, protected Stage {
   }
 };
 
-TEST_F(TemplateResource, OneThatIsThereIsNotBuiltAgain) {
+TEST_F(TemplateResource, WhatSomethingElseMadeIsAConflict) {
+  const Value given{{"name", "debian12"}, {"build", "debian12"}};
+  const auto planned = plan(template_type, nullptr, given);
+  EXPECT_THAT(errors_of(planned.diagnostics), HasSubstr("there is a template 'debian12' already"));
+  EXPECT_TRUE(has_errors(provider.apply(template_type, nullptr, planned.planned).diagnostics));
+}
+
+TEST_F(TemplateResource, WhatAKilledApplyLeftIsTakenOver) {
+  auto& source = *world.domain("debian12.template").source;
+  source.unconfirmed = std::string(32, 'a');
   const auto state = applied(template_type, nullptr, {{"name", "debian12"}, {"build", "debian12"}});
-  EXPECT_EQ(state["image"], base_image().str());
+  EXPECT_EQ(state["image"], base_image().str()) << "it is not built again";
   EXPECT_EQ(state["user"], "debian");
   EXPECT_EQ(state["memory"], 1024);
+  EXPECT_EQ(state["uuid"], "template");
+}
+
+TEST_F(TemplateResource, OnlyTheOneInTheStateIsRemoved) {
+  const auto state = provider.import(template_type, "debian12");
+  world.domain("debian12.template").uuid = "another";
+  EXPECT_TRUE(provider.read(template_type, state).state.is_null());
+  EXPECT_TRUE(provider.apply(template_type, state, nullptr).state.is_null());
+  EXPECT_TRUE(world.domains.contains("debian12.template"));
+  auto planned = state;
+  planned["memory"] = 512;
+  EXPECT_THAT(errors_of(provider.apply(template_type, state, planned).diagnostics),
+              HasSubstr("removed by another run"));
 }
 
 TEST_F(TemplateResource, ADownloadIsMadeWithWhatTheProviderHas) {
@@ -36,6 +58,8 @@ TEST_F(TemplateResource, ADownloadIsMadeWithWhatTheProviderHas) {
   const auto state = applied(template_type, nullptr,
                              {{"name", "fetched"}, {"import", "https://example.org/a"}, {"insecure", true}});
   EXPECT_NE(state["image"], nullptr);
+  next_command();
+  EXPECT_EQ(world.domain("fetched.template").source->unconfirmed, "");
 }
 
 TEST_F(TemplateResource, AnotherSourceMeansAnotherImageInPlace) {
@@ -83,11 +107,13 @@ TEST_F(TemplateResource, AnImageThatIsNoneLeavesNothing) {
   EXPECT_FALSE(world.domains.contains("a.template"));
 }
 
-TEST_F(TemplateResource, ADownloadThatIsThereIsTakenOver) {
+TEST_F(TemplateResource, ADownloadThatAKilledApplyLeftIsTakenOver) {
+  world.domain("debian12.template").source->unconfirmed = std::string(32, 'a');
   const auto checksum = "sha256:" + std::string(64, 'a');
   const Value given{{"name", "debian12"}, {"import", "https://example.org/a"}, {"checksum", checksum}};
   EXPECT_THAT(errors_of(apply(template_type, nullptr, given).diagnostics),
               HasSubstr("exists already, made otherwise"));
+  killed();
   auto& source = *world.domain("debian12.template").source;
   source.origin = ImageOrigin{.url = "https://example.org/a", .checksum = Checksum::parse(checksum)};
   const auto state = applied(template_type, nullptr, given);

@@ -91,7 +91,6 @@ TEST_F(VmResource, OneThatIsPausedIsLeftToWhoPausedIt) {
   const auto state = applied(vm_type, nullptr, web00());
   world.domain("web00").state = VmState::paused;
   EXPECT_THAT(errors_of(apply(vm_type, state, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
-  EXPECT_THAT(errors_of(apply(vm_type, nullptr, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
   EXPECT_EQ(world.domain("web00").state, VmState::paused);
 }
 
@@ -170,17 +169,6 @@ TEST_F(VmResource, AFailedChangeTellsWhatThereIs) {
   applied(vm_type, done.state, web00({{"cpus", 2}}));
 }
 
-TEST_F(VmResource, WhatAKilledApplyLeftIsTakenOver) {
-  const auto planned = plan(vm_type, nullptr, web00()).planned;
-  const auto made = provider.apply(vm_type, nullptr, planned).state;
-  EXPECT_EQ(applied(vm_type, nullptr, web00()), made) << "whole, and not in the state";
-
-  world.domain("web00").vm->complete = false;
-  applied(vm_type, nullptr, web00());
-  EXPECT_NE(world.domain("web00").uuid, made["uuid"].get<std::string>()) << "in pieces, and not in the state";
-  EXPECT_THAT(flaws(world), IsEmpty());
-}
-
 TEST_F(VmResource, WhatAKilledDestroyLeftIsStillThereToBeDestroyed) {
   const auto state = applied(vm_type, nullptr, web00());
   world.domain("web00").vm->complete = false;
@@ -191,21 +179,6 @@ TEST_F(VmResource, WhatAKilledDestroyLeftIsStillThereToBeDestroyed) {
   EXPECT_TRUE(provider.apply(vm_type, found, nullptr).state.is_null());
   EXPECT_THAT(vm_names(world), IsEmpty());
   EXPECT_THAT(strays(world), IsEmpty());
-}
-
-TEST_F(VmResource, OneOfAnotherMakeIsNotTakenOver) {
-  instantiate_all(me.context(), request_for({described("web00")}));
-  const auto uuid = world.domain("web00").uuid;
-  for (const auto& given :
-       {web00(), web00({{"group", "pftest"}, {"type", "sql"}}),
-        web00({{"group", "pftest"}, {"type", "web"}, {"networks", Value::array({"user"})}})}) {
-    const auto done = apply(vm_type, nullptr, given);
-    EXPECT_THAT(errors_of(done.diagnostics), HasSubstr("it exists already")) << given;
-    EXPECT_TRUE(done.state.is_null()) << "tainted, the next apply would remove it";
-    EXPECT_EQ(world.domain("web00").uuid, uuid);
-  }
-  applied(vm_type, nullptr, web00({{"group", "pftest"}, {"type", "web"}}));
-  EXPECT_EQ(world.domain("web00").uuid, uuid);
 }
 
 TEST_F(VmResource, AnothersVmIsLeftAlone) {
