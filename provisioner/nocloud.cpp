@@ -29,6 +29,7 @@ const ToolSpec tool{.name = "nocloud",
                     .options = {},
                     .words = ToolSpec::Words::command,
                     .word_candidates = Candidates::verbs,
+                    .local_config = ToolSpec::LocalConfig::ignored,
                     .examples = {{"nocloud instantiate -f pftest", "as vminstantiate -f pftest"},
                                  {"nocloud stop --help", "explains vmstop"},
                                  {"nocloud names groups", "the groups of your VMs, a line each"}}};

@@ -20,7 +20,8 @@ const ToolSpec tool{.name = "nocloud",
                     .summary = "Tells nocloud which names there are.",
                     .synopses = {"KIND…"},
                     .options = {},
-                    .words = ToolSpec::Words::anywhere};
+                    .words = ToolSpec::Words::anywhere,
+                    .local_config = ToolSpec::LocalConfig::ignored};
 
 /// What a host tells of one kind, and by what.
 struct Answer {

@@ -190,7 +190,10 @@ class Protocol(Case):
 
     def test_settings_of_the_environment_count(self) -> None:
         (self.folder / "other.xml").write_text(NODE.format(""))
-        (self.folder / ".nocloud.conf").write_text(f"connect=test://{self.folder}/missing.xml\n")
+        settings = self.folder / "home/.config/nocloud/nocloud.conf"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(f"connect=test://{self.folder}/missing.xml\n")
+        settings.chmod(0o600)
         self.refused("vm_info", {})
         self.assertEqual(self.answer("vm_info", {"uri": f"test://{self.folder}/other.xml"})["vms"], [])
 

@@ -35,7 +35,7 @@ FENCES: dict[str, str] = {
     r"curl/": r"fetch/transfer\.cpp",
     r"yaml\.h": r"core/nocloud/seed/cloud_config\.cpp",
     r"archive|zlib|lzma|zstd": r"core/nocloud/(image/(unpack|gunzip|installer_kernel)|seed/.*|virt/png)\.[ch]pp",
-    r"boost/program_options": r"core/nocloud/app/config\.[ch]pp",
+    r"boost/program_options": r"core/nocloud/app/config(_file)?\.[ch]pp",
 }
 # One file of provisioner may have it, too: whichever it is, it is the only one.
 ONE_FILE_FENCE = (r"boost/program_options", "provisioner")

@@ -239,6 +239,31 @@ class Hostile(tool.Case):
             with self.subTest(uri):
                 self.refused(["vmrunning", "--connect", uri], 6)
 
+    def test_a_file_of_the_folder_runs_no_program(self) -> None:
+        program = self.folder / "evil"
+        program.write_text(f"#!/bin/sh\ntouch {self.folder}/run/evil-ran\n")
+        program.chmod(0o755)
+        own = self.folder / "home/.config/nocloud/nocloud.conf"
+        own.parent.mkdir(parents=True)
+        for uri in (f"qemu+ext:///system?command={program}", f"qemu+ssh://h/system?command={program}"):
+            for config in (self.folder / ".nocloud.conf", own):
+                config.write_text(f"connect={uri}\n")
+                config.chmod(0o600)
+                for words in (["vmrunning"], ["vminventory", "--list"], ["vmstop", "web00"], ["vm", "-n", "web00", "true"],
+                              ["vminstantiate", "-n", "debian12"], ["vmtemplate", "-l"]):
+                    with self.subTest(f"{config.name}: {words}"):
+                        self.refused(words)
+                config.unlink()
+        self.assertFalse((self.folder / "run/evil-ran").exists())
+
+    def test_completion_reads_no_file_of_the_folder(self) -> None:
+        config = self.folder / ".nocloud.conf"
+        config.write_text("broken\n")
+        self.refused(["vmrunning"])
+        for words in (["nocloud", "names", "vms"], ["nocloud", "names", "templates"]):
+            done = self.run_tool(words)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), words)
+
 
 if __name__ == "__main__":
     tool.main()

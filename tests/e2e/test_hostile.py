@@ -152,6 +152,7 @@ class Hostile(Case):
         config = self.folder / ".nocloud.conf"
         for text in ("nonsense\n", "colour=red\n", "timeout=soon\n"):
             config.write_text(text)
+            config.chmod(0o600)
             with self.subTest(text):
                 self.assertEqual(run("vminstantiate", "-n", GUEST.template, "--dry-run").status, 3)
         config.unlink()

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <sstream>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <boost/program_options.hpp>
 
 #include "nocloud/app/caller.hpp"
 #include "nocloud/app/data_files.hpp"
-#include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
@@ -20,7 +16,6 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::string_view words_key = "words of the command line";
-constexpr std::size_t largest_config = 65536;
 
 void declare(po::options_description& description, const OptionSpec& option) {
   const std::string names =
@@ -36,16 +31,6 @@ po::options_description declared(const std::vector<OptionSpec>& options) {
   po::options_description description;
   for (const auto& option : options) declare(description, option);
   return description;
-}
-
-/// The settings of all tools: a config file serves them all, so a tool passes over what is another's.
-std::vector<OptionSpec> settings_of_all_tools() {
-  std::vector<OptionSpec> settings;
-  for (const auto* name :
-       {"connect", "realm", "network", "virt-type", "timeout", "hostname", "state", "owner", "stem"}) {
-    settings.push_back({.name = name, .value = "VALUE", .help = ""});
-  }
-  return settings;
 }
 
 /// Of the user's own settings of nocloud.
@@ -144,49 +129,25 @@ void add_environment(std::map<std::string, std::string>& values, const std::vect
   }
 }
 
-/// A file in the current folder decides which hypervisor is used: another user must not be able to leave one
-/// there.
-void check_owner(const std::filesystem::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return;
-  const char* sudo_user = std::getenv("SUDO_UID");
-  const bool ours =
-      status.st_uid == 0 || status.st_uid == ::getuid() ||
-      (::getuid() == 0 && sudo_user != nullptr && parse_number<uid_t>(sudo_user) == status.st_uid);
-  if (ours && (status.st_mode & S_IWOTH) == 0) return;
-  throw Error(ErrorKind::invalid_input,
-              fmt::format("{} is another user's, or anybody may write it", cited(file.string())),
-              "Change its owner and mode, or remove it.");
-}
-
-void add_config_file(std::map<std::string, std::string>& values, const ConfigPlaces& places,
-                     const std::vector<OptionSpec>& options) {
-  for (const auto& file : places.files) {
-    const auto content = read_file_if_present(file, largest_config);
-    if (!content) continue;
-    check_owner(file);
-    std::istringstream stream(*content);
-    try {
-      std::map<std::string, std::string> configured;
-      adopt(configured, po::parse_config_file(stream, declared(settings_of_all_tools())));
-      for (const auto& [name, value] : configured) {
-        const auto* option = find_option(options, "--" + name);
-        const bool is_setting = option != nullptr && option->source == OptionSpec::Source::setting;
-        if (is_setting) values.emplace(name, value);
-      }
-    } catch (const po::error& error) {
-      throw Error(ErrorKind::invalid_input, fmt::format("{}: {}", cited(file.string()), usage_message(error)),
-                  "It may set connect, realm, network, virt-type and timeout, and for vminventory hostname, "
-                  "state and owner, a line each: name=value.");
+void add_config_files(std::map<std::string, std::string>& values, const ConfigFiles& files,
+                      const std::vector<OptionSpec>& options) {
+  for (const auto& file : files) {
+    const auto configured = read_config_file(file).value_or(std::map<std::string, std::string>());
+    for (const auto& [name, value] : configured) {
+      const auto* option = find_option(options, "--" + name);  // nothing: a setting of other tools
+      const bool is_setting = option != nullptr && option->source == OptionSpec::Source::setting;
+      if (is_setting) values.emplace(name, value);
     }
-    return;
   }
 }
 
 }  // namespace
 
-ConfigPlaces config_places(const std::filesystem::path& home) {
-  return {.files = {".nocloud.conf", user_folder(home) / "nocloud.conf", "/etc/nocloud.conf"}};
+ConfigFiles config_files(const ToolSpec& tool, const std::filesystem::path& home) {
+  ConfigFiles files{{.path = user_folder(home) / "nocloud.conf"}, {.path = "/etc/nocloud.conf"}};
+  if (tool.local_config == ToolSpec::LocalConfig::ignored) return files;
+  files.insert(files.begin(), {.path = ".nocloud.conf", .source = ConfigFile::Source::current_folder});
+  return files;
 }
 
 std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& data,
@@ -195,7 +156,7 @@ std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path&
 }
 
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,
-                           const ConfigPlaces& places) {
+                           const ConfigFiles& files) {
   const auto options = all_options(tool);
   auto command_line = without_command(tool, arguments, options);
   std::map<std::string, std::string> values;
@@ -211,14 +172,14 @@ Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>&
     refuse_usage(usage_message(error));
   }
   add_environment(values, options);
-  if (!values.contains("help") && !values.contains("version")) add_config_file(values, places, options);
+  if (!values.contains("help") && !values.contains("version")) add_config_files(values, files, options);
   return {std::move(values), std::move(command_line.words)};
 }
 
 Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri) {
   std::vector<std::string> words;
   if (uri) words.push_back("--connect=" + *uri);
-  return read_invocation(tool, words, config_places(find_caller().home));
+  return read_invocation(tool, words, config_files(tool, find_caller().home));
 }
 
 }  // namespace nocloud

@@ -5,29 +5,28 @@
 #include <string>
 #include <vector>
 
+#include "nocloud/app/config_file.hpp"
 #include "nocloud/app/tool.hpp"
 
 namespace nocloud {
 
-/// Where settings are looked for beside the command line.
-struct ConfigPlaces {
-  /// The first of these files that is there is read.
-  std::vector<std::filesystem::path> files;
-};
+/// Where settings are looked for beside the command line, in this order.
+using ConfigFiles = std::vector<ConfigFile>;
 
-/// ./.nocloud.conf, $XDG_CONFIG_HOME/nocloud/nocloud.conf, /etc/nocloud.conf.
-ConfigPlaces config_places(const std::filesystem::path& home);
+/// $XDG_CONFIG_HOME/nocloud/nocloud.conf and /etc/nocloud.conf; where the tool says so, ./.nocloud.conf
+/// before them.
+ConfigFiles config_files(const ToolSpec& tool, const std::filesystem::path& home);
 
 /// Where published images are listed, as read_catalogues takes them: recipes/images.json of nocloud's own
 /// data, /etc/nocloud.images.json, $XDG_CONFIG_HOME/nocloud/images.json.
 std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& data,
                                                     const std::filesystem::path& home);
 
-/// Reads the command line, then the environment, then the config file; the first to name an option decides.
-/// Throws Error{usage} for the command line, Error{invalid_input} for a config file that is broken or
-/// somebody else's.
+/// Reads the command line, then the environment, then the config files; the first to name an option decides.
+/// Throws Error{usage} for the command line, Error{invalid_input} for a config file, as read_config_file
+/// does.
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,
-                           const ConfigPlaces& places);
+                           const ConfigFiles& files);
 
 /// The same for a program that other programs call: its command line is empty, and `uri`, where given, goes
 /// before every setting.

@@ -55,8 +55,10 @@ std::string settings_section(const std::vector<OptionSpec>& options) {
     variables += fmt::format(".TP\n.B {}\nas \\fB\\-\\-{}\\fR\n", variable_of(option), escaped(option.name));
   }
   return ".SH ENVIRONMENT\n" + variables +
-         ".SH FILES\nThe first of these that is there may hold the same settings, a line each: "
-         "\\fIname\\fR=\\fIvalue\\fR.\n.PP\n"
+         ".SH FILES\nThese may hold the same settings, a line each: \\fIname\\fR=\\fIvalue\\fR. The first "
+         "that "
+         "names a setting decides.\nThe one in the current folder may not set \\fIconnect\\fR and "
+         "\\fIrealm\\fR.\n.PP\n"
          "\\fI./.nocloud.conf\\fR, \\fI$XDG_CONFIG_HOME/nocloud/nocloud.conf\\fR, "
          "\\fI/etc/nocloud.conf\\fR\n";
 }

@@ -58,6 +58,8 @@ struct ToolSpec {
     command,
   } words = Words::none;
   Candidates word_candidates = Candidates::none;
+  /// Whether ./.nocloud.conf is read. A shell that completes a line must not touch what lies where it is.
+  enum class LocalConfig { read, ignored } local_config = LocalConfig::read;
   /// A command line and what it does.
   struct Example {
     std::string command;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <string>
 #include <utility>
 
 namespace nocloud {
@@ -29,5 +31,9 @@ class Fd {
 
 /// Whether the open file is the one at this path: false if that was removed or replaced since.
 bool is_at(const Fd& fd, const std::filesystem::path& path) noexcept;
+
+/// All that is left to read; the path is for messages. Throws Error{invalid_input} if that is more than
+/// `limit` bytes, Error{failed} if it can't be read.
+std::string read_all(const Fd& fd, const std::filesystem::path& path, std::size_t limit);
 
 }  // namespace nocloud

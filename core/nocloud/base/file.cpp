@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
-#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,22 +21,6 @@ namespace nocloud {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_all(int fd, const fs::path& path, std::size_t limit) {
-  std::string content;
-  std::vector<char> buffer(65536);
-  for (;;) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_error(fmt::format("cannot read {}", cited(path.string())));
-    if (count == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(count));
-    if (content.size() > limit) {
-      throw Error(ErrorKind::invalid_input,
-                  fmt::format("{} is larger than {} bytes", cited(path.string()), limit));
-    }
-  }
-}
 
 void write_all(int fd, std::string_view content, const fs::path& path) {
   while (!content.empty()) {
@@ -177,7 +160,7 @@ std::optional<std::string> read_file_if_present(const fs::path& path, std::size_
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     throw Error(ErrorKind::invalid_input, fmt::format("{} is not a regular file", cited(path.string())));
   }
-  return read_all(fd.get(), path, limit);
+  return read_all(fd, path, limit);
 }
 
 std::string read_file(const fs::path& path, std::size_t limit) {

@@ -1,9 +1,28 @@
 #include "nocloud/virt/connection_uri.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 namespace nocloud {
 namespace {
+
+/// Transports that reach a libvirt daemon and run nothing that the URI could choose.
+constexpr std::array<std::string_view, 7> common_transports{"",        "unix", "ssh", "libssh",
+                                                            "libssh2", "tcp",  "tls"};
+
+/// Whether libvirt can take the parameter for nothing but where a local daemon is, or how it is spoken to.
+bool is_common(std::string_view parameter, const ConnectionUri& place) {
+  const auto name = parameter.substr(0, parameter.find('='));
+  return name == "mode" || name == "no_tty" || (name == "socket" && place.local);
+}
+
+/// A host or a login that begins so is an option to ssh.
+bool is_option(std::string_view authority) {
+  const auto host = authority.substr(authority.find('@') + 1);
+  return authority.starts_with('-') || host.starts_with('-') || authority.find('%') != std::string_view::npos;
+}
 
 bool goes_by_ssh(std::string_view scheme) {
   return scheme.ends_with("+ssh") || scheme.ends_with("+libssh") || scheme.ends_with("+libssh2");
@@ -30,6 +49,29 @@ ConnectionUri read_connection_uri(std::string_view uri) {
     result.via = has_port(authority) ? fmt::format("ssh://{}", authority) : std::string(authority);
   }
   return result;
+}
+
+std::optional<std::string> uncommon_part(std::string_view uri) {
+  const auto scheme = uri.substr(0, uri.find("://"));
+  if (scheme.size() == uri.size()) return std::nullopt;  // an alias of the user's own libvirt.conf
+  const auto plus = std::min(scheme.find('+'), scheme.size());
+  const auto transport = scheme.substr(std::min(plus + 1, scheme.size()));
+  if (std::ranges::find(common_transports, transport) == common_transports.end()) {
+    return fmt::format("+{}", transport);
+  }
+  auto rest = uri.substr(scheme.size() + 3);
+  const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+  if (is_option(authority)) return std::string(authority);
+  if (rest.find('?') == std::string_view::npos) return std::nullopt;
+  rest = rest.substr(rest.find('?') + 1);
+  rest = rest.substr(0, rest.find('#'));
+  const auto place = read_connection_uri(uri);
+  while (!rest.empty()) {
+    const auto parameter = rest.substr(0, rest.find_first_of("&;"));
+    if (!parameter.empty() && !is_common(parameter, place)) return std::string(parameter);
+    rest.remove_prefix(std::min(parameter.size() + 1, rest.size()));
+  }
+  return std::nullopt;
 }
 
 }  // namespace nocloud

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,10 @@ struct ConnectionUri {
 
 /// Takes any text: libvirt itself says what is wrong with a URI.
 ConnectionUri read_connection_uri(std::string_view uri);
+
+/// The first part of a URI by which libvirt could run a program, read a key or weaken a check, such as
+/// `command=…` or `+ext`; nothing for a URI that only says which host. What is not known counts as such a
+/// part.
+std::optional<std::string> uncommon_part(std::string_view uri);
 
 }  // namespace nocloud

@@ -39,5 +39,46 @@ TEST(ConnectionUri, KnowsWhereItLeads) {
   EXPECT_TRUE(read_connection_uri("test:///default").pretended);
 }
 
+TEST(ConnectionUri, ThatOnlySaysWhichHostIsCommon) {
+  for (const auto* uri :
+       {"qemu:///system", "qemu+unix:///session?socket=/run/x", "qemu:///session?socket=/run/x&mode=direct",
+        "qemu+ssh://anna@tower:2222/system", "qemu+ssh://[fd00::1]/system?no_tty=1",
+        "qemu+tls://tower/system", "qemu+libssh2://tower/system?", "qemu+tcp://tower/system",
+        "test:///some/file.xml", "my-alias", ""}) {
+    EXPECT_EQ(uncommon_part(uri), std::nullopt) << uri;
+  }
+}
+
+TEST(ConnectionUri, ThatCouldRunAProgramIsNot) {
+  struct Trouble {
+    const char* uri;
+    const char* part;
+  };
+  for (const auto& [uri, part] : {
+           Trouble{"qemu+ext:///system?command=/x/evil", "+ext"},
+           Trouble{"qemu+EXT:///system?command=/x/evil", "+EXT"},
+           Trouble{"qemu+ssh+ext:///system", "+ssh+ext"},
+           Trouble{"qemu+:///system?command=/x", "command=/x"},
+           Trouble{"qemu+ssh://h/system?command=/x/evil", "command=/x/evil"},
+           Trouble{"qemu+ssh://h/system?no_tty=1&c%6fmmand=/x", "c%6fmmand=/x"},
+           Trouble{"qemu+ssh://h/system?no_tty=1;command=/x", "command=/x"},
+           Trouble{"qemu+ssh://h/system?;&command=/x#?no_tty", "command=/x"},
+           Trouble{"qemu+ssh://h/system?COMMAND=/x", "COMMAND=/x"},
+           Trouble{"qemu+ssh://h?keyfile=/k", "keyfile=/k"},
+           Trouble{"qemu+ssh://h/system?netcat=/x", "netcat=/x"},
+           Trouble{"qemu+ssh://h/system?socket=/x", "socket=/x"},
+           Trouble{"qemu+ssh://h/system?proxy=netcat", "proxy=netcat"},
+           Trouble{"qemu+libssh2://h/system?no_verify=1", "no_verify=1"},
+           Trouble{"qemu+libssh2://h/system?knownhosts=/x", "knownhosts=/x"},
+           Trouble{"qemu+tls://h/system?pkipath=/x", "pkipath=/x"},
+           Trouble{"qemu+ssh://-oProxyCommand=x/system", "-oProxyCommand=x"},
+           Trouble{"qemu+ssh://anna@-oProxyCommand=x/system", "anna@-oProxyCommand=x"},
+           Trouble{"qemu+ssh://%2doProxyCommand=x/system", "%2doProxyCommand=x"},
+           Trouble{"qemu+ssh://h/system?something-new", "something-new"},
+       }) {
+    EXPECT_EQ(uncommon_part(uri), part) << uri;
+  }
+}
+
 }  // namespace
 }  // namespace nocloud::test
