@@ -38,14 +38,15 @@ class Pages(tool.Case):
 class Bash(tool.Case):
     """Each case asks bash itself, as it does when somebody presses Tab."""
 
-    def completed(self, *words: str) -> list[str]:
-        """What the last word may become."""
+    def completed(self, *words: str, names: str | None = None) -> list[str]:
+        """What the last word may become; `names` is what `nocloud names` is to print instead of the truth."""
         script = self.binaries.parent / "share/bash-completion/completions" / words[0]
         before = words[-2] if len(words) > 1 else ""
         asked = f"""
             . {shlex.quote(str(script))}
             COMP_WORDS=({shlex.join(words)}) COMP_CWORD={len(words) - 1}
             compopt() {{ :; }}
+            {"" if names is None else f"nocloud() {{ printf %s {shlex.quote(names)}; }}"}
             _{words[0]} {shlex.join([words[0], words[-1], before])}
             printf '%s\\n' "${{COMPREPLY[@]}}"
             """
@@ -82,6 +83,23 @@ class Bash(tool.Case):
         self.assertEqual(self.completed("vminstantiate", "--wait", "="), ["address", "cloud-init", "none", "ssh"])
         self.assertEqual(self.completed("vmrunning", "--owner", ""), ["any"])
         self.assertEqual(self.completed("vminstantiate", "--mem", ""), [])
+
+    def test_no_name_is_expanded(self) -> None:
+        """Whatever stood in a cache: a shell that completes runs nothing, and offers only what is a name."""
+        evil = "$(touch ran)", "`touch ran`", "${x:=$(touch ran)}", "~", "*", "a b", "-d", "'", '"', "\\", "a;touch ran", "web0{0,1}"
+        names = "\n".join(["web00", *evil, "db00", ""])
+        for words in (("vmstop", ""), ("vm", "-n", ""), ("vmstop", "-g", ""), ("vmtemplate", ""), ("nocloud", "")):
+            self.assertEqual(self.completed(*words, names=names), ["db00", "web00"], words)
+            for word in evil:
+                self.completed(*words[:-1], word, names=names)
+        self.assertFalse((self.folder / "ran").exists())
+
+    def test_a_script_of_the_folder_is_not_read(self) -> None:
+        self.write("vmstop", "touch ran\n")
+        (self.folder / "nocloud").write_bytes((self.binaries.parent / "share/bash-completion/completions/nocloud").read_bytes())
+        asked = ". ./nocloud; COMP_WORDS=(nocloud stop '') COMP_CWORD=2; _nocloud nocloud '' stop"
+        subprocess.run(["bash", "-c", asked], cwd=self.folder, env=tool.environment(self.binaries, self.folder), timeout=60)
+        self.assertFalse((self.folder / "ran").exists())
 
     def test_files(self) -> None:
         self.write("my platform", "")

@@ -67,23 +67,25 @@ std::string quoted(std::string_view text, std::string_view quote) {
 
 // bash
 
-/// What fills COMPREPLY: the words and the names that there are, or files.
-std::string bash_candidates(const std::vector<std::string>& words, Candidates kind) {
-  std::string parts;
-  if (const auto command = names_command(kind); !command.empty()) parts = "$(" + command + ")";
-  if (!words.empty()) parts += (parts.empty() ? "" : " ") + joined(words);
-  const bool files = kind == Candidates::files;
-  if (parts.empty() && !files) return ":";
-  return fmt::format("mapfile -t COMPREPLY < <(compgen {}{} -- \"$word\"){}", files ? "-f" : "",
-                     parts.empty() ? "" : fmt::format("-W \"{}\"", parts),
-                     files ? "; compopt -o filenames" : "");
+/// What fills COMPREPLY: the words and the names that there are, or files. bash expands the words of
+/// `compgen -W`, so no name may come near it.
+std::string bash_candidates(const ToolSpec& tool, const std::vector<std::string>& words, Candidates kind) {
+  if (kind == Candidates::files) {
+    return R"(mapfile -t COMPREPLY < <(compgen -f -- "$word"); compopt -o filenames)";
+  }
+  std::vector<std::string> sources;
+  if (const auto command = names_command(kind); !command.empty()) sources.push_back(command);
+  if (!words.empty()) sources.push_back("printf '%s\\n' " + joined(words));
+  if (sources.empty()) return ":";
+  return fmt::format("_{}_offer < <({})", tool.name, fmt::join(sources, "; "));
 }
 
-/// After its verb nocloud's command line is that of another tool, whose script lies beside its own.
+/// After its verb nocloud's command line is that of another tool, whose script lies beside its own. A script
+/// read by a relative path would look for it wherever the shell is now.
 constexpr std::string_view bash_verb_tool = R"(
   if ((COMP_CWORD > 1)); then
     local tool=vm${COMP_WORDS[1]#vm} folder=${BASH_SOURCE[0]%/*}
-    [[ -e $folder/$tool ]] || return 0
+    [[ $folder == /* && -e $folder/$tool ]] || return 0
     declare -F "_$tool" >/dev/null || . "$folder/$tool"
     COMP_WORDS=("$tool" "${COMP_WORDS[@]:2}") COMP_CWORD=$((COMP_CWORD - 1))
     "_$tool" "$tool" "$2" "$3"
@@ -113,10 +115,16 @@ std::string bash_script(const ToolSpec& tool) {
     if (option.value.empty()) continue;
     const auto letter = option.letter == '\0' ? "" : fmt::format("-{} | ", option.letter);
     values += fmt::format("    {}--{}) {} ;;\n", letter, option.name,
-                          bash_candidates(offered_words(option), option.candidates));
+                          bash_candidates(tool, offered_words(option), option.candidates));
   }
   return fmt::format(
-      R"(_{0}() {{{4}
+      R"(_{0}_offer() {{
+  local LC_ALL=C name
+  while IFS= read -r name; do
+    [[ $name == "$word"* && $name =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] && COMPREPLY+=("$name")
+  done
+}}
+_{0}() {{{4}
   local word=$2 before=$3
   if [[ $word == = ]]; then
     word=
@@ -135,7 +143,7 @@ std::string bash_script(const ToolSpec& tool) {
 }}
 complete -F _{0} {0}
 )",
-      tool.name, values, joined(flags), bash_candidates({}, tool.word_candidates),
+      tool.name, values, joined(flags), bash_candidates(tool, {}, tool.word_candidates),
       has_verbs(tool) ? bash_verb_tool : "");
 }
 

@@ -1,19 +1,35 @@
 #include "nocloud/app/told_names.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "nocloud/base/text.hpp"
 #include "nocloud/virt/domain_names.hpp"
 
 namespace nocloud {
 
 using nlohmann::json;
 
+namespace {
+
+/// Throws Error{invalid_input} unless the text is a name of the kind: a shell may take it for more.
+void check_name(std::string_view text, std::string_view kind) {
+  if (kind == "groups") {
+    GroupName::parse(text);
+  } else if (kind == "types") {
+    TypeName::parse(text);
+  } else if (kind == "templates") {
+    TemplateName::parse(text);
+  } else {
+    VmName::parse(text);
+  }
+}
+
+}  // namespace
+
 ToldNames::ToldNames(const std::filesystem::path& runtime_folder, const std::string& uri,
                      std::string_view kind)
-    : folder_(DomainFolder::of(uri)), file_(runtime_folder, uri, fmt::format("names-{}", kind)) {}
+    : kind_(kind),
+      folder_(DomainFolder::of(uri)),
+      file_(runtime_folder, uri, fmt::format("names-{}", kind)) {}
 
 std::optional<std::int64_t> ToldNames::settled_change() const {
   return folder_ ? folder_->settled_change() : std::nullopt;
@@ -25,9 +41,8 @@ std::optional<Names> ToldNames::recall() const {
   return file_.recall([&](const json& told) -> std::optional<Names> {
     if (told.at("settled").get<std::int64_t>() != *changed) return std::nullopt;
     auto names = told.at("names").get<Names>();
-    const bool ours =
-        std::ranges::none_of(names, [](const std::string& name) { return printable(name) != name; });
-    return ours ? std::optional(std::move(names)) : std::nullopt;
+    for (const auto& name : names) check_name(name, kind_);
+    return names;
   });
 }
 

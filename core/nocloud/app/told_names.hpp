@@ -21,8 +21,10 @@ using Names = std::set<std::string>;
 /// was.
 class ToldNames {
  public:
+  /// The kind is vms, groups, types or templates.
   ToldNames(const std::filesystem::path& runtime_folder, const std::string& uri, std::string_view kind);
 
+  /// Nothing as well if a name of them is none of this kind: somebody else wrote the file.
   std::optional<Names> recall() const;
 
   /// When the host's domains changed for the last time; nothing if that was so short a time ago that another
@@ -34,6 +36,7 @@ class ToldNames {
             const std::vector<TemplateName>& templates) const;
 
  private:
+  std::string kind_;
   std::optional<DomainFolder> folder_;
   KnownFile file_;
 };

@@ -1,9 +1,13 @@
 #include "nocloud/ops/known_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "nocloud/base/digest.hpp"
+#include "nocloud/base/fd.hpp"
 #include "nocloud/base/file.hpp"
+#include "nocloud/base/private_folder.hpp"
 #include "nocloud/base/text.hpp"
 
 namespace nocloud {
@@ -18,14 +22,26 @@ std::string prefix_of(const std::string& uri) {
   return fmt::format("known-{}-", hex(bytes_of(sha256(uri))).substr(0, 16));
 }
 
+/// A file that another user left here, while the folder was still open to others, is none of ours.
+bool is_the_folders_own(const Fd& fd, const fs::path& folder) {
+  struct stat status {};
+  struct stat around {};
+  if (::fstat(fd.get(), &status) != 0 || ::lstat(folder.c_str(), &around) != 0) return false;
+  const bool ours = status.st_uid == 0 || status.st_uid == around.st_uid;
+  return ours && S_ISREG(status.st_mode) && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 }  // namespace
 
 KnownFile::KnownFile(const fs::path& runtime_folder, const std::string& uri, std::string_view what)
     : path_(runtime_folder / fmt::format("{}{}.json", prefix_of(uri), what)) {}
 
 std::optional<json> KnownFile::content() const {
-  const auto text = read_file_if_present(path_, largest_bytes);
-  return text ? std::optional(json::parse(*text)) : std::nullopt;
+  const auto folder = path_.parent_path();
+  if (!is_private_folder(folder)) return std::nullopt;
+  const Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd || !is_the_folders_own(fd, folder)) return std::nullopt;
+  return json::parse(read_all(fd, path_, largest_bytes));
 }
 
 void KnownFile::keep(const json& content) const {

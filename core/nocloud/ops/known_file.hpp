@@ -13,7 +13,8 @@
 namespace nocloud {
 
 /// Something that a host has said, kept in the caller's runtime folder. Nothing of it ever fails: whoever
-/// finds nothing, or has no place to write, asks the host.
+/// finds nothing, or has no place to write, asks the host. What is in a folder that others can write counts
+/// as nothing.
 class KnownFile {
  public:
   KnownFile(const std::filesystem::path& runtime_folder, const std::string& uri, std::string_view what);

@@ -1,3 +1,9 @@
+_vmsample_offer() {
+  local LC_ALL=C name
+  while IFS= read -r name; do
+    [[ $name == "$word"* && $name =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] && COMPREPLY+=("$name")
+  done
+}
 _vmsample() {
   local word=$2 before=$3
   if [[ $word == = ]]; then
@@ -7,16 +13,16 @@ _vmsample() {
   fi
   COMPREPLY=()
   case $before in
-    -n | --name) mapfile -t COMPREPLY < <(compgen -W "$(nocloud names vms 2>/dev/null)" -- "$word") ;;
+    -n | --name) _vmsample_offer < <(nocloud names vms 2>/dev/null) ;;
     --file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); compopt -o filenames ;;
-    --owner) mapfile -t COMPREPLY < <(compgen -W "any" -- "$word") ;;
+    --owner) _vmsample_offer < <(printf '%s\n' any) ;;
     --connect) : ;;
     --realm) : ;;
-    --output) mapfile -t COMPREPLY < <(compgen -W "text json" -- "$word") ;;
+    --output) _vmsample_offer < <(printf '%s\n' text json) ;;
     *)
       case $word in
         -*) mapfile -t COMPREPLY < <(compgen -W "--name --file --owner --dry-run --connect --realm --output --verbose --quiet --help --version" -- "$word") ;;
-        *) mapfile -t COMPREPLY < <(compgen -W "$(nocloud names templates 2>/dev/null)" -- "$word") ;;
+        *) _vmsample_offer < <(nocloud names templates 2>/dev/null) ;;
       esac
       ;;
   esac

@@ -1,6 +1,7 @@
 #include "nocloud/app/told_names.hpp"
 
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -118,12 +119,45 @@ TEST_F(ToldNamesTest, AreBelievedOnlyAsTheyWereWritten) {
   const auto changed = written.substr(0, written.find("\"names\""));
   for (const auto& content : {std::string(), std::string("{}"), std::string("[1"), std::string(100'000, '['),
                               changed + "\"names\":1}", changed + "\"names\":[1]}",
-                              changed + "\"names\":[\"a\\u001b[2J\"]}", changed + "\"names\":[\"a\\nb\"]}"}) {
+                              changed + "\"names\":[\"a\\u001b[2J\"]}", changed + "\"names\":[\"a\\nb\"]}",
+                              changed + "\"names\":[\"$(id)\"]}", changed + "\"names\":[\"web00\",\"`id`\"]}",
+                              changed + "\"names\":[\"--delete\"]}", changed + "\"names\":[\"a b\"]}"}) {
     write_file(file, content, 0600);
     EXPECT_EQ(told().recall(), std::nullopt) << content.substr(0, 100);
   }
   keep(told());
   EXPECT_EQ(told().recall(), names);
+}
+
+TEST_F(ToldNamesTest, OfEachKindHaveItsGrammar) {
+  const std::map<std::string, std::string> wrong{
+      {"vms", "Web"}, {"groups", "1a"}, {"types", "a.b"}, {"templates", "A"}};
+  const std::map<std::string, std::string> right{
+      {"vms", "web00"}, {"groups", "A_b"}, {"types", "A-b"}, {"templates", "debian-12.1"}};
+  for (const auto& [kind, name] : right) {
+    const auto of_kind = told("qemu:///session", kind);
+    of_kind.keep({name}, of_kind.settled_change(), vms, sources);
+    EXPECT_EQ(of_kind.recall(), Names{name});
+    of_kind.keep({wrong.at(kind)}, of_kind.settled_change(), vms, sources);
+    EXPECT_EQ(of_kind.recall(), std::nullopt) << kind;
+  }
+}
+
+TEST_F(ToldNamesTest, AreBelievedOnlyWhereNobodyElseCanWrite) {
+  keep(told());
+  const auto file = files().at(0);
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
+  EXPECT_EQ(told().recall(), std::nullopt);
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::remove);
+  for (const auto& path : {runtime(), folder_.path()}) {
+    fs::permissions(path, fs::perms::group_write, fs::perm_options::add);
+    EXPECT_EQ(told().recall(), std::nullopt) << path;
+    fs::permissions(path, fs::perms::group_write, fs::perm_options::remove);
+  }
+  EXPECT_EQ(told().recall(), names);
+  fs::rename(file, folder_.path() / "elsewhere");
+  fs::create_symlink(folder_.path() / "elsewhere", file);
+  EXPECT_EQ(told().recall(), std::nullopt);
 }
 
 TEST_F(ToldNamesTest, DoWithoutAPlaceToWrite) {
