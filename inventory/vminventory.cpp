@@ -12,30 +12,31 @@ namespace {
 
 using Source = OptionSpec::Source;
 
-const ToolSpec tool{.name = "vminventory",
-                    .summary =
-                        "The VMs that run: for people, or as an inventory for Ansible (ansible-inventory -i "
-                        "/path/to/vminventory).",
-                    .synopses = {"[OPTION…]", "--list [OPTION…]", "--host NAME [OPTION…]"},
-                    .options = {{.name = "list", .help = "the whole inventory, in Ansible's JSON"},
-                                {.name = "host",
-                                 .value = "NAME",
-                                 .help = "the variables of one host, in Ansible's JSON",
-                                 .candidates = Candidates::vms},
-                                {.name = "hostname",
-                                 .value = "name|address",
-                                 .help = "what Ansible calls a host (default: name)",
-                                 .source = Source::setting},
-                                {.name = "state",
-                                 .value = "running|all",
-                                 .help = "all: stopped VMs too (default: running)",
-                                 .source = Source::setting},
-                                {.name = "owner",
-                                 .value = "USER|any",
-                                 .help = "another user's VMs, or everybody's (default: yours)",
-                                 .source = Source::setting}},
-                    .examples = {{"ansible -i \"$(command -v vminventory)\" -m ping all",
-                                  "asks every running VM whether it is there"}}};
+const ToolSpec tool{
+    .name = "vminventory",
+    .summary =
+        "The VMs that run: for people, or as an inventory for Ansible (ansible-inventory -i "
+        "/path/to/vminventory).",
+    .synopses = {"[OPTION…]", "--list [OPTION…]", "--host NAME [OPTION…]"},
+    .options = {{.name = "list", .help = "the whole inventory, in Ansible's JSON"},
+                {.name = "host",
+                 .value = "NAME",
+                 .help = "the variables of one host, in Ansible's JSON",
+                 .candidates = Candidates::vms},
+                {.name = "hostname",
+                 .value = "name|address",
+                 .help = "what Ansible calls a host (default: name)",
+                 .source = Source::setting},
+                {.name = "state",
+                 .value = "running|all",
+                 .help = "all: stopped VMs too (default: running)",
+                 .source = Source::setting},
+                {.name = "owner",
+                 .value = "USER|any",
+                 .help = "VMs of this user (eva or eva@desk), or everybody's (default: yours)",
+                 .source = Source::setting}},
+    .examples = {{"ansible -i \"$(command -v vminventory)\" -m ping all",
+                  "asks every running VM whether it is there"}}};
 
 void print_for_people(const std::vector<LocatedSummary>& vms) {
   for (const auto& [vm, ip, endpoint] : vms) {
@@ -61,9 +62,15 @@ int run(const Call& call) {
   const auto naming = invocation.parsed("hostname", host_naming_from).value_or(HostNaming::name);
   const System system(invocation, call.reporter, call.stop);
   const auto& context = system.context();
-  const auto vms = survey_in_short(context, filter);
-  if (!invocation.has("list") && !invocation.has("host") && !call.wants_json())
-    return print_for_people(vms), 0;
+  OthersVms others;
+  const auto vms = survey_in_short(context, filter, others);
+  const bool for_people = !invocation.has("list") && !invocation.has("host") && !call.wants_json();
+  // Ansible shows what comes on standard error as a warning: only an inventory that is empty is worth one.
+  const bool tells = for_people || (vms.empty() && !invocation.has("host"));
+  if (tells && !others.empty() && !invocation.has("quiet")) {
+    fmt::print(stderr, "{}\n", not_shown(others, context.caller));
+  }
+  if (for_people) return print_for_people(vms), 0;
   const auto access = ssh_access_to(context, vms);
   if (const auto host = invocation.value("host")) {
     print_json(variables_of(*host, vms, access, naming));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nocloud/app/tool.hpp"
+#include "nocloud/app/program.hpp"
 #include "nocloud/base/concatenation.hpp"
 #include "nocloud/ops/survey.hpp"
 
@@ -8,6 +8,11 @@ namespace nocloud {
 
 /// --group, --type and --owner, as several tools have them.
 std::vector<OptionSpec> selection_options();
+/// --owner alone.
+OptionSpec owner_option_spec();
 VmFilter selection_of(const Invocation& invocation);
+
+/// Says on standard error which VMs a listing leaves out; nothing if it is to be quiet.
+void tell_of_others(const Call& call, const OthersVms& others, const Owner& caller);
 
 }  // namespace nocloud

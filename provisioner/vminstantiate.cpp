@@ -66,7 +66,10 @@ const ToolSpec tool{
                     .help = "return when they have come that far (default: ssh)"},
                    {.name = "paused",
                     .help = "leave the guests paused before their first instruction (implies --wait none)"},
-                   {.name = "dry-run", .help = "say what would be done, and do nothing"}},
+                   {.name = "dry-run", .help = "say what would be done, and do nothing"},
+                   {.name = "owner",
+                    .value = "USER|any",
+                    .help = "take VMs and groups of this user (eva or eva@desk) for yours as well"}},
     .words = ToolSpec::Words::anywhere,
     .examples = {
         {"vminstantiate -f pftest", "what the description pftest says"},
@@ -143,6 +146,7 @@ InstantiateRequest request_from(const Invocation& invocation) {
   check_combination(invocation);
   auto request = creation_of(invocation);
   request.wait = invocation.parsed("wait", wait_for_from).value_or(WaitFor::ssh);
+  request.owner = invocation.parsed("owner", OwnerFilter::parse).value_or(OwnerFilter{});
   add_vms(request, invocation);
   if (invocation.has("dry-run")) request.effect = InstantiateRequest::Effect::dry_run;
   if (invocation.has("paused")) {

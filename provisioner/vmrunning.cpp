@@ -64,7 +64,8 @@ int run(const Call& call) {
   const bool as_tree = call.invocation.has("tree");
   if (as_tree && call.wants_json()) refuse_usage("--tree is text");
   const System system(call.invocation, call.reporter, call.stop);
-  const auto found = survey(system.context(), filter);
+  OthersVms others;
+  const auto found = survey(system.context(), filter, others);
   if (call.wants_json()) {
     print_as_json(found);
   } else if (as_tree) {
@@ -72,6 +73,7 @@ int run(const Call& call) {
   } else {
     print_as_lines(found, filter.state);
   }
+  tell_of_others(call, others, system.context().caller);
   return 0;
 }
 

@@ -59,9 +59,16 @@ void confirm_removal(const Call& call, const std::vector<Vm>& vms) {
     throw Error(ErrorKind::interrupted, "nothing was removed");
 }
 
-/// A group that was misspelt would else look like one that is gone.
-void say_that_none_is_meant(const Call& call) {
-  if (!call.invocation.has("quiet")) fmt::print(stderr, "no VM of that group, type and owner is there\n");
+/// A group that was misspelt would else look like one that is gone, and so would one that only others have.
+void say_what_is_not_meant(const Call& call, const std::vector<Vm>& vms, const OthersVms& others,
+                           const Owner& caller) {
+  if (!others.empty()) {
+    return call.reporter.warn(
+        fmt::format("left alone: {} (you are {})", others.str(), printable(caller.str())),
+        fmt::format("If they are meant, add `{}`.", others.option()));
+  }
+  const bool quiet = call.invocation.has("quiet");
+  if (vms.empty() && !quiet) fmt::print(stderr, "no VM of that group, type and owner is there\n");
 }
 
 int run(const Call& call) {
@@ -71,8 +78,9 @@ int run(const Call& call) {
   const auto& words = call.invocation.words();
   for (std::size_t i = 0; i < words.size(); ++i)
     request.names[i] = name_on(system.context(), call.invocation, words[i]);
-  const auto vms = vms_to_stop(system.context(), request);
-  if (vms.empty()) say_that_none_is_meant(call);
+  OthersVms others;
+  const auto vms = vms_to_stop(system.context(), request, others);
+  say_what_is_not_meant(call, vms, others, system.context().caller);
   if (removes) confirm_removal(call, vms);
   const auto results = removes ? remove(system.context(), vms) : stop(system.context(), request, vms);
   nlohmann::json changed = nlohmann::json::array();

@@ -16,10 +16,10 @@ ArgumentSpec uri_argument() {
 }
 
 ArgumentSpec owner_argument() {
-  return {
-      .name = "owner",
-      .description = {"Whose VMs are meant: a login, or C(any). By default those of the user who runs the "
-                      "task on the target."}};
+  return {.name = "owner",
+          .description = {
+              "Whose VMs are meant: a login, a login and a host as C(eva@desk), or C(any). By default "
+              "those of the user who runs the task on the target."}};
 }
 
 std::vector<ArgumentSpec> shape_arguments() {

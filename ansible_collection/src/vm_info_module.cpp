@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "ansible_collection/src/shared_arguments.hpp"
 #include "ansible_collection/src/vm_facts.hpp"
 #include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
 
 namespace nocloud::ansible {
 namespace {
@@ -56,7 +59,14 @@ ModuleResult run_vm_info(const ModuleCall& call) {
       names->push_back(while_doing("names", [&] { return VmName::parse(name); }));
   }
   auto vms = nlohmann::json::array();
-  for (const auto& located : survey(call.context, filter)) {
+  OthersVms others;
+  const auto found = survey(call.context, filter, others);
+  if (found.empty() && !others.empty()) {
+    call.context.reporter.warn(fmt::format("no such VM is yours ({}); there are {}",
+                                           printable(call.context.caller.str()), others.str()),
+                               "The argument owner asks for VMs of others.");
+  }
+  for (const auto& located : found) {
     const bool named = !names || std::find(names->begin(), names->end(), located.vm.name) != names->end();
     if (named) vms.push_back(vm_json(located));
   }

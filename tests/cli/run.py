@@ -12,13 +12,14 @@ A transcript is what a terminal would show:
     ! what it prints on stderr
     ? 3                         its exit status, unless that is 0
 
-Each transcript has an empty HOME and folder of its own, which reads as $PWD in it. NOCLOUD_ACCEPT=1 rewrites the
+Each transcript has an empty HOME and folder of its own, which reads as $PWD in it; the caller reads as $ME. NOCLOUD_ACCEPT=1 rewrites the
 transcript with what was printed, and skips; then read the diff. NOCLOUD_WRAPPER (for example a valgrind command) is
 put in front of each command; with it, only its own exit status counts.
 """
 
 import difflib
 import os
+import pwd
 import shlex
 import subprocess
 import sys
@@ -48,6 +49,15 @@ def environment(binaries: Path, folder: Path) -> dict[str, str]:
     }
 
 
+def caller() -> str:
+    """Who runs the tools, as they call an owner."""
+    try:
+        login = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        login = f"uid{os.getuid()}"
+    return f"{login}@{os.uname().nodename}"
+
+
 def transcript_of(command: str, folder: Path, binaries: Path) -> list[str]:
     """The command's part of the transcript as it should be."""
     wrapper = shlex.split(os.environ.get("NOCLOUD_WRAPPER", ""))
@@ -62,7 +72,7 @@ def transcript_of(command: str, folder: Path, binaries: Path) -> list[str]:
     if wrapper and done.returncode == FOUND_BY_WRAPPER:
         sys.exit(f"$ {command}\n{done.stderr.decode(errors='replace')}")
     check(words, done.returncode, done.stdout.decode())
-    out, err = (text.decode(errors="replace").replace(str(folder), "$PWD").splitlines()
+    out, err = (text.decode(errors="replace").replace(str(folder), "$PWD").replace(caller(), "$ME").splitlines()
                 for text in (done.stdout, done.stderr))
     return [f"$ {command}", *out, *(f"! {line}".rstrip() for line in err),
             *([f"? {done.returncode}"] if done.returncode else [])]

@@ -176,7 +176,7 @@ class Hostile(tool.Case):
                       ["--network", "group=x"], ["--virt-type", "xen"]):
             with self.subTest(words):
                 self.refused(["vminstantiate", "-n", "debian12", *words])
-        for words in (["vmrunning", "--state", "some"], ["vmrunning", "--owner", "a b"],
+        for words in (["vmrunning", "--state", "some"], ["vmrunning", "--owner", "a/b"], ["vmrunning", "--owner", "a\nb"],
                       ["vmstop", "-g", "pftest", "--grace", "x"]):
             with self.subTest(words):
                 self.refused(words)

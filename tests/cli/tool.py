@@ -1,7 +1,6 @@
 """For cases that a transcript can't tell: the real executables on libvirt's test driver, in a folder of their own."""
 
 import os
-import pwd
 import shlex
 import subprocess
 import sys
@@ -9,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from run import FOUND_BY_WRAPPER, SKIPPED, check, environment
+from run import FOUND_BY_WRAPPER, SKIPPED, caller, check, environment
 
 RECORD = """
   <domain type='qemu'>
@@ -55,7 +54,8 @@ def world_of(names: list[str], group: str = "pftest", port: int = 1) -> str:
 
 def own_world_of(names: list[str], template: str | None = None) -> str:
     """A host on which the caller has these VMs running, and perhaps a template."""
-    owner = f"user='{pwd.getpwuid(os.getuid()).pw_name}' host='{os.uname().nodename}'"
+    login, host = caller().rsplit("@", 1)
+    owner = f"user='{login}' host='{host}'"
     world = world_of(names)
     if template:
         world = world.replace("</node>", TEMPLATE.format(name=template, digest="b" * 64) + "</node>")

@@ -44,7 +44,7 @@ options:
     choices: [running, all]
     default: running
   owner:
-    description: Another user's VMs, or with C(any) everybody's; without it the caller's own.
+    description: VMs of this user (C(eva) or C(eva@desk)), or with C(any) everybody's; without it the caller's own.
     type: str
   hostname:
     description: What hosts are called. By C(address), those without an address of their own keep their names.
@@ -140,6 +140,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError("'%s' took more than %d s: is libvirt well? Else set 'time_limit'" % (program, limit))
         if done.returncode != 0:
             raise AnsibleParserError(to_native(done.stderr).strip() or "'%s' ended with status %d" % (program, done.returncode))
+        if done.stderr.strip():
+            self.display.warning(to_native(done.stderr).strip())
         try:
             return json.loads(done.stdout)
         except ValueError:

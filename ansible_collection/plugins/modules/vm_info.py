@@ -52,7 +52,7 @@ options:
     default: all
   owner:
     description:
-      - "Whose VMs are meant: a login, or C(any). By default those of the user who runs the task on the target."
+      - "Whose VMs are meant: a login, a login and a host as C(eva@desk), or C(any). By default those of the user who runs the task on the target."
     type: str
   uri:
     description:

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nocloud/app/machine.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
@@ -96,7 +97,9 @@ Caller find_caller() {
   const auto behind_sudo = sudo_caller();
   const uid_t uid = behind_sudo.value_or(::getuid());
   const auto account = account_of(uid);
-  Caller caller{.owner = {.user = account.name, .host = host_name()}, .uid = uid, .home = account.home};
+  Caller caller{.owner = {.user = account.name, .host = host_name(), .uid = uid, .machine = this_machine()},
+                .uid = uid,
+                .home = account.home};
   caller.lock_folder = shared_folder(uid) / "locks";
   if (behind_sudo) {
     keep_with_root(caller, account);

@@ -44,6 +44,13 @@ LockHabits habits_of(const Caller& caller, const Invocation& invocation, Reporte
           }};
 }
 
+/// A socket of the user's choice may lead to another machine.
+Owner owner_at(Owner owner, const HostPlace& place) {
+  const bool here = place.local && place.uri.find("socket=") == std::string::npos;
+  if (here) owner.place = Owner::Place::at_hypervisor;
+  return owner;
+}
+
 Caller settled_caller() {
   auto caller = find_caller();
   claim_runtime_folder(caller);
@@ -64,7 +71,7 @@ System::System(const Invocation& invocation, Reporter& reporter, std::stop_token
                .reporter = reporter,
                .keyring = keyring_,
                .locks = locks_,
-               .caller = caller_.owner,
+               .caller = owner_at(caller_.owner, hypervisor_->place()),
                .realm = {invocation.value("realm").value_or("")},
                .runtime_folder = caller_.runtime_folder,
                .downloads = {.program = own_program("nocloud-fetch"),

@@ -45,6 +45,8 @@ struct InstantiateRequest {
   /// Nothing: VMs that are there are taken as they fit.
   std::optional<Keeping> keeping = std::nullopt;
   enum class Effect { real, dry_run } effect = Effect::real;
+  /// Whose VMs and groups count as the caller's beside those that are.
+  OwnerFilter owner = {};
 };
 
 /// What an operation did to a VM, or would do.

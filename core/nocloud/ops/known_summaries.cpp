@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nocloud/ops/known_file.hpp"
+#include "nocloud/ops/ownership.hpp"
 #include "nocloud/virt/domain_folder.hpp"
 
 namespace nocloud {
@@ -37,16 +38,11 @@ Nic nic_from(const json& entry) {
 json json_of(const VmSummary& vm) {
   auto nics = json::array();
   for (const auto& nic : vm.nics) nics.push_back(json_of(nic));
-  return {{"name", vm.name.str()},
-          {"group", vm.group.str()},
-          {"type", vm.type.str()},
-          {"template", vm.template_name.str()},
-          {"owner", {vm.owner.user, vm.owner.host}},
-          {"user", vm.user.str()},
-          {"init", word_for(vm.init)},
-          {"host_key", vm.host_key},
-          {"nics", std::move(nics)},
-          {"complete", vm.complete}};
+  return {{"name", vm.name.str()},      {"group", vm.group.str()},
+          {"type", vm.type.str()},      {"template", vm.template_name.str()},
+          {"owner", json_of(vm.owner)}, {"user", vm.user.str()},
+          {"init", word_for(vm.init)},  {"host_key", vm.host_key},
+          {"nics", std::move(nics)},    {"complete", vm.complete}};
 }
 
 VmSummary summary_from(const std::string& uuid, const json& entry) {
@@ -57,7 +53,7 @@ VmSummary summary_from(const std::string& uuid, const json& entry) {
                .group = GroupName::parse(text("group")),
                .type = TypeName::parse(text("type")),
                .template_name = TemplateName::parse(text("template")),
-               .owner = {.user = entry.at("owner").at(0), .host = entry.at("owner").at(1)},
+               .owner = owner_from(entry.at("owner")),
                .user = UserName::parse(text("user")),
                .init = guest_init_from(text("init")),
                .host_key = text("host_key"),

@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/known_file.hpp"
+#include "nocloud/ops/ownership.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 
 namespace nocloud {
@@ -141,9 +142,7 @@ std::optional<Template> own_template(const Context& context, const TemplateName&
                                      std::string_view hint) {
   auto present = context.hypervisor.find_template(name);
   if (present && present->owner != context.caller) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("template {} belongs to {}", cited(name.str()), printable(present->owner.str())),
-                std::string(hint));
+    throw another_owner("template " + cited(name.str()), present->owner, context.caller, hint);
   }
   return present;
 }

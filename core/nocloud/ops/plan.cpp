@@ -109,10 +109,11 @@ void check_groups(const InstantiateRequest& request, const World& world, const O
   std::set<GroupName> groups;
   for (const auto& wanted : request.vms) groups.insert(wanted.group);
   for (const auto& vm : world.vms) {
-    if (vm.owner == caller || !groups.contains(vm.group)) continue;
-    throw Error(ErrorKind::conflict,
-                fmt::format("group {} belongs to {}", cited(vm.group.str()), printable(vm.owner.str())),
-                "Choose another group: another file name, or -g GROUP.");
+    if (request.owner.accepts(vm.owner, caller) || vm.owner == caller || !groups.contains(vm.group)) continue;
+    throw another_owner(
+        "group " + cited(vm.group.str()), vm.owner, caller,
+        fmt::format("Choose another group: another file name, or -g GROUP. To share it, add `{}`.",
+                    owner_option(vm.owner)));
   }
 }
 
@@ -153,11 +154,12 @@ std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& pres
   return found.take();
 }
 
-void check_holder(const Vm& present, const GroupName& group, const Owner& caller) {
-  if (present.owner != caller) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("VM {} belongs to {}", cited(present.name.str()), printable(present.owner.str())),
-                "Choose another name.");
+void check_holder(const Vm& present, const GroupName& group, const Owner& caller,
+                  const OwnerFilter& accepted) {
+  if (present.owner != caller && !accepted.accepts(present.owner, caller)) {
+    throw another_owner("VM " + cited(present.name.str()), present.owner, caller,
+                        fmt::format("Choose another name. `vmrunning --state all {}` shows it.",
+                                    owner_option(present.owner)));
   }
   if (present.group != group) {
     throw Error(ErrorKind::conflict,
@@ -170,7 +172,7 @@ void check_holder(const Vm& present, const GroupName& group, const Owner& caller
 VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, const Template& source,
                const InstantiateRequest& request, const Owner& caller) {
   if (!present) return {.change = Change::created};
-  check_holder(*present, wanted.group, caller);
+  check_holder(*present, wanted.group, caller, request.owner);
   if (request.keeping) {
     check_known(*request.keeping, present->uuid, fmt::format("VM {}", cited(wanted.name.str())));
   }

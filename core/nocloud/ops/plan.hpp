@@ -48,8 +48,10 @@ std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& pres
                                        const std::optional<Template>& source,
                                        const InstantiateRequest& request);
 
-/// Throws Error{conflict} naming the owner or group unless the VM is this caller's and of this group.
-void check_holder(const Vm& present, const GroupName& group, const Owner& caller);
+/// Throws Error{conflict} naming the owner or group unless the VM is of an accepted owner (by default
+/// the caller) and of this group.
+void check_holder(const Vm& present, const GroupName& group, const Owner& caller,
+                  const OwnerFilter& accepted = {});
 
 /// Throws Error{invalid_input} if it is more than the host has.
 void require_memory(const Context& context, Memory wanted);

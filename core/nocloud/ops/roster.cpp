@@ -9,6 +9,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/ops/known_file.hpp"
+#include "nocloud/ops/ownership.hpp"
 
 namespace nocloud {
 namespace {
@@ -25,7 +26,7 @@ std::optional<Member> member_from(const json& entry) {
   if (entry.is_null()) return std::nullopt;
   return Member{.name = VmName::parse(entry.at("name").get<std::string>()),
                 .group = GroupName::parse(entry.at("group").get<std::string>()),
-                .owner = {.user = entry.at("user"), .host = entry.at("host")}};
+                .owner = owner_from(entry.at("owner"))};
 }
 
 std::optional<Known> known_from(const json& entries) {
@@ -39,10 +40,7 @@ json json_of(const Known& known) {
   for (const auto& [uuid, member] : known) {
     auto& entry = entries[uuid];
     if (!member) continue;
-    entry = {{"name", member->name.str()},
-             {"group", member->group.str()},
-             {"user", member->owner.user},
-             {"host", member->owner.host}};
+    entry = {{"name", member->name.str()}, {"group", member->group.str()}, {"owner", json_of(member->owner)}};
   }
   return entries;
 }

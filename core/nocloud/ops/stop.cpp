@@ -23,9 +23,8 @@ Vm require_named(const Context& context, const VmName& name, const OwnerFilter& 
                 "`vmrunning --state all` shows all of yours.");
   }
   if (!owner.accepts(vm->owner, context.caller)) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("VM {} belongs to {}", cited(name.str()), printable(vm->owner.str())),
-                "To act on it all the same, say `--owner USER` or `--owner any`.");
+    throw another_owner("VM " + cited(name.str()), vm->owner, context.caller,
+                        fmt::format("To act on it all the same, add `{}`.", owner_option(vm->owner)));
   }
   return *std::move(vm);
 }
@@ -102,6 +101,11 @@ std::vector<StoppedVm> each(const std::vector<Vm>& vms, std::size_t width, Work&
 }  // namespace
 
 std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request) {
+  OthersVms others;
+  return vms_to_stop(context, request, others);
+}
+
+std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request, OthersVms& others) {
   std::vector<Vm> meant;
   if (!request.names.empty()) {
     const std::set<VmName> names(request.names.begin(), request.names.end());
@@ -109,10 +113,14 @@ std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request) 
     return meant;
   }
   for (auto& vm : context.hypervisor.vms()) {
-    const bool selected = (!request.group || vm.group == *request.group) &&
-                          (!request.type || vm.type == *request.type) &&
-                          request.owner.accepts(vm.owner, context.caller);
-    if (selected) meant.push_back(std::move(vm));
+    const bool selected =
+        (!request.group || vm.group == *request.group) && (!request.type || vm.type == *request.type);
+    if (!selected) continue;
+    if (request.owner.accepts(vm.owner, context.caller)) {
+      meant.push_back(std::move(vm));
+    } else if (request.owner.kind == OwnerFilter::Kind::caller) {
+      others.add(vm.owner);
+    }
   }
   return meant;
 }

@@ -30,6 +30,8 @@ struct StoppedVm {
 /// The VMs that a request means, incomplete ones included, sorted. Throws Error{not_found} for a name that is
 /// not there, Error{conflict} for one that the owner filter does not accept.
 std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request);
+/// Tells as well which are left out only because they are not the caller's, where the caller's are meant.
+std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request, OthersVms& others);
 
 /// Powers guests off: asks each, then forces those that are still up after the grace time. A guest that has
 /// panicked is forced at once.

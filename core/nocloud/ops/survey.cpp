@@ -10,15 +10,20 @@ namespace nocloud {
 namespace {
 
 template <class V>
-std::vector<Located<V>> located_of(std::vector<V> vms, const Context& context, const VmFilter& filter) {
+std::vector<Located<V>> located_of(std::vector<V> vms, const Context& context, const VmFilter& filter,
+                                   OthersVms& others) {
   Locator locator(context.hypervisor);
   std::vector<Located<V>> found;
   for (auto& vm : vms) {
-    const bool wanted = vm.complete && filter.owner.accepts(vm.owner, context.caller) &&
-                        (!filter.group || vm.group == *filter.group) &&
+    const bool wanted = vm.complete && (!filter.group || vm.group == *filter.group) &&
                         (!filter.type || vm.type == *filter.type) &&
                         (filter.state == StateFilter::all || vm.state == VmState::running);
-    if (wanted) found.push_back(locator.locate(std::move(vm)));
+    if (!wanted) continue;
+    if (filter.owner.accepts(vm.owner, context.caller)) {
+      found.push_back(locator.locate(std::move(vm)));
+    } else if (filter.owner.kind == OwnerFilter::Kind::caller) {
+      others.add(vm.owner);
+    }
   }
   return found;
 }
@@ -27,7 +32,12 @@ std::vector<Located<V>> located_of(std::vector<V> vms, const Context& context, c
 
 OwnerFilter OwnerFilter::parse(std::string_view text) {
   if (text == "any") return {.kind = Kind::any};
-  return {.kind = Kind::user, .user = UserName::parse(text).str()};
+  constexpr std::size_t longest = 512;
+  const bool fits = !text.empty() && text.size() <= longest && text.find_first_of("/:") == text.npos &&
+                    printable(text) == text && trimmed(text) == text;
+  if (fits) return {.kind = Kind::user, .user = std::string(text)};
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no owner", cited(text)),
+              "Say any, a login, or an owner as messages name it: eva@desk.");
 }
 
 StateFilter state_filter_from(std::string_view word) {
@@ -39,7 +49,8 @@ StateFilter state_filter_from(std::string_view word) {
 
 bool OwnerFilter::accepts(const Owner& owner, const Owner& caller) const {
   if (kind == Kind::any) return true;
-  return kind == Kind::user ? owner.user == user : owner == caller;
+  if (kind == Kind::caller) return owner == caller;
+  return owner.user == user || printable(owner.str()) == user;
 }
 
 const std::map<VmName, Ipv4Address>& Locator::claims_on(const std::string& network) {
@@ -95,11 +106,22 @@ LocatedSummary in_short(const LocatedVm& located) {
 }
 
 std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter) {
-  return located_of(context.hypervisor.vms(), context, filter);
+  OthersVms others;
+  return survey(context, filter, others);
+}
+
+std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter, OthersVms& others) {
+  return located_of(context.hypervisor.vms(), context, filter, others);
 }
 
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter) {
-  return located_of(known_summaries(context), context, filter);
+  OthersVms others;
+  return survey_in_short(context, filter, others);
+}
+
+std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter,
+                                            OthersVms& others) {
+  return located_of(known_summaries(context), context, filter, others);
 }
 
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner) {
@@ -109,9 +131,8 @@ LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter
                 "`vminventory` shows those that run, `vmrunning --state all` all of them.");
   }
   if (!owner.accepts(vm->owner, context.caller)) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("VM {} belongs to {}", cited(name.str()), printable(vm->owner.str())),
-                "Ask for it with `--owner USER` or `--owner any`.");
+    throw another_owner("VM " + cited(name.str()), vm->owner, context.caller,
+                        fmt::format("To act on it all the same, add `{}`.", owner_option(vm->owner)));
   }
   return Locator(context.hypervisor).locate(*std::move(vm));
 }

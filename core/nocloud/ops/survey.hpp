@@ -9,6 +9,7 @@
 
 #include "nocloud/model/vm.hpp"
 #include "nocloud/ops/context.hpp"
+#include "nocloud/ops/ownership.hpp"
 #include "nocloud/ssh/endpoint.hpp"
 
 namespace nocloud {
@@ -16,10 +17,10 @@ namespace nocloud {
 /// Whose VMs are meant.
 struct OwnerFilter {
   enum class Kind { caller, user, any } kind = Kind::caller;
-  /// The login; for `user` only.
+  /// The login, or login and host as Owner::str() has them; for `user` only.
   std::string user = {};
 
-  /// "any" or a login. Throws Error{invalid_input}.
+  /// "any", any login that a host may have, or an owner as messages print it. Throws Error{invalid_input}.
   static OwnerFilter parse(std::string_view text);
   bool accepts(const Owner& owner, const Owner& caller) const;
 };
@@ -70,8 +71,12 @@ class Locator {
 
 /// The VMs that the filter accepts, sorted by name. Incomplete ones are left out.
 std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter);
+/// Tells as well which are left out only because they are not the caller's, where the caller's are meant.
+std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter, OthersVms& others);
 /// The same in short, for half the time.
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter);
+std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter,
+                                            OthersVms& others);
 
 /// The VM of this name. Throws Error{not_found}, or Error{conflict} naming the owner if the filter does not
 /// accept it.

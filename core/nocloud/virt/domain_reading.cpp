@@ -74,7 +74,16 @@ bool complete(pugi::xml_node record) {
 
 Owner owner_of(pugi::xml_node record) {
   const auto node = part(record, "owner");
-  return {.user = attribute(node, "user"), .host = attribute(node, "host")};
+  Owner owner{.user = attribute(node, "user"),
+              .host = attribute(node, "host"),
+              .machine = attribute_or_nothing(node, "machine")};
+  if (const auto uid = attribute_or_nothing(node, "uid"); !uid.empty()) {
+    owner.uid = number<std::uint32_t>(uid, "the owner's uid");
+  }
+  const auto place = attribute_or_nothing(node, "place");
+  if (place == "hypervisor") owner.place = Owner::Place::at_hypervisor;
+  if (place.empty() || place == "hypervisor") return owner;
+  throw Error(ErrorKind::invalid_input, fmt::format("the owner's place is {}", cited(place)));
 }
 
 /// Nothing if the VM stands alone.

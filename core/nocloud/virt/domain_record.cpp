@@ -17,6 +17,9 @@ pugi::xml_node append_root(pugi::xml_node metadata, std::string_view element, co
 void append_owner(pugi::xml_node root, const Owner& owner) {
   auto node = append_with(root, "owner", "user", one_line(owner.user, "the owner's name"));
   set_attribute(node, "host", one_line(owner.host, "the owner's host"));
+  if (owner.uid) set_attribute(node, "uid", std::to_string(*owner.uid));
+  if (!owner.machine.empty()) set_attribute(node, "machine", one_line(owner.machine, "the owner's machine"));
+  if (owner.place == Owner::Place::at_hypervisor) set_attribute(node, "place", "hypervisor");
 }
 
 pugi::xml_node append_guest(pugi::xml_node root, const UserName& user, GuestInit init,

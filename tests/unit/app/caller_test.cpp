@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nocloud/app/machine.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "support/surroundings.hpp"
@@ -33,6 +34,13 @@ TEST_F(CallerTest, FilesAreWhereTheEnvironmentSays) {
   EXPECT_EQ(find_caller().data_folder, "/data/nocloud");
 }
 
+TEST_F(CallerTest, IsAUserOfThisMachine) {
+  const auto owner = find_caller().owner;
+  EXPECT_EQ(owner.uid, ::getuid());
+  EXPECT_EQ(owner.machine, this_machine());
+  EXPECT_EQ(owner.place, Owner::Place::elsewhere) << "until it is known where the hypervisor is";
+}
+
 TEST_F(CallerTest, LookingAroundMakesNothing) {
   surroundings_.set("XDG_RUNTIME_DIR", "/proc/no/such/folder");
   EXPECT_NO_THROW(find_caller()) << "--help needs no folder";
@@ -45,6 +53,7 @@ TEST_F(CallerTest, RootBySudoCountsAsWhoCalled) {
   const auto caller = find_caller();
   EXPECT_EQ(caller.uid, 65534U);
   EXPECT_EQ(caller.owner.user, "nobody");
+  EXPECT_EQ(caller.owner.uid, 65534U);
   EXPECT_NE(caller.data_folder, "/root/data/nocloud") << "that is root's, not the caller's";
   ASSERT_TRUE(caller.files);
   EXPECT_EQ(caller.files->uid, 65534U);

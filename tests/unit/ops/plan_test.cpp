@@ -158,7 +158,17 @@ TEST(Plan, AnotherOwnersVmIsAConflictThatNamesTheOwner) {
   present.owner = bob;
   const auto error = refusal_of([&] { plan_of(described("web00"), present); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
-  EXPECT_EQ(error.message(), "VM 'web00' belongs to bob@here");
+  EXPECT_EQ(error.message(), "VM 'web00' belongs to bob@here, and you are eva@here");
+}
+
+TEST(Plan, AnOwnerThatIsAskedForIsAccepted) {
+  auto present = running_web00();
+  present.owner = bob;
+  const auto world = world_with({present});
+  InstantiateRequest request{.vms = {described("web00")}};
+  EXPECT_EQ(refusal_of([&] { check_request(request, world, eva); }).kind(), ErrorKind::conflict);
+  request.owner = OwnerFilter::parse("bob@here");
+  EXPECT_NO_THROW(check_request(request, world, eva));
 }
 
 TEST(Plan, TheSameLoginOfAnotherHostIsAnotherOwner) {

@@ -114,6 +114,9 @@ TEST_F(Stop, AnothersVmNeedsItsOwnersName) {
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
   EXPECT_THAT(error.message(), HasSubstr("bob@here"));
   EXPECT_EQ(all().size(), 1U) << "by group, too, only one's own";
+  OthersVms others;
+  vms_to_stop(me.context(), {.group = GroupName::parse("pftest")}, others);
+  EXPECT_EQ(others.str(), "1 VM of bob@here");
   auto request = named("web00");
   request.owner = OwnerFilter::parse("bob");
   EXPECT_EQ(vms_to_stop(me.context(), request).size(), 1U);

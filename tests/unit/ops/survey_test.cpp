@@ -37,6 +37,27 @@ TEST_F(Survey, ShowsWhatRunsOfTheCallers) {
   EXPECT_THAT(names({.owner = OwnerFilter::parse("any")}), ElementsAre("web01", "web02"));
 }
 
+TEST_F(Survey, TellsWhatItLeavesOutForItsOwnerAlone) {
+  const auto others_of = [&](const VmFilter& filter) {
+    OthersVms others;
+    OthersVms in_short;
+    survey(me.context(), filter, others);
+    survey_in_short(me.context(), filter, in_short);
+    EXPECT_EQ(others.empty(), in_short.empty());
+    return others.empty() ? std::string() : others.str() + ", " + others.option();
+  };
+  EXPECT_EQ(others_of({}), "");
+  vm("web00").vm->owner = bob;
+  vm("web01").vm->owner = bob;
+  EXPECT_EQ(others_of({}), "2 VMs of bob@here, --owner bob@here");
+  vm("web01").state = VmState::stopped;
+  EXPECT_EQ(others_of({}), "1 VM of bob@here, --owner bob@here");
+  vm("web02").vm->owner = {.user = "carl", .host = "here"};
+  EXPECT_EQ(others_of({}), "2 VMs of bob@here and others, --owner any");
+  EXPECT_EQ(others_of({.group = GroupName::parse("other")}), "");
+  EXPECT_EQ(others_of({.owner = OwnerFilter::parse("any")}), "");
+}
+
 TEST_F(Survey, LeavesIncompleteOnesOut) {
   vm("web00").vm->complete = false;
   EXPECT_THAT(names({.state = StateFilter::all}), ElementsAre("web01", "web02"));
@@ -107,13 +128,26 @@ TEST_F(Survey, AnothersVmNamesItsOwner) {
   vm("web00").vm->owner = bob;
   const auto error = refusal_of([&] { one("web00"); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
-  EXPECT_THAT(error.message(), HasSubstr("bob@here"));
+  EXPECT_EQ(error.message(), "VM 'web00' belongs to bob@here, and you are eva@here");
+  EXPECT_THAT(error.hint(), HasSubstr("`--owner bob@here`"));
 }
 
 TEST_F(Survey, Words) {
   EXPECT_EQ(state_filter_from("all"), StateFilter::all);
   EXPECT_EQ(refusal_of([] { state_filter_from("some"); }).kind(), ErrorKind::invalid_input);
-  EXPECT_EQ(refusal_of([] { OwnerFilter::parse("../x"); }).kind(), ErrorKind::invalid_input);
+  for (const auto* text : {"", "../x", "a:b", " a", "a\tb", "a\nb", "\x1b[2J", "\xff"}) {
+    EXPECT_EQ(refusal_of([&] { OwnerFilter::parse(text); }).kind(), ErrorKind::invalid_input) << text;
+  }
+}
+
+TEST(OwnerFilter, TakesALoginOrAnOwner) {
+  for (const auto* login : {"eva", "first.last", "Admin", "user@example.com", "CORP\\user", "Domain User"}) {
+    const Owner owner{.user = login, .host = "old"};
+    EXPECT_TRUE(OwnerFilter::parse(login).accepts(owner, eva)) << login;
+    EXPECT_TRUE(OwnerFilter::parse(owner.str()).accepts(owner, eva)) << login;
+    EXPECT_FALSE(OwnerFilter::parse(owner.str() + "er").accepts(owner, eva)) << login;
+    EXPECT_FALSE(OwnerFilter::parse("old").accepts(owner, eva)) << login;
+  }
 }
 
 class Connect : public Survey {

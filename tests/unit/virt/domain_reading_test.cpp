@@ -70,6 +70,11 @@ VmDefinition some_vm(std::mt19937& random) {
   definition.name = VmName::parse(some_word(random));
   definition.group = GroupName::parse(some_word(random) + "_g");
   definition.owner = {.user = some_text(random), .host = some_text(random)};
+  if (random() % 2 == 0) {
+    definition.owner.uid = static_cast<std::uint32_t>(random());
+    definition.owner.machine = some_text(random);
+    definition.owner.place = Owner::Place::at_hypervisor;
+  }
   definition.host_key = some_text(random);
   definition.init = random() % 2 == 0 ? GuestInit::none : GuestInit::cloud_init;
   definition.virt_type = random() % 2 == 0 ? VirtType::kvm : VirtType::qemu;
@@ -92,6 +97,37 @@ VmDefinition some_vm(std::mt19937& random) {
                                  .command_line = some_text(random)};
   }
   return definition;
+}
+
+std::string all_of(const Owner& owner) {
+  return fmt::format("{}|{}|{}|{}", owner.str(), owner.uid ? std::to_string(*owner.uid) : "", owner.machine,
+                     owner.place == Owner::Place::at_hypervisor);
+}
+
+TEST(DomainReading, GivesBackAllOfTheOwner) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 50; ++i) {
+    const auto definition = some_vm(random);
+    const auto found =
+        vm_from_domain(domain_xml(definition, usual_host(), "7d3f5b9e-8a63-4b1f-9a2e-0c1d2e3f4a5b"));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(all_of(found->owner), all_of(definition.owner));  // as `==` means the person
+  }
+}
+
+TEST(DomainReading, KeepsTheOwnerReadableForEarlierReleases) {
+  auto definition = usual_vm();
+  definition.owner = {
+      .user = "anna", .host = "desk", .uid = 1000, .machine = "ab", .place = Owner::Place::at_hypervisor};
+  const auto xml = domain_xml(definition, usual_host(), "7d3f5b9e-8a63-4b1f-9a2e-0c1d2e3f4a5b");
+  const std::string written = R"(user="anna" host="desk" uid="1000" machine="ab" place="hypervisor")";
+  const auto at = xml.find(written);
+  ASSERT_NE(at, std::string::npos) << xml;
+  for (const auto* wrong : {R"(user="anna" host="desk" uid="x")", R"(user="anna" host="desk" uid="-1")",
+                            R"(user="anna" host="desk" place="moon")", R"(user="anna" uid="1000")"}) {
+    auto changed = xml;
+    EXPECT_THROW(vm_from_domain(changed.replace(at, written.size(), wrong)), Error) << wrong;
+  }
 }
 
 TEST(DomainReading, GivesBackWhatWasWritten) {
