@@ -7,6 +7,7 @@
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/file.hpp"
+#include "nocloud/base/shell_word.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/adjust.hpp"
 #include "nocloud/ops/install.hpp"
@@ -130,7 +131,8 @@ void print_screen(const InstallScreen& screen) {
   if (!screen.via.empty()) {
     const auto far = socket ? place.socket : fmt::format("127.0.0.1:{}", place.port);
     const auto near = socket ? std::string("./screen.sock") : std::to_string(place.port);
-    fmt::print(stderr, "  ssh -N -L {}:{} {}\n", near, far, screen.via);
+    const auto key = screen.via_key.empty() ? "" : fmt::format("-i {} ", shell_word(screen.via_key));
+    fmt::print(stderr, "  ssh {}-N -L {}:{} {}\n", key, near, far, screen.via);
     if (socket) there = near;
   }
   fmt::print(stderr, "  vncviewer {}\n", there);

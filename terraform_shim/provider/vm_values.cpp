@@ -38,8 +38,8 @@ std::vector<Attribute> found_attributes() {
           found("user", "Who may log in."),
           found("host_key", "The public SSH host key that the guest answers with. It follows from the name."),
           found("ssh_args",
-                "Arguments that let OpenSSH reach the VM and verify its host key: "
-                "`ssh ${nocloud_vm.web.ssh_args} uname -r`."),
+                "Arguments that let OpenSSH reach the VM and verify its host key, quoted for a shell: "
+                "`ssh ${nocloud_vm.web.ssh_args} uname -r` in a `local-exec`."),
           found("user_data_sha256", "SHA-256 of the user-data that the VM was made with; null for none.")};
 }
 

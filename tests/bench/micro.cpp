@@ -74,7 +74,8 @@ BENCHMARK(read_network)->Arg(10)->Arg(100)->Arg(1000);
 /// All that vminventory makes of what it was told.
 void write_inventory(benchmark::State& state) {
   const SshAccess access{.known_hosts = "/home/eva/.local/share/nocloud/known_hosts",
-                         .identity = "/home/eva/.local/share/nocloud/id_ed25519"};
+                         .identity = "/home/eva/.local/share/nocloud/id_ed25519",
+                         .uri = "qemu:///system"};
   std::vector<LocatedSummary> vms;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
     Vm vm{some_vm(), "573a386e-d979-44da-92af-3837b00901f0"};

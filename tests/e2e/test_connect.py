@@ -2,7 +2,7 @@
 
 from case import Case
 from guest import GUEST
-from world import DATA, run, virsh
+from world import DATA, HOME, run, virsh
 
 
 class Connect(Case):
@@ -26,6 +26,23 @@ class Connect(Case):
     def test_plain_ssh_with_our_configuration_is_silent(self) -> None:
         done = self.call("ssh", "-F", DATA / "ssh_config", "-o", "BatchMode=yes", "web00", "hostname")
         self.assertEqual((done.out, done.err), ("web00\n", ""))
+
+    def test_the_users_own_file_is_for_other_machines(self) -> None:
+        """What many people have there would break a session with a VM, or hand it what is not its."""
+        settings = HOME / ".ssh" / "config"
+        settings.parent.mkdir(mode=0o700, exist_ok=True)
+        self.addCleanup(settings.unlink)
+        settings.write_text("Host *\n ProxyJump bastion.invalid\n ForwardAgent yes\n User somebody\n Port 2222\n"
+                            " HostName elsewhere.invalid\n IdentityFile ~/.ssh/other\n RemoteCommand tmux\n RequestTTY force\n"
+                            " ControlMaster auto\n ControlPath ~/.ssh/%C\n ControlPersist 60\n LogLevel QUIET\n"
+                            " PreferredAuthentications password\n PubkeyAcceptedAlgorithms ssh-rsa\n AddressFamily inet6\n")
+        self.assertEqual(self.in_vm("web00", "hostname; cat", text="line\n").out, "web00\nline\n")
+        done = self.call("ssh", "-F", DATA / "ssh_config", "-o", "BatchMode=yes", "web00", "hostname")
+        self.assertEqual((done.out, done.err), ("web00\n", ""))
+        self.assertEqual(self.call("ssh", "-G", "-F", DATA / "ssh_config", "web00", "true").out.count("\nforwardagent no\n"), 1)
+        variables = self.call("vminventory", "--host", "web00").json()
+        words = f"ssh {variables['nocloud_ssh_args']} -p {variables['ansible_port']} -l {variables['nocloud_user']}"
+        self.assertEqual(self.call("sh", "-c", f"{words} {variables['ansible_host']} hostname").out, "web00\n")
 
     def test_re_created_vm_is_no_surprise_to_ssh(self) -> None:
         self.call("vmstop", "-d", "-y", "web01")

@@ -111,9 +111,9 @@ struct SocketPair {
   Fd theirs;
 };
 
-SocketPair make_socket_pair() {
+SocketPair make_socket_pair(int flags = 0) {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0, ends.data()) != 0)
     throw system_error("cannot make a pipe");
   return {Fd(ends[0]), Fd(ends[1])};
 }
@@ -265,11 +265,22 @@ int run_attached(const Arguments& arguments, const std::stop_token& stop) {
 
 PipedProcess::PipedProcess(const Arguments& arguments) {
   auto pair = make_socket_pair();
+  auto errors = make_socket_pair(SOCK_NONBLOCK);
   SpawnPlan plan;
   plan.connect(pair.theirs.get(), STDIN_FILENO);
   plan.connect(pair.theirs.get(), STDOUT_FILENO);
+  plan.connect(errors.theirs.get(), STDERR_FILENO);
   pid_ = plan.start(arguments, {});
   socket_ = std::move(pair.ours);
+  errors_ = std::move(errors.ours);
+}
+
+std::string PipedProcess::take_errors() {
+  std::string text;
+  std::array<char, 4096> piece{};
+  for (ssize_t count = 0; (count = ::read(errors_.get(), piece.data(), piece.size())) > 0;)
+    text.append(piece.data(), static_cast<std::size_t>(count));
+  return text;
 }
 
 PipedProcess::~PipedProcess() {

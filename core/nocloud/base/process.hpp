@@ -46,7 +46,8 @@ ProcessResult run_process(const Arguments& arguments, const ProcessOptions& opti
 /// The same, and Error{failed} with its last words if it does not exit with 0.
 std::string output_of(const Arguments& arguments, const ProcessOptions& options = {});
 
-/// A running program whose standard input and output are one end of a socket pair; killed with this object.
+/// A running program whose standard input and output are one end of a socket pair, and whose standard error
+/// is kept; killed with this object.
 class PipedProcess {
  public:
   explicit PipedProcess(const Arguments& arguments);
@@ -55,9 +56,13 @@ class PipedProcess {
   PipedProcess& operator=(const PipedProcess&) = delete;
 
   int socket() const noexcept { return socket_.get(); }
+  /// What it has written on its standard error since the last call, as far as it is here; never waits. The
+  /// program loses what it writes while some hundred kilobytes are not asked for.
+  std::string take_errors();
 
  private:
   Fd socket_;
+  Fd errors_;
   int pid_ = -1;
 };
 

@@ -157,7 +157,8 @@ class Installing {
   }
 
   void show_screen(const Vm& vm) const {
-    InstallScreen shown{.via = context_.hypervisor.place().via};
+    const auto host = context_.hypervisor.place();
+    InstallScreen shown{.via = host.via, .via_key = host.via_key};
     // VNC looks at 8 characters of a password.
     if (vm.installation->screen == Installation::Screen::port) shown.password = base64(random_bytes(6));
     shown.place = context_.hypervisor.open_screen(request_.name, shown.password);

@@ -16,8 +16,10 @@ namespace nocloud {
 struct InstallScreen {
   ScreenPlace place;
   std::string password = {};
-  /// From where that holds, when it is not this machine: `user@host` or `host`.
+  /// From where that holds, when it is not this machine, and the key file to get there: as HostPlace has
+  /// them.
   std::string via = {};
+  std::string via_key = {};
 };
 
 struct InstallRequest {

@@ -99,15 +99,17 @@ std::filesystem::path Keyring::host_block(const VmName& name) const {
   return folder_ / "hosts" / (name.str() + ".conf");
 }
 
-void Keyring::remember(const VmName& name, const SshPeer& peer, const std::string& uri) const {
-  remember_keys({{.name = name, .endpoint = peer.endpoint, .host_key = peer.host_key, .uri = uri}});
+void Keyring::remember(const KnownHost& host, const SshPeer& peer) const {
+  remember_keys({host});
   const FileRights rights(habits_.user);
-  const std::string block =
-      fmt::format("# {}\n{}", printable(uri), ssh_config_block({name, peer, known_hosts()}));
-  if (read_file_if_present(host_block(name), largest_block) == block) return;
-  make_folder(host_block(name).parent_path(), 0700);
-  write_file(host_block(name), block, 0600);
-  const std::string include = fmt::format("Include \"{}\"\n", (folder_ / "hosts" / "*.conf").string());
+  const auto path = host_block(host.name);
+  const SshClientSetup setup{.name = host.name, .peer = peer, .known_hosts = known_hosts(), .uri = host.uri};
+  const std::string block = fmt::format("# {}\n{}", printable(host.uri), ssh_config_block(setup));
+  if (read_file_if_present(path, largest_block) != block) {
+    make_folder(path.parent_path(), 0700);
+    write_file(path, block, 0600);
+  }
+  const auto include = ssh_config_include(path.parent_path());
   if (read_file_if_present(ssh_config(), largest_block) != include) write_file(ssh_config(), include, 0600);
 }
 

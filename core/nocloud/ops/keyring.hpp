@@ -35,7 +35,7 @@ class Keyring {
   std::filesystem::path ssh_config() const { return folder_ / "ssh_config"; }
 
   /// Makes `ssh` know the VM by name and by address; replaces what was known of it.
-  void remember(const VmName& name, const SshPeer& peer, const std::string& uri) const;
+  void remember(const KnownHost& host, const SshPeer& peer) const;
   /// Makes `ssh` know the host keys of many VMs, as far as known_hosts goes.
   void remember_keys(const std::vector<KnownHost>& hosts) const;
   void forget(const VmName& name, const std::string& uri) const;

@@ -7,24 +7,35 @@ namespace nocloud {
 namespace {
 
 SshClientSetup setup_for(const LocatedSummary& located, const SshAccess& access) {
-  return {
-      .name = located.vm.name, .peer = peer_of(located, access.identity), .known_hosts = access.known_hosts};
+  return {.name = located.vm.name,
+          .peer = peer_of(located, access.identity),
+          .known_hosts = access.known_hosts,
+          .uri = access.uri};
+}
+
+KnownHost known_host(const Context& context, const LocatedSummary& located) {
+  const auto place = context.hypervisor.place();
+  return {.name = located.vm.name,
+          .endpoint = place.local ? located.endpoint : std::nullopt,
+          .host_key = located.vm.host_key,
+          .uri = place.uri};
 }
 
 }  // namespace
 
 SshAccess ssh_access(const Context& context) {
-  return {.known_hosts = context.keyring.known_hosts(), .identity = context.keyring.identity()};
+  return {.known_hosts = context.keyring.known_hosts(),
+          .identity = context.keyring.identity(),
+          .uri = context.hypervisor.place().uri};
 }
 
 SshAccess ssh_access_to(const Context& context, const std::vector<LocatedSummary>& vms) {
-  const auto uri = context.hypervisor.place().uri;
   std::vector<KnownHost> hosts;
-  for (const auto& [vm, ip, endpoint] : vms) {
+  for (const auto& located : vms) {
     // A record may say anything; what it says of one VM must not hide the others. Unknown keys fail
     // verification.
-    if (!endpoint || !parse_public_key(vm.host_key)) continue;
-    hosts.push_back({.name = vm.name, .endpoint = *endpoint, .host_key = vm.host_key, .uri = uri});
+    if (!located.endpoint || !parse_public_key(located.vm.host_key)) continue;
+    hosts.push_back(known_host(context, located));
   }
   if (!hosts.empty()) context.keyring.remember_keys(hosts);
   return ssh_access(context);
@@ -32,8 +43,7 @@ SshAccess ssh_access_to(const Context& context, const std::vector<LocatedSummary
 
 void remember(const Context& context, const LocatedSummary& located) {
   if (!located.endpoint) return;
-  context.keyring.remember(located.vm.name, peer_of(located, context.keyring.identity()),
-                           context.hypervisor.place().uri);
+  context.keyring.remember(known_host(context, located), peer_of(located, context.keyring.identity()));
 }
 
 Arguments ssh_command(const LocatedSummary& located, const SshAccess& access) {

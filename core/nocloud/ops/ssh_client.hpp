@@ -13,6 +13,8 @@ namespace nocloud {
 struct SshAccess {
   std::filesystem::path known_hosts;
   std::filesystem::path identity;
+  /// The connection on which the VMs live.
+  std::string uri;
 };
 
 /// The caller's; makes the key pair on first use.

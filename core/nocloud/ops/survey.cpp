@@ -70,7 +70,7 @@ Located<V> Locator::located(V vm) {
   if (located.vm.nics.empty()) return located;
   const Nic& nic = located.vm.nics.front();
   const auto place = hypervisor_.place();
-  const std::string via = place.local ? "" : place.via;
+  Endpoint endpoint{.host = "", .via = place.via, .via_key = place.via_key};
   switch (nic.network.kind) {
     case NetworkKind::nat: {
       const auto& claims = claims_on(nic.network.name);
@@ -86,9 +86,12 @@ Located<V> Locator::located(V vm) {
       break;
   }
   if (nic.network.kind == NetworkKind::user && nic.port) {
-    located.endpoint = Endpoint{.host = "127.0.0.1", .port = *nic.port, .via = via};
+    endpoint.host = "127.0.0.1";
+    endpoint.port = *nic.port;
+    located.endpoint = endpoint;
   } else if (located.ip) {
-    located.endpoint = Endpoint{.host = located.ip->str(), .port = 22, .via = via};
+    endpoint.host = located.ip->str();
+    located.endpoint = endpoint;
   }
   return located;
 }

@@ -88,7 +88,9 @@ void Attempt::fail_greeting() {
   const auto& babble = session_->babble();
   const auto& via = plan_.peer.endpoint.via;
   if (babble.empty() && !via.empty()) {
-    return fail(AttemptEnd::dropped, fmt::format("no way to it from {}, or none to there", cited(via)));
+    const auto complaint = stream_.complaint();
+    return fail(AttemptEnd::dropped, fmt::format("no way to it from {}, or none to there{}{}", cited(via),
+                                                 complaint.empty() ? "" : ": ", complaint));
   }
   if (babble.empty()) return fail(AttemptEnd::dropped, std::string(closed_at_once));
   const auto line = trimmed(std::string_view(babble).substr(0, babble.find('\n')));

@@ -16,6 +16,19 @@ bool consists_of(std::string_view text, std::string_view further) {
   return text.find_first_not_of(std::string(letters).append(further)) == std::string_view::npos;
 }
 
+/// `[user@]host`, or the same with a port as a URI. The host may be an IPv6 address in brackets.
+bool is_machine(std::string_view via) {
+  constexpr std::string_view scheme = "ssh://";
+  const bool uri = via.starts_with(scheme);
+  if (uri) via.remove_prefix(scheme.size());
+  const auto at = via.rfind('@');
+  const bool has_user = at != std::string_view::npos;
+  const auto user = via.substr(0, has_user ? at : 0);
+  const auto host = has_user ? via.substr(at + 1) : via;
+  if (host.empty() || host.front() == '-' || !consists_of(host, ".:_-[]")) return false;
+  return !has_user || (!user.empty() && user.front() != '-' && consists_of(user, "._-+@"));
+}
+
 }  // namespace
 
 void check_endpoint(const Endpoint& endpoint) {
@@ -24,10 +37,14 @@ void check_endpoint(const Endpoint& endpoint) {
     throw Error(ErrorKind::invalid_input, fmt::format("{} is no host name or address", cited(host)));
   }
   const auto& via = endpoint.via;
-  if (!via.empty() && (via.front() == '-' || !consists_of(via, ".:_-@[]"))) {
+  if (!via.empty() && !is_machine(via)) {
+    throw Error(ErrorKind::invalid_input, fmt::format("ssh cannot go through {}", cited(via)),
+                "Give the machine as HOST, USER@HOST or ssh://USER@HOST:PORT.");
+  }
+  if (printable(endpoint.via_key) != endpoint.via_key) {
     throw Error(ErrorKind::invalid_input,
-                fmt::format("{} is no machine that ssh could go through", cited(via)),
-                "Give it as HOST or USER@HOST.");
+                fmt::format("ssh cannot be told the key file {}", cited(endpoint.via_key)),
+                "Use a path without control characters.");
   }
 }
 

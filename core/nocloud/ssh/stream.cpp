@@ -13,6 +13,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/handle.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ssh/hop.hpp"
 
 namespace nocloud {
 namespace {
@@ -66,11 +67,7 @@ void Stream::begin_tcp(const Endpoint& endpoint) {
 }
 
 void Stream::begin_process(const Endpoint& endpoint) {
-  const auto& host = endpoint.host;
-  const auto target = fmt::format(
-      "{}:{}", host.find(':') == std::string_view::npos ? host : fmt::format("[{}]", host), endpoint.port);
-  process_ = std::make_unique<PipedProcess>(
-      Arguments{"ssh", "-o", "BatchMode=yes", "-o", "LogLevel=QUIET", "-W", target, "--", endpoint.via});
+  process_ = std::make_unique<PipedProcess>(hop_arguments(endpoint, "INFO"));
   make_nonblocking(process_->socket());
   state_ = State::connected;
 }
@@ -83,6 +80,19 @@ Stream::State Stream::state() {
   if (::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error_, &size) != 0) error_ = errno;
   state_ = error_ == 0 ? State::connected : State::failed;
   return state_;
+}
+
+std::string Stream::complaint() {
+  if (!process_) return {};
+  constexpr std::size_t lines = 3;
+  const auto errors = process_->take_errors();
+  std::string complaint;
+  for (const auto line : split(last_lines(trimmed(errors), lines), '\n')) {
+    if (trimmed(line).empty()) continue;
+    if (!complaint.empty()) complaint += "; ";
+    complaint += printable(trimmed(line));
+  }
+  return complaint;
 }
 
 bool may_be_relayed(const Endpoint& endpoint) {

@@ -22,6 +22,8 @@ class Stream {
   State state();
   /// Why it failed, as errno has it.
   int error() const noexcept { return error_; }
+  /// What a program that makes the connection said on its standard error, the last of it, in one line.
+  std::string complaint();
   /// For poll(); ready to write when a connection has come about or failed.
   int fd() const noexcept { return process_ ? process_->socket() : socket_.get(); }
 

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <filesystem>
+#include <string>
 
 #include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
 
 namespace nocloud {
 namespace {
@@ -34,19 +39,51 @@ bool has_port(std::string_view authority) {
   return colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (; !text.empty(); text.remove_prefix(1)) {
+    unsigned byte = 0;
+    const auto* code = text.data() + 1;
+    const bool coded =
+        text.front() == '%' && text.size() > 2 && std::from_chars(code, code + 2, byte, 16).ptr == code + 2;
+    decoded += coded ? static_cast<char>(byte) : text.front();
+    if (coded) text.remove_prefix(2);
+  }
+  return decoded;
+}
+
+std::string parameter(std::string_view query, std::string_view name) {
+  for (const auto part : split(query, '&')) {
+    const auto equals = part.find('=');
+    if (equals != std::string_view::npos && part.substr(0, equals) == name)
+      return percent_decoded(part.substr(equals + 1));
+  }
+  return {};
+}
+
+/// What is written for later holds from any folder; ssh itself reads `~`.
+std::string absolute_path(const std::string& path) {
+  if (path.empty() || path.front() == '~') return path;
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
 }  // namespace
 
 ConnectionUri read_connection_uri(std::string_view uri) {
   const auto scheme = uri.substr(0, uri.find("://"));
   if (scheme.size() == uri.size()) return {};
   auto rest = uri.substr(scheme.size() + 3);
-  rest = rest.substr(0, rest.find_first_of("?#"));
+  rest = rest.substr(0, rest.find('#'));
+  const auto question = rest.find('?');
+  const auto query = question == std::string_view::npos ? std::string_view{} : rest.substr(question + 1);
+  rest = rest.substr(0, question);
   const auto authority = rest.substr(0, rest.find('/'));
   const auto path = rest.substr(authority.size());
   ConnectionUri result{
       .local = authority.empty(), .session = path == "/session", .pretended = scheme == "test"};
   if (!authority.empty() && goes_by_ssh(scheme)) {
     result.via = has_port(authority) ? fmt::format("ssh://{}", authority) : std::string(authority);
+    result.via_key = absolute_path(parameter(query, "keyfile"));
   }
   return result;
 }

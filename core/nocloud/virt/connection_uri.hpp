@@ -11,6 +11,8 @@ struct ConnectionUri {
   bool local = true;
   /// Where SSH leads to the host, `[user@]host`, or `ssh://[user@]host:port`; else empty.
   std::string via = {};
+  /// The key file that the URI gives for that (`keyfile=`), absolute or from `~` on; else empty.
+  std::string via_key = {};
   /// An ordinary user's own hypervisor.
   bool session = false;
   /// libvirt's pretence of one, `test:///…`.

@@ -26,6 +26,8 @@ struct HostPlace {
   bool local = true;
   /// `user@host` or `host` of the hypervisor when it is reached over SSH, else empty.
   std::string via = {};
+  /// The key file with which that is; empty: what the user's own `ssh` takes.
+  std::string via_key = {};
   /// Whether it may make networks (false for an ordinary user's own hypervisor, qemu:///session).
   bool privileged = true;
 };

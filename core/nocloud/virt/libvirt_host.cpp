@@ -9,7 +9,11 @@ namespace nocloud {
 
 HostPlace LibvirtHost::place() const {
   const auto& place = connection_.place();
-  return {.uri = connection_.uri(), .local = place.local, .via = place.via, .privileged = !place.session};
+  return {.uri = connection_.uri(),
+          .local = place.local,
+          .via = place.via,
+          .via_key = place.via_key,
+          .privileged = !place.session};
 }
 
 HostFacts LibvirtHost::facts() {

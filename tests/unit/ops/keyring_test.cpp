@@ -29,6 +29,10 @@ class KeyringTest : public testing::Test {
             .user = UserName::parse("debian"),
             .identity = "/keys/id"};
   }
+  void remember(const VmName& name, std::string_view address, const std::string& where = uri) const {
+    const auto who = peer(address);
+    keyring().remember({.name = name, .endpoint = who.endpoint, .host_key = who.host_key, .uri = where}, who);
+  }
   std::string known_hosts() const { return read_file(keyring().known_hosts(), 100'000); }
   mode_t mode_of(std::string_view file) const {
     struct stat status {};
@@ -92,9 +96,9 @@ TEST_F(KeyringTest, AKeyToLogInIsOneLineOfAPublicKey) {
 }
 
 TEST_F(KeyringTest, RemembersAndReplacesAndForgets) {
-  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  remember(web00_, "10.96.0.9");
   EXPECT_THAT(known_hosts(), HasSubstr("10.96.0.9"));
-  keyring().remember(web00_, peer("10.96.0.10"), uri);
+  remember(web00_, "10.96.0.10");
   EXPECT_THAT(known_hosts(), HasSubstr("10.96.0.10"));
   EXPECT_EQ(std::ranges::count(known_hosts(), '\n'), 1);
   keyring().forget(web00_, uri);
@@ -104,20 +108,20 @@ TEST_F(KeyringTest, RemembersAndReplacesAndForgets) {
 TEST_F(KeyringTest, LinesOfOthersStay) {
   make_folder(home_.path() / "nocloud", 0700);
   write_file(keyring().known_hosts(), "github.com ssh-ed25519 AAAA\n", 0600);
-  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  remember(web00_, "10.96.0.9");
   keyring().forget(web00_, uri);
   EXPECT_EQ(known_hosts(), "github.com ssh-ed25519 AAAA\n");
 }
 
 TEST_F(KeyringTest, TheSameNameOfAnotherConnectionStays) {
-  keyring().remember(web00_, peer("10.96.0.9"), uri);
-  keyring().remember(web00_, peer("10.97.0.9"), "qemu+ssh://other/system");
+  remember(web00_, "10.96.0.9");
+  remember(web00_, "10.97.0.9", "qemu+ssh://other/system");
   keyring().forget(web00_, uri);
   EXPECT_THAT(known_hosts(), HasSubstr("10.97.0.9"));
 }
 
 TEST_F(KeyringTest, SshFindsEveryVmInOneConfiguration) {
-  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  remember(web00_, "10.96.0.9");
   const auto hosts = home_.path() / "nocloud" / "hosts";
   EXPECT_EQ(read_file(keyring().ssh_config(), 1000), fmt::format("Include \"{}/*.conf\"\n", hosts.string()));
   EXPECT_THAT(read_file(hosts / "web00.conf", 10'000), HasSubstr("Host web00"));
@@ -127,7 +131,7 @@ TEST_F(KeyringTest, SshFindsEveryVmInOneConfiguration) {
 }
 
 TEST_F(KeyringTest, ForgetsAlsoWhenKnownHostsIsGone) {
-  keyring().remember(web00_, peer("10.96.0.9"), uri);
+  remember(web00_, "10.96.0.9");
   std::filesystem::remove(keyring().known_hosts());
   keyring().forget(web00_, uri);
   EXPECT_FALSE(std::filesystem::exists(home_.path() / "nocloud" / "hosts" / "web00.conf"));
@@ -143,8 +147,7 @@ TEST_F(KeyringTest, ManyAtOnceAreAllRemembered) {
   for (int side = 0; side < 4; ++side) {
     threads.emplace_back([&, side] {
       for (int i = 0; i < 5; ++i) {
-        keyring().remember(VmName::parse(fmt::format("vm-{}-{}", side, i)),
-                           peer(fmt::format("10.96.{}.{}", side, i + 1)), uri);
+        remember(VmName::parse(fmt::format("vm-{}-{}", side, i)), fmt::format("10.96.{}.{}", side, i + 1));
       }
     });
   }

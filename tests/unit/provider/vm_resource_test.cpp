@@ -44,7 +44,8 @@ TEST_F(VmResource, MakesAVmAndTellsAllOfIt) {
   EXPECT_EQ(state["host"], state["ip"]);
   EXPECT_EQ(state["port"], 22);
   EXPECT_THAT(state["ssh_args"].get<std::string>(),
-              testing::AllOf(HasSubstr("StrictHostKeyChecking=yes"), HasSubstr("-p 22 -l debian 10.")));
+              testing::AllOf(testing::StartsWith("-F none "), HasSubstr("StrictHostKeyChecking=yes"),
+                             HasSubstr("-p 22 -l debian 10.")));
   EXPECT_THAT(flaws(world), IsEmpty());
 }
 

@@ -23,45 +23,54 @@ KnownHost host(std::string_view name, const Endpoint& endpoint, std::uint8_t num
       .name = VmName::parse(name), .endpoint = endpoint, .host_key = key(number), .uri = "qemu:///system"};
 }
 
+std::string alias_here(std::string_view name) {
+  return host_key_alias(VmName::parse(name), "qemu:///system");
+}
+
 const Endpoint direct{.host = "10.96.0.5"};
 const Endpoint forwarded{.host = "127.0.0.1", .port = 20077};
 
 TEST(KnownHosts, KnowsAVmByNameAndAddress) {
   EXPECT_EQ(with_known_host("", host("web00", direct)),
-            "web00,10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
+            alias_here("web00") + ",10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
 }
 
 TEST(KnownHosts, KnowsAForwardedPort) {
   EXPECT_EQ(with_known_host("", host("web00", forwarded)),
-            "web00,[127.0.0.1]:20077 " + key(1) + " nocloud qemu:///system\n");
+            alias_here("web00") + ",[127.0.0.1]:20077 " + key(1) + " nocloud qemu:///system\n");
 }
 
 TEST(KnownHosts, KnowsAVmOfAnotherMachineByNameOnly) {
   auto remote = forwarded;
   remote.via = "admin@host";
-  EXPECT_EQ(with_known_host("", host("web00", remote)), "web00 " + key(1) + " nocloud qemu:///system\n");
+  const auto line = alias_here("web00") + " " + key(1) + " nocloud qemu:///system\n";
+  EXPECT_EQ(with_known_host("", host("web00", remote)), line);
+  auto unreachable = host("web00", forwarded);
+  unreachable.endpoint.reset();
+  EXPECT_EQ(with_known_host("", unreachable), line);
 }
 
 TEST(KnownHosts, ReplacesInPlace) {
   const auto both = with_known_host(with_known_host("", host("web00", direct)), host("web01", forwarded));
   const auto changed = with_known_host(both, host("web00", {.host = "10.96.0.9"}, 3));
-  EXPECT_EQ(changed, "web00,10.96.0.9 " + key(3) + " nocloud qemu:///system\n" + "web01,[127.0.0.1]:20077 " +
-                         key(1) + " nocloud qemu:///system\n");
+  EXPECT_EQ(changed, alias_here("web00") + ",10.96.0.9 " + key(3) + " nocloud qemu:///system\n" +
+                         alias_here("web01") + ",[127.0.0.1]:20077 " + key(1) + " nocloud qemu:///system\n");
   EXPECT_EQ(with_known_host(changed, host("web00", {.host = "10.96.0.9"}, 3)), changed);
 }
 
 TEST(KnownHosts, DropsWhoHadTheAddressBefore) {
   const auto before = with_known_host("", host("old", direct));
   EXPECT_EQ(with_known_host(before, host("new", direct)),
-            "new,10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
+            alias_here("new") + ",10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
 }
 
 TEST(KnownHosts, KnowsManyAtOnce) {
   const auto before = "other ssh-rsa AAAA\n" + with_known_host("", host("gone", direct)) +
                       with_known_host("", host("web00", forwarded));
   const auto after = with_known_hosts(before, {host("web00", forwarded, 3), host("new", direct, 2)});
-  EXPECT_EQ(after, "other ssh-rsa AAAA\nweb00,[127.0.0.1]:20077 " + key(3) + " nocloud qemu:///system\n" +
-                       "new,10.96.0.5 " + key(2) + " nocloud qemu:///system\n");
+  EXPECT_EQ(after, "other ssh-rsa AAAA\n" + alias_here("web00") + ",[127.0.0.1]:20077 " + key(3) +
+                       " nocloud qemu:///system\n" + alias_here("new") + ",10.96.0.5 " + key(2) +
+                       " nocloud qemu:///system\n");
   EXPECT_EQ(with_known_hosts(after, {}), after);
 }
 
@@ -73,6 +82,34 @@ TEST(KnownHosts, KeepsTheSameNameOnAnotherConnection) {
             with_known_host("", host("web00", direct)));
 }
 
+TEST(KnownHosts, TakesNoKeyOfAnotherConnectionsVm) {
+  auto there = host("web00", forwarded, 3);
+  there.uri = "qemu+ssh://b/system";
+  const auto here = alias_here("web00");
+  const auto both = with_known_host(with_known_host("", host("web00", direct)), there);
+  EXPECT_NE(host_key_alias(there.name, there.uri), here);
+  EXPECT_THAT(both, HasSubstr(here + ",10.96.0.5 " + key(1)));
+  EXPECT_THAT(both, testing::Not(HasSubstr(here + " " + key(3))));
+}
+
+TEST(KnownHosts, AVmOfAnotherConnectionTakesTheAddressAndNotTheLine) {
+  auto there = host("db00", forwarded, 3);
+  there.uri = "qemu:///session";
+  const auto both = with_known_host(with_known_host("", host("web00", forwarded)), there);
+  EXPECT_EQ(both, alias_here("web00") + " " + key(1) + " nocloud qemu:///system\n" +
+                      host_key_alias(there.name, there.uri) + ",[127.0.0.1]:20077 " + key(3) +
+                      " nocloud qemu:///session\n");
+}
+
+TEST(KnownHosts, GivesOldLinesTheirAlias) {
+  const auto old = "web00,10.96.0.5 " + key(1) + " nocloud qemu:///system\n";
+  const auto now = with_known_host("", host("web00", direct));
+  EXPECT_EQ(with_known_hosts(old, {}), now);
+  EXPECT_EQ(with_known_hosts(old, {host("web00", direct)}), now);
+  EXPECT_EQ(without_known_host(old, VmName::parse("other"), "qemu:///system"), now);
+  EXPECT_EQ(without_known_host(old, VmName::parse("web00"), "qemu:///system"), "");
+}
+
 TEST(KnownHosts, KeepsWhatOthersWrote) {
   const std::string others =
       "# a comment, web00 nocloud qemu:///system\r\n"
@@ -82,7 +119,7 @@ TEST(KnownHosts, KeepsWhatOthersWrote) {
       "web00,10.96.0.5 ssh-ed25519 AAAA\r\n"
       "web00 ssh-ed25519 AAAA mine";
   const auto with = with_known_host(others, host("web00", direct));
-  EXPECT_EQ(with, others + "\nweb00,10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
+  EXPECT_EQ(with, others + "\n" + alias_here("web00") + ",10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
   EXPECT_EQ(without_known_host(with, VmName::parse("web00"), "qemu:///system"), others + "\n");
 }
 
@@ -114,7 +151,7 @@ TEST(KnownHosts, IsUnderstoodByOpenSsh) {
   const TemporaryFolder folder;
   const auto path = (folder.path() / "known_hosts").string();
   write_file(path, with_known_host("", host("web00", forwarded)), 0600);
-  EXPECT_THAT(output_of({"ssh-keygen", "-F", "web00", "-f", path}), HasSubstr(key(1)));
+  EXPECT_THAT(output_of({"ssh-keygen", "-F", alias_here("web00"), "-f", path}), HasSubstr(key(1)));
   EXPECT_THAT(output_of({"ssh-keygen", "-F", "[127.0.0.1]:20077", "-f", path}), HasSubstr(key(1)));
 }
 

@@ -1,5 +1,7 @@
 #include "nocloud/virt/connection_uri.hpp"
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 namespace nocloud::test {
@@ -78,6 +80,16 @@ TEST(ConnectionUri, ThatCouldRunAProgramIsNot) {
        }) {
     EXPECT_EQ(uncommon_part(uri), part) << uri;
   }
+}
+
+TEST(ConnectionUri, KnowsTheKeyForTheWay) {
+  const auto key_in = [](std::string_view uri) { return read_connection_uri(uri).via_key; };
+  EXPECT_EQ(key_in("qemu+ssh://anna@tower:2222/system?keyfile=/k"), "/k");
+  EXPECT_EQ(key_in("qemu+ssh://tower/system?no_tty=1&keyfile=/my%20key%2Fa%zz#x"), "/my key/a%zz");
+  EXPECT_EQ(key_in("qemu+ssh://tower/system?keyfile=~/.ssh/k"), "~/.ssh/k");
+  EXPECT_EQ(key_in("qemu+ssh://tower/system?keyfile=k"), (std::filesystem::current_path() / "k").string());
+  EXPECT_EQ(key_in("qemu+ssh://tower/system?notkeyfile=/k"), "");
+  EXPECT_EQ(key_in("qemu:///system?keyfile=/k"), "");
 }
 
 }  // namespace
