@@ -165,6 +165,16 @@ TEST_P(RunningVmContract, ShowsNoScreenWhereThereIsNone) {
   EXPECT_EQ(error_of([&] { host().screenshot(vm_name("b")); }), ErrorKind::not_found);
 }
 
+TEST_P(RunningVmContract, SetsNoClockOfAGuestThatDoesNotRun) {
+  const auto now = std::chrono::system_clock::now();
+  make_vm(definition_of("a"));
+  EXPECT_FALSE(host().set_clock(vm_name("a"), now));
+  EXPECT_EQ(error_of([&] { host().set_clock(vm_name("b"), now); }), ErrorKind::not_found);
+  if (const auto reason = lacks("start_vm paused"); !reason.empty()) GTEST_SKIP() << reason;
+  EXPECT_EQ(host().start_vm(vm_name("a"), StartMode::paused), Beginning::boots);
+  EXPECT_FALSE(host().set_clock(vm_name("a"), now));
+}
+
 TEST_P(RunningVmContract, FindsNoAddressOfAStoppedVm) {
   auto definition = definition_of("a");
   definition.nics = {{.network = {.kind = NetworkKind::user, .name = {}},

@@ -84,8 +84,11 @@ class DyingHypervisor final : public Hypervisor {
   bool undefine_vm(const VmName& name) override {
     return around([&] { return real_.undefine_vm(name); });
   }
-  void start_vm(const VmName& name, StartMode mode) override {
-    around([&] { real_.start_vm(name, mode); });
+  Beginning start_vm(const VmName& name, StartMode mode) override {
+    return around([&] { return real_.start_vm(name, mode); });
+  }
+  bool set_clock(const VmName& name, std::chrono::system_clock::time_point time) override {
+    return around([&] { return real_.set_clock(name, time); });
   }
   void shut_down_vm(const VmName& name) override {
     around([&] { real_.shut_down_vm(name); });

@@ -1,8 +1,12 @@
 """A VM becomes what it was: its disks, its memory, its definition."""
 
+import subprocess
+import time
+
 from case import Case
+from collection import QUIET, needs_ansible
 from guest import GUEST
-from world import virsh
+from world import INVENTORY, run, virsh
 
 NOTE = "note"
 
@@ -52,6 +56,31 @@ class Snapshots(Case):
                 self.assertEqual(self.boot(), boot, "it was not booted anew")
         self.in_web(f"kill {sleeper}")
 
+    def test_a_connection_does_not_outlive_a_revert(self) -> None:
+        """The guest then knows nothing of it."""
+        self.boot()
+        self.snap("-s", "-i", "up")
+        later = subprocess.Popen(["vm", "-n", "web00", "echo up; sleep 54321"], stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(later.communicate)
+        self.addCleanup(later.kill)
+        later.stdout.readline()
+        self.snap("-r")
+        later.wait(timeout=120)
+
+    @needs_ansible
+    def test_ansible_goes_on_after_a_revert(self) -> None:
+        """Over the connection that it kept."""
+        self.boot()
+        kept = {**QUIET, "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60"}
+        ask = ("ansible", "-i", INVENTORY, "web00", "-m", "raw", "-a", "hostname")
+        self.call(*ask, env=kept)
+        self.snap("-s", "-i", "up")
+        self.call(*ask, env=kept)
+        self.snap("-r")
+        run(*ask, env=kept, limit=120)  # it may be told that the connection is broken, but not hang
+        self.assertIn("CHANGED", self.call(*ask, env=kept).out)
+
     def test_a_stopped_vms_disks_come_back(self) -> None:
         self.boot()
         self.call("vmstop", "web00")
@@ -76,6 +105,25 @@ class Snapshots(Case):
         self.snap("-d", "-i", "snap1")
         self.snap("-d", "-i", "snap1", status=4)
         self.snap("-r", "-i", "snap1", status=4)
+
+
+class Clock(Case):
+    """A guest's user sets its clock by sudo; the tiny guest has none, so there it is root."""
+
+    def test_it_is_right_after_a_revert(self) -> None:
+        arguments = GUEST.import_arguments()
+        arguments[arguments.index("-n") + 1] = "timely"
+        arguments[arguments.index("--user") + 1] = "debian" if GUEST.whole else "root"
+        self.call("vmtemplate", *arguments)
+        self.addCleanup(self.call, "vmtemplate", "-d", "timely")
+        self.call("vminstantiate", "-n", "timely", "--mem", str(GUEST.memory), "watch")
+        self.addCleanup(self.call, "vmstop", "-d", "-y", "watch")
+        self.in_vm("watch", f"{'sudo ' if GUEST.whole else ''}date -s @1000000000")
+        self.assertLess(int(self.in_vm("watch", "date", "+%s").out), 1100000000)
+        self.call("vmsnap", "watch", "-s")
+        for _ in range(2):
+            self.assertEqual(self.call("vmsnap", "watch", "-r").err, "")
+            self.assertLess(abs(int(self.in_vm("watch", "date", "+%s").out) - time.time()), 120)
 
 
 class Remove(Case):

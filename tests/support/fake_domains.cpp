@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -210,10 +211,10 @@ void FakeHypervisor::require_free_ports(const VmDefinition& definition) {
   }
 }
 
-void FakeHypervisor::start_vm(const VmName& name, StartMode mode) {
-  call("start_vm", name.str(), [&] {
+Beginning FakeHypervisor::start_vm(const VmName& name, StartMode mode) {
+  return call("start_vm", name.str(), [&] {
     auto& domain = existing_vm(name);
-    if (is_active(domain)) return;
+    if (is_active(domain)) return Beginning::boots;
     require_parts(*domain.vm);
     require_free_ports(*domain.vm);
     domain.state = mode == StartMode::paused ? VmState::paused : VmState::running;
@@ -223,6 +224,16 @@ void FakeHypervisor::start_vm(const VmName& name, StartMode mode) {
     world_.unseen[console_log_of(name)] = {.capacity = text.size(), .content = text};
     world_.tell(name.str(), DomainEvent::Kind::started);
     if (mode == StartMode::paused) world_.tell(name.str(), DomainEvent::Kind::paused);
+    return std::exchange(domain.memory_saved, false) ? Beginning::goes_on : Beginning::boots;
+  });
+}
+
+bool FakeHypervisor::set_clock(const VmName& name, std::chrono::system_clock::time_point time) {
+  return call("set_clock", name.str(), [&] {
+    auto& domain = existing_vm(name);
+    if (domain.state != VmState::running || !world_.agents_answer) return false;
+    domain.clock = time;
+    return true;
   });
 }
 
@@ -237,17 +248,6 @@ void FakeHypervisor::shut_down_vm(const VmName& name) {
 void FakeHypervisor::force_off_vm(const VmName& name) {
   call("force_off_vm", name.str(), [&] {
     if (auto* const domain = vm_domain(name); domain != nullptr) turn_off(name, *domain);
-  });
-}
-
-std::optional<Ipv4Address> FakeHypervisor::find_address(const VmName& name, const MacAddress& mac) {
-  return call("find_address", name.str(), [&]() -> std::optional<Ipv4Address> {
-    const auto* const domain = vm_domain(name);
-    const auto found = world_.addresses.find(mac);
-    if (domain == nullptr || domain->state != VmState::running || found == world_.addresses.end()) {
-      return std::nullopt;
-    }
-    return found->second;
   });
 }
 

@@ -47,7 +47,8 @@ class FakeHypervisor final : public Hypervisor {
   void reopen_vm(const VmName& name) override;
   void set_unconfirmed(const VmName& name, const std::string& run) override;
   bool undefine_vm(const VmName& name) override;
-  void start_vm(const VmName& name, StartMode mode) override;
+  Beginning start_vm(const VmName& name, StartMode mode) override;
+  bool set_clock(const VmName& name, std::chrono::system_clock::time_point time) override;
   void shut_down_vm(const VmName& name) override;
   void force_off_vm(const VmName& name) override;
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override;

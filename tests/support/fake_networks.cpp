@@ -118,4 +118,15 @@ std::vector<Lease> FakeHypervisor::leases(const NetworkName& network) {
   });
 }
 
+std::optional<Ipv4Address> FakeHypervisor::find_address(const VmName& name, const MacAddress& mac) {
+  return call("find_address", name.str(), [&]() -> std::optional<Ipv4Address> {
+    const auto* const domain = vm_domain(name);
+    const auto found = world_.addresses.find(mac);
+    if (domain == nullptr || domain->state != VmState::running || found == world_.addresses.end()) {
+      return std::nullopt;
+    }
+    return found->second;
+  });
+}
+
 }  // namespace nocloud::test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -30,6 +31,10 @@ struct FakeWorld {
     std::optional<Template> source = std::nullopt;
     VmState state = VmState::stopped;
     std::string fault = {};
+    /// Its next start goes on from there.
+    bool memory_saved = false;
+    /// What its agent was told.
+    std::optional<std::chrono::system_clock::time_point> clock = std::nullopt;
     /// Who may look at its screen.
     std::string screen_password = {};
     /// In the order in which they were taken.
@@ -70,6 +75,8 @@ struct FakeWorld {
   std::deque<std::string> next_console_texts = {};
   /// Under what a kernel comes up.
   std::set<VirtType> boots_under = {VirtType::kvm, VirtType::qemu};
+  /// Whether guests have an agent.
+  bool agents_answer = true;
   /// Whether guests power off when they are asked to.
   bool guests_obey = true;
 

@@ -6,6 +6,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/guest_clock.hpp"
 #include "nocloud/ops/networks.hpp"
 
 namespace nocloud {
@@ -55,8 +56,10 @@ SnapshotName take_snapshot(const Context& context, const SnapshotSubject& subjec
   return taken;
 }
 
-SnapshotName revert(const Context& context, const SnapshotSubject& subject,
-                    const std::optional<SnapshotName>& name) {
+namespace {
+
+SnapshotName revert_disks_and_memory(const Context& context, const SnapshotSubject& subject,
+                                     const std::optional<SnapshotName>& name) {
   const auto held = context.locks.acquire(subject.vm.str(), context.stop);
   const auto vm = find_one(context, subject.vm, subject.owner).vm;
   const auto snapshot = chosen(context, subject, name);
@@ -66,6 +69,16 @@ SnapshotName revert(const Context& context, const SnapshotSubject& subject,
   }
   context.hypervisor.revert_to_snapshot(subject.vm, snapshot.name);
   return snapshot.name;
+}
+
+}  // namespace
+
+SnapshotName revert(const Context& context, const SnapshotSubject& subject,
+                    const std::optional<SnapshotName>& name) {
+  auto reverted = revert_disks_and_memory(context, subject, name);
+  const auto located = find_one(context, subject.vm, subject.owner);
+  if (located.vm.state == VmState::running) set_guest_clock(context, located);
+  return reverted;
 }
 
 void delete_snapshot(const Context& context, const SnapshotSubject& subject, const SnapshotName& name) {

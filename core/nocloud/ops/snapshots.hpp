@@ -23,8 +23,8 @@ std::vector<Snapshot> list_snapshots(const Context& context, const SnapshotSubje
 SnapshotName take_snapshot(const Context& context, const SnapshotSubject& subject,
                            const std::optional<SnapshotName>& name);
 
-/// Makes the VM what it was then, by default at the newest snapshot: one that was up goes on at once. Gives
-/// the snapshot's name. Throws Error{not_found} if there is none.
+/// Makes the VM what it was then, by default at the newest snapshot: one that was up goes on at once, with
+/// its clock set to now. Gives the snapshot's name. Throws Error{not_found} if there is none.
 SnapshotName revert(const Context& context, const SnapshotSubject& subject,
                     const std::optional<SnapshotName>& name);
 

@@ -6,8 +6,10 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/guest_clock.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/panic_watch.hpp"
+#include "nocloud/ops/survey.hpp"
 
 namespace nocloud {
 namespace {
@@ -60,7 +62,10 @@ void start_vm(const Context& context, const VmName& name, StartMode mode) {
   constexpr int attempts = 20;  // more ports than this in a row are not taken by chance
   for (int attempt = 1;; ++attempt) {
     try {
-      return hypervisor.start_vm(name, mode);
+      const auto beginning = hypervisor.start_vm(name, mode);
+      if (beginning == Beginning::goes_on && mode == StartMode::running)
+        set_guest_clock(context, Locator(hypervisor).locate(*std::move(vm)));
+      return;
     } catch (const Error& error) {
       const bool port_taken =
           error.kind() == ErrorKind::conflict && !vm->nics.empty() && vm->nics.front().port;

@@ -24,7 +24,7 @@ struct HostPlace {
   std::string uri;
   /// Whether the hypervisor runs on this machine.
   bool local = true;
-  /// `user@host` or `host` of the hypervisor when it is reached over SSH, else empty.
+  /// Where SSH leads to the hypervisor, `[user@]host` or `ssh://[user@]host:port`; else empty.
   std::string via = {};
   /// The key file with which that is; empty: what the user's own `ssh` takes.
   std::string via_key = {};
@@ -72,6 +72,8 @@ struct ScreenPlace {
 };
 
 enum class StartMode { running, paused };
+/// What a started guest does: boot, or go on from memory that the host had saved.
+enum class Beginning { boots, goes_on };
 
 /// What became of a domain; whose it is, is not said.
 struct DomainEvent {
@@ -151,9 +153,12 @@ class Hypervisor {
   /// Forgets a stopped VM, with managed save, NVRAM, snapshot and checkpoint metadata. False if there was
   /// none.
   virtual bool undefine_vm(const VmName& name) = 0;
-  /// Starts a stopped VM; a running one is left alone. Throws Error{not_found}; Error{conflict} if a
-  /// forwarded port is taken (and the VM stays stopped).
-  virtual void start_vm(const VmName& name, StartMode mode) = 0;
+  /// Starts a stopped VM; a running one is left alone, and counts as booting. Throws Error{not_found};
+  /// Error{conflict} if a forwarded port is taken (and the VM stays stopped).
+  virtual Beginning start_vm(const VmName& name, StartMode mode) = 0;
+  /// Sets the guest's clock by its agent, for which it waits some seconds. False if the guest has no agent
+  /// that does so, or is not running. Throws Error{not_found}.
+  virtual bool set_clock(const VmName& name, std::chrono::system_clock::time_point time) = 0;
   /// Asks the guest to power off (ACPI); returns at once. No effect on a stopped VM.
   virtual void shut_down_vm(const VmName& name) = 0;
   /// Ends a VM as a power cut would. No effect on a stopped or absent VM.

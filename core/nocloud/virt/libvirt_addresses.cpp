@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "nocloud/virt/libvirt_agent.hpp"
 #include "nocloud/virt/libvirt_vms.hpp"
 
 namespace nocloud {
@@ -58,9 +59,7 @@ bool has_mac(const virDomainInterface& interface, const std::string& mac) {
 std::optional<Ipv4Address> LibvirtVms::find_address(const VmName& name, const MacAddress& mac) {
   const auto domain = lookup(name);
   if (!domain || !is_active(domain.get(), name)) return std::nullopt;
-  // An agent that is connected and says nothing would hold us up for good.
-  constexpr int seconds = 5;
-  virDomainAgentSetResponseTimeout(domain.get(), seconds, 0);
+  limit_agent(domain.get());
   constexpr std::array<unsigned, 3> sources{VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
                                             VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT,
                                             VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP};

@@ -40,7 +40,10 @@ class LibvirtHypervisor final : public Hypervisor {
     vms_.set_unconfirmed(name, run);
   }
   bool undefine_vm(const VmName& name) override { return vms_.undefine(name); }
-  void start_vm(const VmName& name, StartMode mode) override { vms_.start(name, mode); }
+  Beginning start_vm(const VmName& name, StartMode mode) override { return vms_.start(name, mode); }
+  bool set_clock(const VmName& name, std::chrono::system_clock::time_point time) override {
+    return vms_.set_clock(name, time);
+  }
   void shut_down_vm(const VmName& name) override { vms_.shut_down(name); }
   void force_off_vm(const VmName& name) override { vms_.force_off(name); }
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {

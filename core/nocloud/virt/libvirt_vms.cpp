@@ -211,14 +211,15 @@ bool LibvirtVms::undefine(const VmName& name) {
   return undefine_domain(connection_, domain.get());
 }
 
-void LibvirtVms::start(const VmName& name, StartMode mode) {
+Beginning LibvirtVms::start(const VmName& name, StartMode mode) {
   const auto domain = existing(name);
-  if (is_active(domain.get(), name)) return;
+  if (is_active(domain.get(), name)) return Beginning::boots;
+  const bool saved = virDomainHasManagedSaveImage(domain.get(), 0) == 1;
   if (virDomainCreateWithFlags(domain.get(), mode == StartMode::paused ? VIR_DOMAIN_START_PAUSED : 0) == 0)
-    return;
+    return saved ? Beginning::goes_on : Beginning::boots;
   const auto fault = last_fault();
   // Another process may have started it since we looked.
-  if (fault.code == VIR_ERR_OPERATION_INVALID && is_active(domain.get(), name)) return;
+  if (fault.code == VIR_ERR_OPERATION_INVALID && is_active(domain.get(), name)) return Beginning::boots;
   if (tells_of_taken_port(fault)) {
     const auto vm = vm_from_domain(inactive_xml(connection_, domain.get()));
     throw Error(ErrorKind::conflict,

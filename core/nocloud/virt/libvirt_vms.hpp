@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ class LibvirtVms {
   void mark(const VmName& name, Completeness completeness);
   void set_unconfirmed(const VmName& name, const std::string& run);
   bool undefine(const VmName& name);
-  void start(const VmName& name, StartMode mode);
+  Beginning start(const VmName& name, StartMode mode);
+  bool set_clock(const VmName& name, std::chrono::system_clock::time_point time);
   void shut_down(const VmName& name);
   void force_off(const VmName& name);
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac);

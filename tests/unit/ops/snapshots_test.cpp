@@ -1,8 +1,11 @@
 #include "nocloud/ops/snapshots.hpp"
 
+#include <chrono>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nocloud/ops/start_vm.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
@@ -57,6 +60,60 @@ TEST_F(Snapshots, AVmThatGoesOnHasItsNetwork) {
   for (auto& [name, net] : world.networks) net.network.active = false;
   revert(me.context(), web00, std::nullopt);
   for (const auto& [name, net] : world.networks) EXPECT_TRUE(net.network.active) << name.str();
+}
+
+TEST_F(Snapshots, AVmThatGoesOnHasTheRightTime) {
+  take();
+  vm().clock.reset();
+  const auto before = std::chrono::system_clock::now();
+  revert(me.context(), web00, std::nullopt);
+  ASSERT_TRUE(vm().clock);
+  EXPECT_GE(*vm().clock, before);
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre());
+}
+
+TEST_F(Snapshots, AVmWithoutAnAgentGetsTheTimeOverSsh) {
+  take();
+  world.agents_answer = false;
+  std::string command;
+  me.ssh.put_everywhere({.on_command = [&](std::string_view text, const CommandSinks&) {
+    command = text;
+    return 0;
+  }});
+  revert(me.context(), web00, std::nullopt);
+  EXPECT_THAT(command, HasSubstr("date -s @"));
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre());
+}
+
+TEST_F(Snapshots, AClockThatCannotBeSetIsAWarning) {
+  take();
+  world.agents_answer = false;
+  me.ssh.put_everywhere({.on_command = [](std::string_view, const CommandSinks& sinks) {
+    sinks.errors("sudo: a password is required\n");
+    return 1;
+  }});
+  revert(me.context(), web00, std::nullopt);
+  me.ssh.put_everywhere({.reached = SshStage::silent, .obstacle = "connection refused"});
+  revert(me.context(), web00, std::nullopt);
+  EXPECT_THAT(me.reporter.warnings(),
+              ElementsAre(testing::EndsWith("a password is required"), HasSubstr("connection refused")));
+}
+
+TEST_F(Snapshots, AVmThatIsDownHasNoClock) {
+  vm().state = VmState::stopped;
+  take();
+  revert(me.context(), web00, std::nullopt);
+  EXPECT_EQ(me.hypervisor.count_of("set_clock"), 0U);
+}
+
+TEST_F(Snapshots, AStartFromSavedMemorySetsTheClock) {
+  vm().state = VmState::stopped;
+  start_vm(me.context(), web00.vm, StartMode::running);
+  EXPECT_FALSE(vm().clock) << "a guest that boots reads the host's";
+  vm().state = VmState::stopped;
+  vm().memory_saved = true;
+  start_vm(me.context(), web00.vm, StartMode::running);
+  EXPECT_TRUE(vm().clock);
 }
 
 TEST_F(Snapshots, SayWhatIsMissing) {
