@@ -70,6 +70,7 @@ class Run {
     });
     if (nothing_new) return;
     const auto& first_source = world_.templates.at(request_.vms.front().template_name);
+    for (const auto& text : context_.keyring.authorized_keys().left_out) context_.reporter.warn(text, "");
     recipe_ = VmRecipe{
         .networks = request_.networks ? *request_.networks : default_networks(context_.hypervisor.place()),
         .virt_type = choose_virt_type(context_, request_.virt_type, first_source),

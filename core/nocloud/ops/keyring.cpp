@@ -9,7 +9,6 @@
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/file_lock.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ssh/authorized_keys.hpp"
 #include "nocloud/ssh/ssh_config.hpp"
 #include "nocloud/ssh/user_key.hpp"
 
@@ -25,8 +24,8 @@ constexpr std::chrono::seconds rewriting_after_stop{2};
 }  // namespace
 
 std::string public_key_from(std::string_view line) {
-  const auto lines = public_key_lines(line);
-  if (lines.size() == 1 && lines.front() == trimmed(line)) return lines.front();
+  const auto keys = public_key_lines(line).keys;
+  if (keys.size() == 1 && keys.front() == trimmed(line)) return keys.front();
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no SSH public key", cited(line)),
               "Give one line of a .pub file: \"ssh-ed25519 AAAA… comment\".");
 }
@@ -65,13 +64,13 @@ std::filesystem::path Keyring::identity() const {
   return path;
 }
 
-std::vector<std::string> Keyring::authorized_keys() const {
+AuthorizedKeys Keyring::authorized_keys() const {
   const FileRights rights(habits_.user);
   make_folder(folder_, 0700);
-  std::vector<std::string> keys{load_or_make_user_key(folder_ / "id_ed25519")};
-  for (auto& key : nocloud::authorized_keys(home_)) {
-    if (key != keys.front()) keys.push_back(std::move(key));
-  }
+  const auto ours = load_or_make_user_key(folder_ / "id_ed25519");
+  auto keys = nocloud::authorized_keys(home_);
+  std::erase(keys.lines, ours);
+  keys.lines.insert(keys.lines.begin(), ours);
   return keys;
 }
 

@@ -9,6 +9,7 @@
 
 #include "nocloud/model/name.hpp"
 #include "nocloud/ops/locks.hpp"
+#include "nocloud/ssh/authorized_keys.hpp"
 #include "nocloud/ssh/host_key.hpp"
 #include "nocloud/ssh/known_hosts.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
@@ -27,7 +28,7 @@ class Keyring {
   /// The host key that follows from the VM's name. Makes the secret on first use.
   SshKey host_key_of(const VmName& name) const;
   /// Public key lines that may log in: the caller's own and nocloud's. Makes nocloud's key pair on first use.
-  std::vector<std::string> authorized_keys() const;
+  AuthorizedKeys authorized_keys() const;
   /// nocloud's private key file, made on first use.
   std::filesystem::path identity() const;
   std::filesystem::path known_hosts() const { return folder_ / "known_hosts"; }

@@ -179,7 +179,7 @@ std::string VmMaker::seed_for(const std::string& uuid, const VmDefinition& defin
   SeedRequest request{.instance_id = uuid,
                       .host_name = definition.name,
                       .user = definition.user,
-                      .authorized_keys = context_.keyring.authorized_keys(),
+                      .authorized_keys = context_.keyring.authorized_keys().lines,
                       .host_key_private = host_key.private_key,
                       .host_key_public = host_key.public_key,
                       .user_data = recipe_.user_data,

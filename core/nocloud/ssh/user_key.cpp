@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <optional>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "nocloud/base/digest.hpp"
+#include "nocloud/base/error.hpp"
+#include "nocloud/base/fd.hpp"
 #include "nocloud/base/file.hpp"
+#include "nocloud/base/shell_word.hpp"
+#include "nocloud/base/text.hpp"
 #include "nocloud/ssh/host_key.hpp"
 #include "nocloud/ssh/private_key.hpp"
 
@@ -25,6 +31,18 @@ void make_private_key(const std::filesystem::path& path) {
   write_new_file(path, ssh_key_from_seed(seed, comment).private_key, 0600);
 }
 
+/// ssh refuses a key that others may read.
+void keep_private(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & 077U) == 0) return;
+  // Never what a link leads to: that may be somebody else's.
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (file && ::fchmod(file.get(), 0600) == 0) return;
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("others may read the private key {}", cited(path.string())),
+              fmt::format("`chmod 600 {}` as its owner.", shell_word(path.string())));
+}
+
 }  // namespace
 
 std::string load_or_make_user_key(const std::filesystem::path& path) {
@@ -33,6 +51,7 @@ std::string load_or_make_user_key(const std::filesystem::path& path) {
     make_private_key(path);
     private_key = read_file(path, key_file_limit);
   }
+  keep_private(path);
   auto line = fmt::format("{} {}", public_key_of(*private_key, path.string()), comment);
   const auto public_path = std::filesystem::path(path).concat(".pub");
   const auto with_newline = line + '\n';

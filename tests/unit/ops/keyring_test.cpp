@@ -80,7 +80,7 @@ TEST_F(KeyringTest, OurOwnKeyMayLogInBesideTheUsers) {
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEgaG9zdCBrZXkgb2YgMzIgYnl0ZXMgaW4gYSB0ZXN0 me";
   make_folder(home_.path() / ".ssh", 0700);
   write_file(home_.path() / ".ssh" / "id_ed25519.pub", users + "\n", 0644);
-  const auto keys = keyring().authorized_keys();
+  const auto keys = keyring().authorized_keys().lines;
   ASSERT_EQ(keys.size(), 2U);
   EXPECT_NE(keys[0], users);
   EXPECT_EQ(keys[1], users);

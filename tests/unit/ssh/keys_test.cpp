@@ -140,6 +140,23 @@ TEST(UserKey, IsMadeOnceWithTightModes) {
   EXPECT_EQ(status.st_mode & 0777U, 0644U);
 }
 
+TEST(UserKey, IsTakenFromOthers) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "id_ed25519";
+  const auto line = load_or_make_user_key(path);
+  for (const mode_t mode : {0644U, 0640U, 0666U}) {
+    ::chmod(path.c_str(), mode);
+    EXPECT_EQ(load_or_make_user_key(path), line);
+    struct stat status {};
+    ::stat(path.c_str(), &status);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  }
+  ::chmod(path.c_str(), 0644);
+  const auto link = folder.path() / "link";
+  std::filesystem::create_symlink(path, link);
+  EXPECT_THROW(load_or_make_user_key(link), Error) << "what it leads to may be another's";
+}
+
 TEST(UserKey, IsOneForAllWhoMakeItAtOnce) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "id_ed25519";
