@@ -20,6 +20,7 @@ put in front of each command; with it, only its own exit status counts.
 import difflib
 import os
 import pwd
+import re
 import shlex
 import subprocess
 import sys
@@ -32,6 +33,8 @@ from output_schema import check
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 MARKS = ("$ ", "==> ")
 FOUND_BY_WRAPPER = 99
+# What follows from the connection, which names the folder.
+OF_CONNECTION = re.compile(r"(HostKeyAlias=[a-z0-9-]+\.)[0-9a-f]{12}")
 
 
 def environment(binaries: Path, folder: Path) -> dict[str, str]:
@@ -72,7 +75,8 @@ def transcript_of(command: str, folder: Path, binaries: Path) -> list[str]:
     if wrapper and done.returncode == FOUND_BY_WRAPPER:
         sys.exit(f"$ {command}\n{done.stderr.decode(errors='replace')}")
     check(words, done.returncode, done.stdout.decode())
-    out, err = (text.decode(errors="replace").replace(str(folder), "$PWD").replace(caller(), "$ME").splitlines()
+    out, err = (OF_CONNECTION.sub(r"\1DIGEST", text.decode(errors="replace").replace(str(folder), "$PWD")
+                                  .replace(caller(), "$ME")).splitlines()
                 for text in (done.stdout, done.stderr))
     return [f"$ {command}", *out, *(f"! {line}".rstrip() for line in err),
             *([f"? {done.returncode}"] if done.returncode else [])]

@@ -12,7 +12,7 @@ import tool  # first: it knows where the next one is
 import output_schema
 
 # What may be absent: a VM without a network or cloud-init has none of these.
-OPTIONAL = {"ansible_host", "ansible_python_interpreter", "nocloud_mac", "pftest", "pftest_web", "template_debian12", "hosts"}
+OPTIONAL = {"ansible_host", "ansible_python_interpreter", "nocloud_mac", "pftest", "pftest_web", "template_debian12", "hosts", "vars"}
 
 
 def members(document: Any) -> Iterator[tuple[dict, str]]:

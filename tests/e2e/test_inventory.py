@@ -21,13 +21,13 @@ class Inventory(Case):
         self.assertEqual(listed["pftest"], {"children": ["pftest_sql", "pftest_web"]})
         self.assertEqual(listed["pftest_web"], {"hosts": ["web00", "web01"]})
         self.assertEqual(listed["pftest_sql"], {"hosts": ["db00"]})
-        self.assertEqual(listed[f"template_{GUEST.template}"], {"hosts": ["db00", "web00", "web01"]})
+        self.assertEqual(listed[f"template_{GUEST.template}"]["hosts"], ["db00", "web00", "web01"])
 
     def test_variables_of_a_host(self) -> None:
         vm = self.vms()["web00"]
         variables = self.call("vminventory", "--host", "web00").json()
         self.assertEqual(variables, self.call("vminventory", "--list").json()["_meta"]["hostvars"]["web00"])
-        self.assertEqual((variables["ansible_host"], variables["ansible_port"], variables["ansible_user"]),
+        self.assertEqual((variables["ansible_host"], variables["ansible_port"], variables["nocloud_user"]),
                          (vm["host"], vm["port"], vm["user"]))
         self.assertNotIn("StrictHostKeyChecking=no", json.dumps(variables))
         self.assertEqual(self.call("vminventory", "--host", "nosuch").json(), {})
@@ -35,10 +35,9 @@ class Inventory(Case):
     def test_the_shell_can_use_it(self) -> None:
         """The SSH arguments of the inventory are enough for a verified login by themselves."""
         variables = self.call("vminventory", "--host", "db00").json()
-        words = run("sh", "-c", f"printf '%s\\n' {variables['ansible_ssh_common_args']}").out.splitlines()
-        done = self.call("ssh", "-F", "none", "-o", "BatchMode=yes", *words,
-                         "-i", variables["ansible_ssh_private_key_file"], "-p", str(variables["ansible_port"]),
-                         f"{variables['ansible_user']}@{variables['ansible_host']}", "hostname")
+        words = run("sh", "-c", f"printf '%s\\n' {variables['nocloud_ssh_args']}").out.splitlines()
+        done = self.call("ssh", "-o", "BatchMode=yes", *words, "-p", str(variables["ansible_port"]),
+                         f"{variables['nocloud_user']}@{variables['ansible_host']}", "hostname")
         self.assertEqual((done.out, done.err), ("db00\n", ""))
 
     def test_what_others_change_is_seen_at_once(self) -> None:
@@ -74,6 +73,21 @@ class Inventory(Case):
     def test_ansible_runs_a_command_through_the_verified_host_key(self) -> None:
         done = self.call("ansible", "-i", INVENTORY, "all", "-m", "raw", "-a", "hostname", env=QUIET)
         self.assertEqual(done.out.count("rc=0"), 3, done)
+
+    @needs_ansible
+    def test_group_vars_override_how_to_log_in(self) -> None:
+        """Ours are defaults: Ansible must come as nobody, whom the guest refuses."""
+        vars_of_all = self.folder / "group_vars" / "all.yml"
+        vars_of_all.parent.mkdir()
+        vars_of_all.write_text("ansible_user: nobody\nansible_python_interpreter: /opt/python\n"
+                               "ansible_ssh_common_args: '{{ nocloud_ssh_args }} -o LogLevel=VERBOSE'\n")
+        play = self.folder / "play.yml"
+        play.write_text("[{hosts: web00, gather_facts: false, tasks: [{raw: 'true'}]}]")
+        show = self.call("ansible-playbook", "-i", INVENTORY, "-vvv", play, env=QUIET, status=4)
+        self.assertIn('User="nobody"', show.out)
+        self.assertRegex(show.out, r"HostKeyAlias=web00\.[0-9a-f]{12}.*LogLevel=VERBOSE")
+        asked = self.call("ansible-inventory", "-i", INVENTORY, "--playbook-dir", self.folder, "--host", "web00", env=QUIET)
+        self.assertEqual(asked.json()["ansible_python_interpreter"], "/opt/python")
 
     @needs_ansible
     @whole_guest_only

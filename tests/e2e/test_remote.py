@@ -84,6 +84,6 @@ class Remote(Case):
         self.assertIn("far | CHANGED", self.call(*ask, env=there).out)
 
         listed = self.call("vminventory", "--connect", REMOTE, "--host", "far").json()
-        self.assertIn("ProxyJump=hypervisor", listed["ansible_ssh_common_args"])
+        self.assertRegex(listed["nocloud_ssh_args"], "ProxyCommand=ssh .* -- ssh://hypervisor'")
         self.call("vmstop", "-d", "-y", "far")
         self.assert_nothing_left()

@@ -82,10 +82,18 @@ import json
 import subprocess
 from functools import lru_cache
 
+from ansible import constants as C
+from ansible import context
 from ansible.errors import AnsibleParserError
 from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before 2.19 every text is a template
+    def trust_as_template(value):
+        return value
 
 UNSAFE = "__ansible_unsafe"
 
@@ -101,6 +109,12 @@ def plain(value):
     if isinstance(value, dict) and UNSAFE in value:
         return unsafe(value[UNSAFE])
     return value
+
+
+def asked_for_a_user():
+    """Whether the command line has -u. Ansible itself would let any variable of an inventory win over it."""
+    user = context.CLIARGS.get("remote_user")
+    return bool(user) and user != C.DEFAULT_REMOTE_USER
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -173,6 +187,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 there.add(group)
                 for member in sorted(members):
                     self.inventory.add_child(group, member)
+                for name, value in content.get("vars", {}).items():
+                    # The program's own defaults: no text of others is among them.
+                    if name != "ansible_user" or not asked_for_a_user():
+                        self.inventory.set_variable(group, name, trust_as_template(value))
 
     def _construct(self, host, variables):
         strict = self.get_option("strict")

@@ -21,15 +21,32 @@ json unsafe(std::string_view text) {
 struct Groups {
   std::map<std::string, std::set<std::string>> hosts;
   std::map<std::string, std::set<std::string>> children;
+  /// The groups of which each host is in exactly one, and whether Python is where we say in all its hosts.
+  std::map<std::string, bool> by_template;
 
   void add(const VmSummary& vm, const std::string& host) {
     const auto group = ansible_group_word(vm.group.str());
     const auto role = group + "_" + ansible_group_word(vm.type.str());
+    const auto source = "template_" + ansible_group_word(vm.template_name.str());
     hosts[role].insert(host);
-    hosts["template_" + ansible_group_word(vm.template_name.str())].insert(host);
+    hosts[source].insert(host);
     children[group].insert(role);
+    auto& python = by_template.try_emplace(source, true).first->second;
+    python = python && vm.init == GuestInit::cloud_init;
   }
 };
+
+/// Variables of a group give way to the user's group_vars, those of a host do not. What differs from host to
+/// host is taken from the host's own variables.
+json defaults(const SshAccess& access, bool python) {
+  json variables{{"ansible_user", "{{ nocloud_user }}"},
+                 {"ansible_ssh_private_key_file", access.identity.string()},
+                 {"ansible_ssh_common_args", "{{ nocloud_ssh_args | default('') }}"}};
+  // Debian's and every other cloud image of the catalogue has it there; without this, Ansible searches at
+  // each run.
+  if (python) variables["ansible_python_interpreter"] = "/usr/bin/python3";
+  return variables;
+}
 
 }  // namespace
 
@@ -37,7 +54,7 @@ json host_variables(const LocatedSummary& located, const SshAccess& access) {
   const VmSummary& vm = located.vm;
   // One by one: nlohmann copies what is in an initializer list, and there may be thousands of VMs.
   json variables = json::object();
-  variables["ansible_user"] = vm.user.str();
+  variables["nocloud_user"] = vm.user.str();
   variables["nocloud_name"] = vm.name.str();
   variables["nocloud_group"] = vm.group.str();
   variables["nocloud_type"] = vm.type.str();
@@ -45,9 +62,6 @@ json host_variables(const LocatedSummary& located, const SshAccess& access) {
   variables["nocloud_state"] = word_for(vm.state);
   variables["nocloud_owner"] = unsafe(vm.owner.str());
   variables["nocloud_uuid"] = vm.uuid;
-  // Debian's and every other cloud image of the catalogue has it there; without this, Ansible searches at
-  // each run.
-  if (vm.init == GuestInit::cloud_init) variables["ansible_python_interpreter"] = "/usr/bin/python3";
   if (!vm.nics.empty()) {
     variables["nocloud_mac"] = vm.nics.front().mac.str();
     variables["nocloud_network"] = unsafe(vm.nics.front().network.str());
@@ -55,8 +69,7 @@ json host_variables(const LocatedSummary& located, const SshAccess& access) {
   if (!located.endpoint) return variables;
   variables["ansible_host"] = located.endpoint->host;
   variables["ansible_port"] = located.endpoint->port;
-  variables["ansible_ssh_private_key_file"] = access.identity.string();
-  variables["ansible_ssh_common_args"] = ssh_options(located, access);
+  variables["nocloud_ssh_args"] = ssh_options(located, access);
   return variables;
 }
 
@@ -81,6 +94,7 @@ json inventory_json(const std::vector<LocatedSummary>& vms, const SshAccess& acc
   }
   json inventory{{"_meta", {{"hostvars", std::move(hostvars)}}}};
   for (const auto& [name, hosts] : groups.hosts) inventory[name]["hosts"] = hosts;
+  for (const auto& [name, python] : groups.by_template) inventory[name]["vars"] = defaults(access, python);
   for (const auto& [name, children] : groups.children) inventory[name]["children"] = children;
   return inventory;
 }

@@ -25,7 +25,8 @@ enum class HostNaming {
 HostNaming host_naming_from(std::string_view word);
 std::string host_name_of(const LocatedSummary& located, HostNaming naming);
 
-/// Ansible's inventory: a group per group, per group and type, and per template, and `_meta.hostvars`.
+/// Ansible's inventory: a group per group, per group and type, and per template, and `_meta.hostvars`. How to
+/// log in are defaults: variables of the templates' groups, which a user's group_vars override.
 nlohmann::json inventory_json(const std::vector<LocatedSummary>& vms, const SshAccess& access,
                               HostNaming naming = HostNaming::name);
 

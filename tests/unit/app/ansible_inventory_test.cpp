@@ -17,7 +17,8 @@ const std::string evil = "{{ lookup('pipe','id') }}";
 
 SshAccess access() {
   return {.known_hosts = "/home/eva/.local/share/nocloud/known_hosts",
-          .identity = "/home/eva/.local/share/nocloud/id_ed25519"};
+          .identity = "/home/eva/.local/share/nocloud/id_ed25519",
+          .uri = "qemu:///system"};
 }
 
 LocatedSummary web00() {
@@ -121,7 +122,9 @@ TEST(Inventory, TextOfOthersIsNoTemplate) {
   vm.user_data_sha256 = evil;
   vm.nics[0].network = {.kind = NetworkKind::bridge, .name = evil};
   const auto inventory = inventory_of({vm});
-  EXPECT_THAT(templates_in(inventory), testing::IsEmpty());
+  EXPECT_THAT(templates_in(inventory["_meta"]), testing::IsEmpty());
+  EXPECT_THAT(templates_in(inventory),
+              testing::UnorderedElementsAre("{{ nocloud_user }}", "{{ nocloud_ssh_args | default('') }}"));
   EXPECT_EQ(inventory["_meta"]["hostvars"]["web00"]["nocloud_owner"]["__ansible_unsafe"], evil + "@" + evil);
 }
 
@@ -142,9 +145,26 @@ TEST(Inventory, ALoginOrNameCannotBeATemplate) {
 
 TEST(Inventory, NeverUnverified) {
   const auto variables = host_variables(web00(), access());
-  const std::string arguments = variables["ansible_ssh_common_args"];
+  const std::string arguments = variables["nocloud_ssh_args"];
+  EXPECT_THAT(arguments, testing::StartsWith("-F none "));
   EXPECT_THAT(arguments, HasSubstr("StrictHostKeyChecking=yes"));
-  EXPECT_THAT(arguments, HasSubstr("HostKeyAlias=web00"));
+  EXPECT_THAT(arguments, HasSubstr("HostKeyAlias=web00."));
+}
+
+TEST(Inventory, HowToLogInIsADefault) {
+  auto other = sample_vm("bsd00");
+  other.template_name = TemplateName::parse("openbsd");
+  other.init = GuestInit::none;
+  const auto inventory = inventory_of({sample_vm(), other});
+  for (const auto& [host, variables] : inventory["_meta"]["hostvars"].items()) {
+    for (const auto* name : {"ansible_user", "ansible_python_interpreter", "ansible_ssh_common_args",
+                             "ansible_ssh_private_key_file"}) {
+      EXPECT_FALSE(variables.contains(name)) << host << " " << name;
+    }
+    EXPECT_EQ(variables["nocloud_user"], "debian");
+  }
+  EXPECT_EQ(inventory["template_debian12"]["vars"]["ansible_python_interpreter"], "/usr/bin/python3");
+  EXPECT_FALSE(inventory["template_openbsd"]["vars"].contains("ansible_python_interpreter"));
 }
 
 TEST(Inventory, OwnVariablesHaveAPrefix) {

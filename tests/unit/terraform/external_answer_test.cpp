@@ -10,7 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-const SshAccess access{.known_hosts = "/home/eva/known_hosts", .identity = "/home/eva/id_ed25519"};
+const SshAccess access{
+    .known_hosts = "/home/eva/known_hosts", .identity = "/home/eva/id_ed25519", .uri = "qemu:///system"};
 
 LocatedVm unlocated(std::string_view name) {
   return {.vm = sample_vm(name)};
