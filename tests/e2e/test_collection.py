@@ -85,6 +85,11 @@ class Collection(Case):
         done = self.call("ansible-doc", "-t", "inventory", "nocloud.kvm.vms", env=self.environment)
         self.assertIn("time_limit", done.out)
 
+    def test_a_user_of_the_command_line_counts(self) -> None:
+        show = ("ansible", "-i", self.inventory(), "web00", "-m", "debug", "-a", "var=ansible_user")
+        self.assertIn(f'"ansible_user": "{self.vms()["web00"]["user"]}"', self.call(*show, env=self.environment).out)
+        self.assertIn('"ansible_user": "somebody"', self.call(*show, "-u", "somebody", env=self.environment).out)
+
     def test_no_field_of_a_vm_is_a_template(self) -> None:
         """Whoever may define domains may write anything into one's record; a controller must not run it."""
         trap = self.folder / "trapped"

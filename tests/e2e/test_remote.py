@@ -33,7 +33,9 @@ class Hypervisor:
         settings.mkdir(mode=0o700, exist_ok=True)
         (settings / "config").write_text(
             f"Host hypervisor\n HostName 127.0.0.1\n HostKeyAlias hypervisor\n Port {PORT}\n User root\n"
-            f" IdentityFile {folder}/login\n UserKnownHostsFile {folder}/known_hosts\n")
+            f" IdentityFile {folder}/login\n UserKnownHostsFile {folder}/known_hosts\n"
+            f"Host 127.0.0.1\n HostKeyAlias hypervisor\n UserKnownHostsFile {folder}/known_hosts\n"
+            "Host *\n ForwardAgent yes\n")
         self.process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", folder / "sshd_config", "-E", self.log])
         deadline = time.monotonic() + 60
         while "Server listening" not in (self.log.read_text() if self.log.exists() else ""):
@@ -71,7 +73,11 @@ class Remote(Case):
         self.assertEqual(self.call("vm", "--connect", REMOTE, "-n", "far", "hostname").out, "far\n")
         told = self.call("vmrunning", "--connect", REMOTE, "--output", "json").json()["vms"]
         self.assertEqual([(vm["name"], vm["via"]) for vm in told], [("far", "hypervisor")])
-        self.call("vmstop", "--connect", REMOTE, "-d", "-y", "far")
+        by_name = self.call("ssh", "-F", DATA / "ssh_config", "-o", "BatchMode=yes", "far", "hostname")
+        self.assertEqual((by_name.out, by_name.err), ("far\n", ""))
+        by_uri = f"qemu+ssh://root@127.0.0.1:{PORT}/system?keyfile={self.hypervisor.folder}/login"
+        self.assertEqual(self.call("vm", "--connect", by_uri, "-n", "far", "hostname").out, "far\n")
+        self.call("vmstop", "--connect", by_uri, "-d", "-y", "far")
         self.assert_nothing_left()
 
     @needs_ansible

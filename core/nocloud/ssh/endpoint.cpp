@@ -19,8 +19,7 @@ bool consists_of(std::string_view text, std::string_view further) {
 /// `[user@]host`, or the same with a port as a URI. The host may be an IPv6 address in brackets.
 bool is_machine(std::string_view via) {
   constexpr std::string_view scheme = "ssh://";
-  const bool uri = via.starts_with(scheme);
-  if (uri) via.remove_prefix(scheme.size());
+  if (via.starts_with(scheme)) via.remove_prefix(scheme.size());
   const auto at = via.rfind('@');
   const bool has_user = at != std::string_view::npos;
   const auto user = via.substr(0, has_user ? at : 0);
