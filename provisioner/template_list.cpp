@@ -54,6 +54,19 @@ nlohmann::json published_json(const Catalogue& catalogue) {
   return list;
 }
 
+/// Those that are there and cannot be read, as JSON; as text, told here.
+nlohmann::json unreadable_templates(const Context& context, const Call& call) {
+  auto list = nlohmann::json::array();
+  for (const auto& found : context.hypervisor.unreadable({})) {
+    if (found.kind != Unreadable::Kind::source) continue;
+    list.push_back({{"name", found.name}, {"reason", found.error.message()}});
+    if (call.wants_json()) continue;
+    fmt::print("{}  unreadable\n", found.name);
+    call.reporter.warn(found.error.message(), found.error.hint());
+  }
+  return list;
+}
+
 }  // namespace
 
 int list_templates(const Call& call) {
@@ -70,9 +83,11 @@ int list_templates(const Call& call) {
     fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs{}\n", source.name, word_for(source.init),
                source.memory.mib(), source.cpus.count(), source.user, count, origin_words(source.origin));
   }
+  const auto unreadable = unreadable_templates(system.context(), call);
   const auto recipes = buildable(data_folder());
   if (call.wants_json()) {
     return print_json({{"templates", std::move(templates)},
+                       {"unreadable", unreadable},
                        {"recipes", recipes},
                        {"published", published_json(catalogue)}}),
            0;

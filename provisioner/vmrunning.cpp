@@ -36,26 +36,36 @@ std::string facts_of(const LocatedVm& located, StateFilter shown) {
   return place_of(located) + state;
 }
 
-void print_as_json(const std::vector<LocatedVm>& found) {
-  nlohmann::json vms = nlohmann::json::array();
-  for (const auto& located : found) vms.push_back(vm_json(located));
-  print_json({{"vms", std::move(vms)}});
+void print_as_json(const Survey& found) {
+  auto vms = nlohmann::json::array();
+  auto unreadable = nlohmann::json::array();
+  for (const auto& located : found.vms) vms.push_back(vm_json(located));
+  for (const auto& vm : found.unreadable) unreadable.push_back(unreadable_vm_json(vm));
+  print_json({{"vms", std::move(vms)}, {"unreadable", std::move(unreadable)}});
 }
 
-void print_as_tree(const std::vector<LocatedVm>& found, StateFilter shown) {
+/// All that can be told of VMs whose group, type, place and owner nobody can read.
+void print_unreadable(const std::vector<Unreadable>& found, StateFilter shown) {
+  if (shown != StateFilter::all) return;
+  for (const auto& vm : found) fmt::print("{} - - unreadable\n", vm.name);
+}
+
+void print_as_tree(const Survey& found, StateFilter shown) {
   VmTree tree;
-  for (const auto& located : found) {
+  for (const auto& located : found.vms) {
     const auto& vm = located.vm;
     tree[vm.group][vm.type].push_back(fmt::format("{} {}", vm.name, facts_of(located, shown)));
   }
   fmt::print("{}", tree_text(tree));
+  print_unreadable(found.unreadable, shown);
 }
 
-void print_as_lines(const std::vector<LocatedVm>& found, StateFilter shown) {
-  for (const auto& located : found) {
+void print_as_lines(const Survey& found, StateFilter shown) {
+  for (const auto& located : found.vms) {
     const auto& vm = located.vm;
     fmt::print("{} {}/{} {}\n", vm.name, vm.group, vm.type, facts_of(located, shown));
   }
+  print_unreadable(found.unreadable, shown);
 }
 
 int run(const Call& call) {
@@ -64,8 +74,8 @@ int run(const Call& call) {
   const bool as_tree = call.invocation.has("tree");
   if (as_tree && call.wants_json()) refuse_usage("--tree is text");
   const System system(call.invocation, call.reporter, call.stop);
-  OthersVms others;
-  const auto found = survey(system.context(), filter, others);
+  const auto found = full_survey(system.context(), filter);
+  if (!call.wants_json()) warn_of(call.reporter, found.unreadable);
   if (call.wants_json()) {
     print_as_json(found);
   } else if (as_tree) {
@@ -73,7 +83,7 @@ int run(const Call& call) {
   } else {
     print_as_lines(found, filter.state);
   }
-  tell_of_others(call, others, system.context().caller);
+  tell_of_others(call, found.others, system.context().caller);
   return 0;
 }
 

@@ -23,6 +23,18 @@ constexpr const char* vm_info_examples = R"(- name: What runs of pftest
     msg: "{{ platform.vms | selectattr('type', 'eq', 'web') | map(attribute='ip') | list }}"
 )";
 
+std::vector<ReturnSpec> info_returns() {
+  auto returns = vm_list_returns();
+  returns.push_back(
+      {.name = "unreadable",
+       .type = "list",
+       .description =
+           "VMs that this release of nocloud cannot read, whatever the filters: name, state and reason. They "
+           "are left alone.",
+       .sample = nlohmann::json::array()});
+  return returns;
+}
+
 }  // namespace
 
 ModuleSpec vm_info_spec() {
@@ -42,7 +54,7 @@ ModuleSpec vm_info_spec() {
                         owner_argument(),
                         uri_argument()},
           .examples = vm_info_examples,
-          .returns = vm_list_returns(),
+          .returns = info_returns(),
           .nature = ModuleSpec::Nature::only_looks};
 }
 
@@ -59,18 +71,20 @@ ModuleResult run_vm_info(const ModuleCall& call) {
       names->push_back(while_doing("names", [&] { return VmName::parse(name); }));
   }
   auto vms = nlohmann::json::array();
-  OthersVms others;
-  const auto found = survey(call.context, filter, others);
-  if (found.empty() && !others.empty()) {
+  const auto found = full_survey(call.context, filter);
+  if (found.vms.empty() && !found.others.empty()) {
     call.context.reporter.warn(fmt::format("no such VM is yours ({}); there are {}",
-                                           printable(call.context.caller.str()), others.str()),
+                                           printable(call.context.caller.str()), found.others.str()),
                                "The argument owner asks for VMs of others.");
   }
-  for (const auto& located : found) {
+  for (const auto& located : found.vms) {
     const bool named = !names || std::find(names->begin(), names->end(), located.vm.name) != names->end();
     if (named) vms.push_back(vm_json(located));
   }
-  return {.facts = {{"vms", std::move(vms)}}};
+  auto unreadable = nlohmann::json::array();
+  for (const auto& vm : found.unreadable) unreadable.push_back(unreadable_vm_json(vm));
+  warn_of(call.context.reporter, found.unreadable);
+  return {.facts = {{"vms", std::move(vms)}, {"unreadable", std::move(unreadable)}}};
 }
 
 }  // namespace nocloud::ansible

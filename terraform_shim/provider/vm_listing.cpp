@@ -1,5 +1,7 @@
 #include "terraform_shim/provider/vm_listing.hpp"
 
+#include <set>
+
 namespace nocloud::terraform {
 namespace {
 
@@ -14,11 +16,15 @@ void VmListing::refresh(const Context& context) {
   vms_.clear();
   Locator locator(context.hypervisor);
   std::vector<LocatedSummary> ours;
+  std::set<std::string> readable;
   for (auto& vm : context.hypervisor.vms()) {
+    readable.insert(vm.uuid);
     auto located = locator.locate(std::move(vm));
     if (located.vm.owner == context.caller) ours.push_back(in_short(located));
     vms_.emplace(located.vm.name, std::move(located));
   }
+  unreadable_ = context.hypervisor.unreadable(readable);
+  std::erase_if(unreadable_, [](const auto& found) { return found.kind != Unreadable::Kind::vm; });
   access_ = ssh_access_to(context, ours);
   listed_at_ = context.clock.now();
 }
@@ -26,6 +32,9 @@ void VmListing::refresh(const Context& context) {
 std::optional<LocatedVm> VmListing::find(const Context& context, const VmName& name) {
   const std::lock_guard lock(mutex_);
   refresh(context);
+  for (const auto& other : unreadable_) {
+    if (other.name == name.str()) throw Error(other.error);
+  }
   const auto found = vms_.find(name);
   return found == vms_.end() ? std::nullopt : std::optional(found->second);
 }
@@ -33,6 +42,7 @@ std::optional<LocatedVm> VmListing::find(const Context& context, const VmName& n
 std::vector<LocatedVm> VmListing::all(const Context& context) {
   const std::lock_guard lock(mutex_);
   refresh(context);
+  warn_of(context.reporter, unreadable_);
   std::vector<LocatedVm> vms;
   for (const auto& [name, located] : vms_) vms.push_back(located);
   return vms;

@@ -17,9 +17,10 @@ namespace nocloud::terraform {
 /// threads.
 class VmListing {
  public:
-  /// The VM of this name, whosever it is and in whatever state of completion.
+  /// The VM of this name, whosever it is and in whatever state of completion. Throws Error{invalid_input} if
+  /// it is unreadable.
   std::optional<LocatedVm> find(const Context& context, const VmName& name);
-  /// All of them, sorted by name.
+  /// All of them, sorted by name. Warns of the unreadable ones.
   std::vector<LocatedVm> all(const Context& context);
   /// What `ssh` needs beside the VM; it knows the host keys of all that were listed.
   SshAccess access(const Context& context);
@@ -33,6 +34,7 @@ class VmListing {
   std::mutex mutex_;
   std::optional<Clock::TimePoint> listed_at_;
   std::map<VmName, LocatedVm> vms_;
+  std::vector<Unreadable> unreadable_;
   SshAccess access_;
 };
 

@@ -29,6 +29,10 @@ class Adapter {
   virtual std::string_view lacks(std::string_view /*call*/) const { return {}; }
 
   virtual void add_foreign_domain(const std::string& name) = 0;
+  /// Gives somebody else's domain a volume as a disk, by its path.
+  virtual void give_disk(const std::string& domain, const VolumeName& volume) = 0;
+  /// Makes the record of a VM's or template's domain one that nobody can read.
+  virtual void make_unreadable(const std::string& domain) = 0;
   virtual std::vector<std::string> domain_names() = 0;
   /// Lets another program listen on this port of 127.0.0.1.
   virtual void take_port(std::uint16_t port) = 0;

@@ -15,6 +15,12 @@ class FakeAdapter final : public Adapter {
   void add_foreign_domain(const std::string& name) override {
     world_.domains.emplace(name, FakeWorld::Domain{.uuid = "somebody else's"});
   }
+  void give_disk(const std::string& domain, const VolumeName& volume) override {
+    world_.domain(domain).volumes.insert(volume);
+  }
+  void make_unreadable(const std::string& domain) override {
+    world_.domain(domain).unreadable = "'ignition' is unknown";
+  }
   std::vector<std::string> domain_names() override {
     std::vector<std::string> names;
     for (const auto& [name, domain] : world_.domains) names.push_back(name);

@@ -58,6 +58,15 @@ class LibvirtAdapter : public Adapter {
   const std::string& prefix() const override { return prefix_; }
 
   void add_foreign_domain(const std::string& name) override { world_.define_foreign(name); }
+  void give_disk(const std::string& domain, const VolumeName& volume) override {
+    world_.change_domain(domain, "<devices>",
+                         fmt::format("<devices><disk type='file' device='disk'><source file='/{}/{}'/>"
+                                     "<target dev='vdz' bus='virtio'/></disk>",
+                                     pool_, volume));
+  }
+  void make_unreadable(const std::string& domain) override {
+    world_.change_domain(domain, "init=\"none\"", "init=\"ignition\"");
+  }
   std::vector<std::string> domain_names() override { return world_.domain_names(); }
   void take_port(std::uint16_t port) override {
     Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -13,6 +13,8 @@ class LibvirtWorld {
   explicit LibvirtWorld(const std::string& uri);
 
   void define_foreign(const std::string& name);
+  /// Puts `to` in the place of `from` in a domain's XML.
+  void change_domain(const std::string& name, std::string_view from, std::string_view to);
   std::vector<std::string> domain_names();
   void stop_network(const std::string& name);
   std::string network_xml(const std::string& name);

@@ -61,7 +61,9 @@ std::string FakeHypervisor::new_uuid() {
 
 FakeWorld::Domain* FakeHypervisor::vm_domain(const VmName& name) {
   const auto found = world_.domains.find(name.str());
-  return found == world_.domains.end() || !found->second.vm ? nullptr : &found->second;
+  if (found == world_.domains.end() || !found->second.vm) return nullptr;
+  if (!found->second.unreadable.empty()) throw found->second.unreadable_error(name.str());
+  return &found->second;
 }
 
 FakeWorld::Domain& FakeHypervisor::existing_vm(const VmName& name) {
@@ -74,7 +76,7 @@ std::vector<Vm> FakeHypervisor::vms() {
   return call("vms", "", [&] {
     std::vector<Vm> vms;
     for (const auto& [name, domain] : world_.domains) {
-      if (domain.vm) vms.push_back(vm_from(domain));
+      if (domain.vm && domain.unreadable.empty()) vms.push_back(vm_from(domain));
     }
     return vms;
   });
@@ -84,7 +86,7 @@ std::vector<VmSummary> FakeHypervisor::vm_summaries() {
   return call("vm_summaries", "", [&] {
     std::vector<VmSummary> summaries;
     for (const auto& [name, domain] : world_.domains) {
-      if (domain.vm) summaries.push_back(summary_of(vm_from(domain)));
+      if (domain.vm && domain.unreadable.empty()) summaries.push_back(summary_of(vm_from(domain)));
     }
     return summaries;
   });

@@ -9,14 +9,16 @@ namespace nocloud::test {
 
 FakeWorld::Domain* FakeHypervisor::template_domain_of(const TemplateName& name) {
   const auto found = world_.domains.find(template_domain(name));
-  return found == world_.domains.end() || !found->second.source ? nullptr : &found->second;
+  if (found == world_.domains.end() || !found->second.source) return nullptr;
+  if (!found->second.unreadable.empty()) throw found->second.unreadable_error(found->first);
+  return &found->second;
 }
 
 std::vector<Template> FakeHypervisor::templates() {
   return call("templates", "", [&] {
     std::vector<Template> templates;
     for (const auto& [name, domain] : world_.domains) {
-      if (!domain.source) continue;
+      if (!domain.source || !domain.unreadable.empty()) continue;
       templates.push_back(*domain.source);
       templates.back().uuid = domain.uuid;
     }
@@ -41,9 +43,10 @@ void FakeHypervisor::define_template(const Template& definition) {
     const bool added =
         world_.domains.try_emplace(domain, FakeWorld::Domain{.uuid = new_uuid(), .source = definition})
             .second;
-    if (!added)
+    if (!added) {
       throw Error(ErrorKind::conflict, fmt::format("libvirt has a domain '{}' already", domain),
                   "Choose another name, or remove what has it.");
+    }
   });
 }
 

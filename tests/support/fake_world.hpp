@@ -29,6 +29,10 @@ struct FakeWorld {
     /// Neither of them: somebody else's domain.
     std::optional<VmDefinition> vm = std::nullopt;
     std::optional<Template> source = std::nullopt;
+    /// Why its record, which is there all the same, cannot be read; empty if it can.
+    std::string unreadable = {};
+    /// The volumes that somebody else's domain uses.
+    std::set<VolumeName> volumes = {};
     VmState state = VmState::stopped;
     std::string fault = {};
     /// Its next start goes on from there.
@@ -39,6 +43,8 @@ struct FakeWorld {
     std::string screen_password = {};
     /// In the order in which they were taken.
     std::vector<KeptVm> snapshots = {};
+
+    Error unreadable_error(const std::string& name) const;
   };
   struct Volume {
     std::uint64_t capacity = 0;

@@ -154,8 +154,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError("'%s' took more than %d s: is libvirt well? Else set 'time_limit'" % (program, limit))
         if done.returncode != 0:
             raise AnsibleParserError(to_native(done.stderr).strip() or "'%s' ended with status %d" % (program, done.returncode))
-        if done.stderr.strip():
-            self.display.warning(to_native(done.stderr).strip())
+        for line in to_native(done.stderr).splitlines():
+            self.display.warning(line.strip())
         try:
             return json.loads(done.stdout)
         except ValueError:

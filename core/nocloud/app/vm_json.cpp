@@ -41,6 +41,10 @@ json vm_json(const LocatedVm& located) {
           {"host_key", vm.host_key}};
 }
 
+json unreadable_vm_json(const Unreadable& found) {
+  return {{"name", found.name}, {"state", word_for(found.state)}, {"reason", found.error.message()}};
+}
+
 std::string json_line(const json& value) {
   return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }

@@ -77,6 +77,16 @@ class NewImageVolume {
   bool complete_ = false;
 };
 
+/// Whether the volume holds what its name says.
+bool is_whole(Hypervisor& hypervisor, const VolumeName& volume, const std::stop_token& stop) {
+  DigestSum sum(DigestAlgorithm::sha256);
+  hypervisor.download(volume, [&](std::string_view piece) {
+    if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+    sum.add(piece);
+  });
+  return hex(sum.finish()) == digest_in(volume);
+}
+
 }  // namespace
 
 VolumeName image_volume_name(std::string_view sha256_hex, std::string_view suffix) {
@@ -96,7 +106,8 @@ void VerifiedImage::let_everybody_read() {
 
 void store_image(Hypervisor& hypervisor, const ImageFile& file, bool trusted, const std::stop_token& stop) {
   const bool present = hypervisor.find_volume(file.volume).has_value();
-  if (present && trusted) return;
+  // One that nobody vouches for may still be in use, below a VM that is unreadable: only a broken one goes.
+  if (present && (trusted || is_whole(hypervisor, file.volume, stop))) return;
   const auto source = LocalFile::open(file.path);
   if (present) hypervisor.delete_volume(file.volume);
   while_doing(fmt::format("storing {}", cited(file.path.string())), [&] {

@@ -1,6 +1,7 @@
 #include "nocloud/ops/networks.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -140,11 +141,20 @@ bool remove_network(const Context& context, const NetworkName& name) {
                 "`virsh net-destroy` and `virsh net-undefine` remove it.");
   }
   const NetworkChoice here{.kind = NetworkKind::nat, .name = name.str()};
+  std::set<std::string> readable;
   for (const auto& vm : hypervisor.vms()) {
+    readable.insert(vm.uuid);
     if (std::ranges::find(vm.nics, here, &Nic::network) == vm.nics.end()) continue;
     throw Error(ErrorKind::conflict,
                 fmt::format("VM {} is on network {}", cited(vm.name.str()), cited(name.str())),
                 "Remove the VMs that are on it first.");
+  }
+  for (const auto& found : hypervisor.unreadable(readable)) {
+    if (found.kind != Unreadable::Kind::vm) continue;
+    throw Error(ErrorKind::conflict,
+                fmt::format("a VM that may be on network {} cannot be asked: {}", cited(name.str()),
+                            found.error.message()),
+                found.error.hint());
   }
   return hypervisor.undefine_network(name);
 }

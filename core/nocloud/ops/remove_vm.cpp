@@ -1,7 +1,10 @@
 #include "nocloud/ops/remove_vm.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/ops/known_file.hpp"
@@ -9,10 +12,53 @@
 namespace nocloud {
 namespace {
 
-void add_volumes(std::set<VolumeName>& used, const std::optional<VolumeName>& base,
-                 const std::optional<DirectBoot>& boot) {
-  if (base) used.insert(*base);
-  if (boot) used.insert({boot->kernel, boot->initrd});
+/// The image volumes of which nobody is known yet to use them.
+class Unclaimed {
+ public:
+  explicit Unclaimed(const std::vector<VolumeName>& volumes) {
+    std::ranges::copy_if(volumes, std::inserter(images_, images_.end()), is_image_volume);
+  }
+
+  const std::set<VolumeName>& images() const { return images_; }
+  bool empty() const { return images_.empty(); }
+  bool has(const VolumeName& volume) const { return images_.contains(volume); }
+  void claim(const VolumeName& volume) { images_.erase(volume); }
+  void claim(const VolumeName& base, const std::optional<DirectBoot>& boot) {
+    claim(base);
+    if (!boot) return;
+    claim(boot->kernel);
+    claim(boot->initrd);
+  }
+
+ private:
+  std::set<VolumeName> images_;
+};
+
+/// Claims what lies below any volume that is not unclaimed itself, until nothing is left to ask for.
+void claim_bases(Hypervisor& hypervisor, Unclaimed& unclaimed) {
+  auto volumes = hypervisor.volume_names();
+  // Disks first: where they account for all images, the others need not be looked at.
+  std::stable_partition(volumes.begin(), volumes.end(),
+                        [](const auto& volume) { return volume.str().ends_with(".qcow2"); });
+  for (const auto& volume : volumes) {
+    if (unclaimed.empty()) return;
+    if (unclaimed.has(volume)) continue;
+    // What is claimed here has been skipped above, or never comes there: its own base is claimed with it.
+    for (auto base = hypervisor.base_of(volume); base && unclaimed.has(*base);) {
+      unclaimed.claim(*base);
+      base = hypervisor.base_of(*base);
+    }
+  }
+}
+
+/// True if none may be deleted, since a VM or template that nobody can read may use them; says so.
+bool kept_for_unreadable(const Context& context) {
+  const auto unreadable = context.hypervisor.unreadable({});
+  for (const auto& found : unreadable) {
+    context.reporter.warn(fmt::format("unused images were kept: {}", found.error.message()),
+                          found.error.hint());
+  }
+  return !unreadable.empty();
 }
 
 }  // namespace
@@ -51,19 +97,19 @@ void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<V
 std::vector<Volume> remove_unused_images(const Context& context) {
   auto& hypervisor = context.hypervisor;
   // Volumes first: whoever stores an image has named it in a template before.
-  const auto volumes = hypervisor.volume_names();
-  std::set<VolumeName> used;
-  const auto unused = [&](const VolumeName& volume) {
-    return is_image_volume(volume) && !used.contains(volume);
-  };
-  for (const auto& source : hypervisor.templates()) add_volumes(used, source.base, source.boot);
-  if (std::ranges::none_of(volumes, unused)) return {};  // the usual case needs no look at every VM
-  for (const auto& vm : hypervisor.vms()) add_volumes(used, vm.base, vm.boot);
-  hypervisor.refresh_volumes();  // a layer that has just been stored, too, leads to its base
-  for (const auto& volume : std::set(used)) add_with_bases(hypervisor, volume, used);
+  Unclaimed unclaimed(hypervisor.volume_names());
+  for (const auto& source : hypervisor.templates()) unclaimed.claim(source.base, source.boot);
+  if (unclaimed.empty()) return {};  // the usual case needs no look at every volume and domain
+  hypervisor.refresh_volumes();      // a layer that has just been stored, too, leads to its base
+  claim_bases(hypervisor, unclaimed);
+  if (unclaimed.empty()) return {};
+  for (const auto& volume : hypervisor.named_by_domains(unclaimed.images())) {
+    unclaimed.claim(volume);
+  }
+  claim_bases(hypervisor, unclaimed);
+  if (unclaimed.empty() || kept_for_unreadable(context)) return {};
   std::vector<Volume> removed;
-  for (const auto& name : volumes) {
-    if (!unused(name)) continue;
+  for (const auto& name : unclaimed.images()) {
     const auto volume = hypervisor.find_volume(name);
     if (volume && hypervisor.delete_volume(name)) removed.push_back(*volume);
   }

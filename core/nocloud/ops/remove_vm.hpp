@@ -18,7 +18,9 @@ void remove_vm(const Context& context, const VmDefinition& definition);
 /// Adds a volume and all that lies below it.
 void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<VolumeName>& volumes);
 
-/// Deletes the image volumes that no template and no VM uses, and tells them as they were.
+/// Deletes the image volumes that nobody uses, and tells them as they were. What is in use is read from the
+/// disks: the chain below every volume, and the domains of this host, nocloud's or not. While a VM or
+/// template is unreadable, nothing is deleted, and a warning names it.
 std::vector<Volume> remove_unused_images(const Context& context);
 
 }  // namespace nocloud

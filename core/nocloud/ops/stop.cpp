@@ -112,7 +112,9 @@ std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request, 
     for (const auto& name : names) meant.push_back(require_named(context, name, request.owner));
     return meant;
   }
+  std::set<std::string> readable;
   for (auto& vm : context.hypervisor.vms()) {
+    readable.insert(vm.uuid);
     const bool selected =
         (!request.group || vm.group == *request.group) && (!request.type || vm.type == *request.type);
     if (!selected) continue;
@@ -122,6 +124,9 @@ std::vector<Vm> vms_to_stop(const Context& context, const StopRequest& request, 
       others.add(vm.owner);
     }
   }
+  auto unreadable = context.hypervisor.unreadable(readable);
+  std::erase_if(unreadable, [](const auto& found) { return found.kind != Unreadable::Kind::vm; });
+  warn_of(context.reporter, unreadable);
   return meant;
 }
 

@@ -1,5 +1,7 @@
 #include "nocloud/ops/survey.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
@@ -26,6 +28,20 @@ std::vector<Located<V>> located_of(std::vector<V> vms, const Context& context, c
     }
   }
   return found;
+}
+
+/// Unreadable VMs in the states that are asked for. `readable` are all others, whoever has them.
+template <class V>
+std::vector<Unreadable> unreadable_besides(const std::vector<V>& readable, const Context& context,
+                                           StateFilter state) {
+  std::set<std::string> known;
+  for (const auto& vm : readable) known.insert(vm.uuid);
+  auto unreadable = context.hypervisor.unreadable(known);
+  std::erase_if(unreadable, [&](const Unreadable& found) {
+    return found.kind != Unreadable::Kind::vm ||
+           (state == StateFilter::running && found.state != VmState::running);
+  });
+  return unreadable;
 }
 
 }  // namespace
@@ -108,13 +124,17 @@ LocatedSummary in_short(const LocatedVm& located) {
   return {.vm = summary_of(located.vm), .ip = located.ip, .endpoint = located.endpoint};
 }
 
-std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter) {
-  OthersVms others;
-  return survey(context, filter, others);
+Survey full_survey(const Context& context, const VmFilter& filter) {
+  auto vms = context.hypervisor.vms();
+  Survey found{.unreadable = unreadable_besides(vms, context, filter.state)};
+  found.vms = located_of(std::move(vms), context, filter, found.others);
+  return found;
 }
 
-std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter, OthersVms& others) {
-  return located_of(context.hypervisor.vms(), context, filter, others);
+std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter) {
+  auto found = full_survey(context, filter);
+  warn_of(context.reporter, found.unreadable);
+  return std::move(found.vms);
 }
 
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter) {
@@ -124,7 +144,13 @@ std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilt
 
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter,
                                             OthersVms& others) {
-  return located_of(known_summaries(context), context, filter, others);
+  auto vms = known_summaries(context);
+  warn_of(context.reporter, unreadable_besides(vms, context, filter.state));
+  return located_of(std::move(vms), context, filter, others);
+}
+
+void warn_of(Reporter& reporter, const std::vector<Unreadable>& unreadable) {
+  for (const auto& found : unreadable) reporter.warn(found.error.message(), found.error.hint());
 }
 
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner) {

@@ -69,7 +69,16 @@ class Locator {
   std::map<std::string, std::map<VmName, Ipv4Address>> claims_;
 };
 
-/// The VMs that the filter accepts, sorted by name. Incomplete ones are left out.
+/// What there is. VMs are sorted by name; incomplete ones are left out.
+struct Survey {
+  /// Those that the filter accepts.
+  std::vector<LocatedVm> vms;
+  /// Those that it might accept: of an unreadable VM only the state is known.
+  std::vector<Unreadable> unreadable;
+};
+Survey full_survey(const Context& context, const VmFilter& filter);
+
+/// The VMs that the filter accepts. Warns of the unreadable ones.
 std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter);
 /// Tells as well which are left out only because they are not the caller's, where the caller's are meant.
 std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter, OthersVms& others);
@@ -77,6 +86,9 @@ std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter, Ot
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter);
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter,
                                             OthersVms& others);
+
+/// Warns of VMs that are unreadable, and says what to do.
+void warn_of(Reporter& reporter, const std::vector<Unreadable>& unreadable);
 
 /// The VM of this name. Throws Error{not_found}, or Error{conflict} naming the owner if the filter does not
 /// accept it.

@@ -68,8 +68,23 @@ CpuCount cpus_of(pugi::xml_node domain) {
   return CpuCount::of(number<std::uint64_t>(domain.child_value("vcpu"), "the number of CPUs"));
 }
 
+/// Any other word comes from a newer release, or from nobody.
+bool is_yes(std::string_view word, std::string_view what) {
+  if (word == "yes" || word == "no") return word == "yes";
+  throw Error(ErrorKind::invalid_input, fmt::format("{} must be yes or no, not {}", what, cited(word)));
+}
+
 bool complete(pugi::xml_node record) {
-  return record.attribute("complete").value() == std::string_view("yes");
+  const auto found = record.attribute("complete");
+  return found && is_yes(found.value(), "complete");
+}
+
+/// A newer release raises the version where this one would misread the record.
+void require_known_version(pugi::xml_node record) {
+  const auto found = record.attribute("version");
+  if (!found || number<unsigned>(found.value(), "the record's version") <= record_version) return;
+  throw Error(ErrorKind::invalid_input, fmt::format("it has version {}, and this release knows {} at most",
+                                                    found.value(), record_version));
 }
 
 Owner owner_of(pugi::xml_node record) {
@@ -146,12 +161,13 @@ std::vector<Nic> nics_of(pugi::xml_node record) {
 std::optional<Installation> installation_of(pugi::xml_node record) {
   const auto node = part_or_nothing(record, "installation");
   if (!node) return std::nullopt;
-  return Installation{.medium = attribute(node, "medium") == "yes",
-                      .seed = attribute(node, "seed") == "yes",
+  return Installation{.medium = is_yes(attribute(node, "medium"), "medium"),
+                      .seed = is_yes(attribute(node, "seed"), "seed"),
                       .screen = screen_from(attribute(node, "screen"))};
 }
 
 VmSummary summary_in(std::string_view domain_name, pugi::xml_node record) {
+  require_known_version(record);
   const auto guest = part(record, "guest");
   return {.name = VmName::parse(domain_name),
           .group = GroupName::parse(attribute(record, "group")),
@@ -163,6 +179,15 @@ VmSummary summary_in(std::string_view domain_name, pugi::xml_node record) {
           .host_key = attribute_or_nothing(guest, "host-key"),
           .nics = nics_of(record),
           .complete = complete(record)};
+}
+
+/// What a summary leaves out: a record is readable as a whole or not at all.
+void require_readable_rest(pugi::xml_node record) {
+  digest_of(part(record, "guest"));
+  base_of(record);
+  disks_of(record);
+  boot_of(record);
+  installation_of(record);
 }
 
 Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
@@ -190,6 +215,7 @@ Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
 }
 
 Template template_of(pugi::xml_node domain, pugi::xml_node record) {
+  require_known_version(record);
   const auto guest = part(record, "guest");
   const auto disks = disks_of(record);
   const auto name = template_of_domain(domain.child_value("name"));
@@ -219,8 +245,8 @@ auto reading_record(std::string_view domain_name, const Read& read) {
     throw Error(ErrorKind::invalid_input,
                 fmt::format("nocloud's record in the domain {} can't be read: {}", cited(domain_name),
                             error.message()),
-                "Another program has changed it. Mend its <metadata> with `virsh edit`, or remove the domain "
-                "with `virsh undefine` and make it anew.");
+                "A newer nocloud has written it, or another program has changed it. Update nocloud, or mend "
+                "the domain's <metadata> with `virsh edit`. Until then nocloud leaves it alone.");
   }
 }
 
@@ -244,7 +270,10 @@ std::optional<Vm> vm_from_domain(std::string_view domain_xml) {
 VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view record_xml) {
   return reading_record(domain_name, [&] {
     const auto document = parsed_xml(record_xml, "the record");
-    return summary_in(domain_name, document.document_element());
+    const auto record = document.document_element();
+    auto summary = summary_in(domain_name, record);
+    require_readable_rest(record);
+    return summary;
   });
 }
 

@@ -12,7 +12,8 @@ namespace nocloud {
 /// nocloud's. Throws Error{invalid_input}, naming domain and remedy, if the record was made unreadable.
 std::optional<Vm> vm_from_domain(std::string_view domain_xml);
 
-/// The same in short, from the record alone; its UUID is not in there.
+/// The same in short, from the record alone; its UUID is not in there. Throws where the record is unreadable,
+/// also in what the summary leaves out.
 VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view record_xml);
 
 /// The same as `vm_from_domain` for a template.

@@ -71,10 +71,12 @@ std::string changed_record(std::string_view record_xml, const Change& change) {
   auto document = parsed_xml(record_xml, "the record");
   auto root = document.document_element();
   // libvirt adds prefix and namespace itself when the record is set, and refuses to do so twice.
-  std::string name(local_name(root));
+  const std::string name(local_name(root));
+  const std::string uri(namespace_of(root));
   for (auto attribute = root.first_attribute(); attribute;) {
     const auto next = attribute.next_attribute();
-    if (std::string_view(attribute.name()).starts_with("xmlns")) root.remove_attribute(attribute);
+    const bool ours = attribute.value() == uri && std::string_view(attribute.name()).starts_with("xmlns");
+    if (ours) root.remove_attribute(attribute);
     attribute = next;
   }
   root.set_name(name.c_str());

@@ -15,6 +15,10 @@ namespace nocloud {
 
 inline constexpr const char* vm_record_uri = "urn:nocloud:vm:1";
 inline constexpr const char* template_record_uri = "urn:nocloud:template:1";
+/// The highest version of a record that this release reads. A record without the attribute `version` has
+/// version 1, which is all that this release writes. A release raises it only where the one before would
+/// misread the record.
+inline constexpr unsigned record_version = 1;
 /// The prefix of both in the XML that nocloud writes; other programs may choose another.
 inline constexpr const char* record_prefix = "nocloud";
 

@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nocloud/base/byte_stream.hpp"
+#include "nocloud/base/error.hpp"
 #include "nocloud/model/snapshot.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
@@ -52,6 +54,17 @@ struct HeldName {
   VmState state = VmState::stopped;
 
   bool operator==(const HeldName&) const = default;
+};
+
+/// A VM or a template whose record this release cannot read: a newer release wrote it, or somebody broke it.
+/// It is listed, and nobody changes it.
+struct Unreadable {
+  enum class Kind { vm, source } kind = Kind::vm;
+  /// The name of the VM or template, printable; not always a valid one.
+  std::string name;
+  VmState state = VmState::stopped;
+  /// What cannot be read, and what to do.
+  Error error;
 };
 
 /// What a new volume is to be. Readable by all or by its owner alone.
@@ -123,22 +136,30 @@ class Hypervisor {
   virtual HostPlace place() = 0;
   virtual HostFacts host() = 0;
 
-  // --- VMs: domains with nocloud's metadata. Others' domains are invisible, but hold their names.
+  // --- VMs: domains with nocloud's metadata. Others' domains are invisible, but hold their names. Every call
+  // --- about one VM or template throws Error{invalid_input} if its record is unreadable.
 
-  /// All of them, sorted by name.
+  /// All that are readable, sorted by name.
   virtual std::vector<Vm> vms() = 0;
   /// The same in short, for half the time.
   virtual std::vector<VmSummary> vm_summaries() = 0;
   /// The names that can't be given to a VM because a domain has them, sorted: one call, whatever their
   /// number.
   virtual std::vector<HeldName> held_names() = 0;
+  /// All VMs and templates that are unreadable, sorted by name. Domains with a UUID of `readable` are not
+  /// looked at: that saves a call each.
+  virtual std::vector<Unreadable> unreadable(const std::set<std::string>& readable) = 0;
+  /// Those of the volumes whose name is anywhere in the configuration of a domain, ours or not, readable or
+  /// not.
+  virtual std::set<VolumeName> named_by_domains(const std::set<VolumeName>& volumes) = 0;
   virtual std::optional<Vm> find_vm(const VmName& name) = 0;
   /// Whether a domain that is none of nocloud's VMs has the name.
   virtual bool others_hold(const VmName& name) = 0;
   /// Claims the name and records everything; volumes need not exist yet. Gives the UUID that the host chose.
   /// Throws Error{conflict} if any domain has the name.
   virtual std::string define_vm(const VmDefinition& definition) = 0;
-  /// Changes a stopped or running VM's record and what its next start is made from. Throws Error{not_found}.
+  /// Changes a stopped or running VM's record and what its next start is made from. What the record has that
+  /// this release does not know stays. Throws Error{not_found}.
   virtual void redefine_vm(const std::string& uuid, const VmDefinition& definition) = 0;
   /// Copies what the overlay of a VM that is up takes from its base into it, while the guest goes on, and
   /// looks that it stands alone. Its record is left to the caller. Throws Error{not_found}; Error{conflict}
@@ -192,11 +213,12 @@ class Hypervisor {
 
   // --- Templates: inactive domains NAME.template with nocloud's metadata.
 
+  /// All that are readable, sorted by name.
   virtual std::vector<Template> templates() = 0;
   virtual std::optional<Template> find_template(const TemplateName& name) = 0;
   /// Throws Error{conflict} if any domain has the name NAME.template.
   virtual void define_template(const Template& definition) = 0;
-  /// Replaces the record. Throws Error{not_found}.
+  /// Changes the record; what it has that this release does not know stays. Throws Error{not_found}.
   virtual void redefine_template(const Template& definition) = 0;
   virtual bool undefine_template(const TemplateName& name) = 0;
 

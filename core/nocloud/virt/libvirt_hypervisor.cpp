@@ -7,6 +7,7 @@
 #include "nocloud/virt/libvirt_snapshots.hpp"
 #include "nocloud/virt/libvirt_templates.hpp"
 #include "nocloud/virt/libvirt_trial.hpp"
+#include "nocloud/virt/libvirt_unreadable.hpp"
 #include "nocloud/virt/libvirt_vms.hpp"
 #include "nocloud/virt/libvirt_volumes.hpp"
 
@@ -25,6 +26,12 @@ class LibvirtHypervisor final : public Hypervisor {
   std::vector<Vm> vms() override { return vms_.all(); }
   std::vector<VmSummary> vm_summaries() override { return vms_.summaries(); }
   std::vector<HeldName> held_names() override { return vms_.held_names(); }
+  std::vector<Unreadable> unreadable(const std::set<std::string>& readable) override {
+    return unreadable_domains(connection_, readable);
+  }
+  std::set<VolumeName> named_by_domains(const std::set<VolumeName>& volumes) override {
+    return volumes_named_by_domains(connection_, volumes);
+  }
   std::optional<Vm> find_vm(const VmName& name) override { return vms_.find(name); }
   bool others_hold(const VmName& name) override { return vms_.others_hold(name); }
   std::string define_vm(const VmDefinition& definition) override { return vms_.define(definition); }

@@ -6,7 +6,7 @@
 
 #include "nocloud/virt/domain_names.hpp"
 #include "nocloud/virt/domain_reading.hpp"
-#include "nocloud/virt/domain_record.hpp"
+#include "nocloud/virt/unknown_metadata.hpp"
 
 namespace nocloud {
 namespace {
@@ -41,7 +41,7 @@ std::optional<Template> LibvirtTemplates::find(const TemplateName& name) {
 
 DomainHandle LibvirtTemplates::lookup(const TemplateName& name) {
   auto domain = lookup_domain(connection_, template_domain(name));
-  if (!domain || !record_in(connection_, domain.get(), template_record_uri)) return nullptr;
+  if (!domain || !template_from_domain(inactive_xml(connection_, domain.get()))) return nullptr;
   return domain;
 }
 
@@ -53,8 +53,9 @@ void LibvirtTemplates::define(const Template& definition) {
 void LibvirtTemplates::redefine(const Template& definition) {
   const auto domain = lookup(definition.name);
   if (!domain) throw Error(ErrorKind::not_found, fmt::format("there is no template '{}'", definition.name));
+  const auto changed = domain_xml(definition, host_.domain_host(false), uuid_of(connection_, domain.get()));
   define_domain(connection_, template_domain(definition.name),
-                domain_xml(definition, host_.domain_host(false), uuid_of(connection_, domain.get())));
+                with_unknown_metadata(changed, inactive_xml(connection_, domain.get())));
 }
 
 bool LibvirtTemplates::undefine(const TemplateName& name) {

@@ -12,6 +12,7 @@
 #include "nocloud/virt/domain_names.hpp"
 #include "nocloud/virt/domain_reading.hpp"
 #include "nocloud/virt/libvirt_states.hpp"
+#include "nocloud/virt/unknown_metadata.hpp"
 
 namespace nocloud {
 namespace {
@@ -50,8 +51,7 @@ auto read_each(const std::vector<ListedDomain>& domains, const Read& read) {
   return items;
 }
 
-/// What `read` makes of a domain that could be a VM of ours; nothing if it has just gone or somebody broke
-/// its record.
+/// What `read` makes of a domain that could be a VM of ours; nothing if it has just gone or is unreadable.
 template <class Read>
 auto listed(virDomainPtr domain, const Read& read) -> std::invoke_result_t<Read, virDomainPtr> {
   if (!vm_of_domain(virDomainGetName(domain))) return std::nullopt;
@@ -129,13 +129,19 @@ std::optional<Vm> LibvirtVms::find(const VmName& name) {
 
 bool LibvirtVms::others_hold(const VmName& name) {
   const auto domain = lookup_domain(connection_, name.str());
-  if (!domain || record_in(connection_, domain.get(), vm_record_uri)) return false;
+  if (!domain) return false;
+  if (const auto record = record_in(connection_, domain.get(), vm_record_uri)) {
+    vm_summary_from_record(name.str(), *record);  // throws: one that can't be read is neither ours nor theirs
+    return false;
+  }
   return lookup_domain(connection_, name.str()) != nullptr;  // or it was ours, and has just gone
 }
 
 DomainHandle LibvirtVms::lookup(const VmName& name) {
   auto domain = lookup_domain(connection_, name.str());
-  if (!domain || !record_in(connection_, domain.get(), vm_record_uri)) return nullptr;
+  const auto record = domain ? record_in(connection_, domain.get(), vm_record_uri) : std::nullopt;
+  if (!record) return nullptr;
+  vm_summary_from_record(name.str(), *record);  // throws: one that can't be read is left alone
   return domain;
 }
 
@@ -171,7 +177,9 @@ void LibvirtVms::redefine(const std::string& uuid, const VmDefinition& definitio
     throw Error(ErrorKind::not_found, fmt::format("VM '{}' is not the one it was", definition.name),
                 "It was removed and made anew meanwhile: run the same command again.");
   }
-  define_domain(connection_, definition.name.str(), xml_for(definition, uuid));
+  const auto present = inactive_xml(connection_, domain.get());
+  define_domain(connection_, definition.name.str(),
+                with_unknown_metadata(xml_for(definition, uuid), present));
 }
 
 void LibvirtVms::mark(const VmName& name, Completeness completeness) {

@@ -33,7 +33,8 @@ class LibvirtVms {
   void force_off(const VmName& name);
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac);
 
-  /// Null if there is none, or if it is somebody else's domain.
+  /// Null if there is none, or if it is somebody else's domain. Throws Error{invalid_input} if it is
+  /// unreadable.
   DomainHandle lookup(const VmName& name);
   /// Throws Error{not_found} instead.
   DomainHandle existing(const VmName& name);

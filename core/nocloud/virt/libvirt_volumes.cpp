@@ -168,7 +168,10 @@ std::optional<VolumeName> LibvirtVolumes::base_of(const VolumeName& name) {
   const auto volume = lookup(name);
   if (!volume) return std::nullopt;
   const auto path = backing_of(volume.get(), name);
-  return path ? volume_name_from(std::string_view(*path).substr(path->rfind('/') + 1)) : std::nullopt;
+  if (!path) return std::nullopt;
+  // QEMU also takes "json:{…"filename":"/folder/NAME"}}".
+  const auto last = std::string_view(*path).substr(path->rfind('/') + 1);
+  return volume_name_from(last.substr(0, last.find('"')));
 }
 
 bool LibvirtVolumes::remove(const VolumeName& name) {

@@ -93,6 +93,14 @@ TEST_F(StoreImage, replaces_a_volume_that_nobody_vouches_for) {
   EXPECT_EQ(world.volumes.at(file.volume).content, content);
 }
 
+TEST_F(StoreImage, never_deletes_a_whole_volume_that_nobody_vouches_for) {
+  const auto file = image();
+  world.volumes[file.volume].content = content;
+  store_image(hypervisor, file, false);
+  EXPECT_EQ(hypervisor.count_of("delete_volume"), 0U);
+  EXPECT_EQ(hypervisor.count_of("upload"), 0U);
+}
+
 TEST_F(StoreImage, leaves_nothing_of_a_file_that_changed) {
   const auto file = image();
   for (const auto& changed : {"X" + content.substr(1), content + "more", content.substr(1)}) {

@@ -140,6 +140,21 @@ TEST_F(Instantiate, ForeignDomainKeepsItsName) {
   EXPECT_EQ(snapshot(world), before);
 }
 
+TEST_F(Instantiate, AnUnreadableVmOrTemplateOfTheNameChangesNothing) {
+  instantiate_all(me.context(), request_for(webs(1)));
+  const auto volumes = world.volumes.size();
+  for (const auto* domain : {"web00", "debian12.template"}) {
+    world.domain(domain).unreadable = "'vsock' is unknown";
+    const auto error = refusal_of([&] { instantiate(me.context(), request_for(webs(2))); });
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+    EXPECT_THAT(error.message(), HasSubstr(domain));
+    EXPECT_NE(error.hint(), "");
+    world.domain(domain).unreadable.clear();
+  }
+  EXPECT_EQ(world.volumes.size(), volumes);
+  EXPECT_FALSE(world.domains.contains("web01"));
+}
+
 TEST_F(Instantiate, MissingTemplateChangesNothing) {
   auto request = request_for(webs(1));
   request.vms.push_back(described("web01"));

@@ -142,6 +142,18 @@ TEST_F(Networks, IsNotRemovedFromUnderAVm) {
   EXPECT_TRUE(remove_network(me.context(), lab));
 }
 
+TEST_F(Networks, IsNotRemovedFromUnderAVmThatIsUnreadable) {
+  const auto name = NetworkName::parse("lab");
+  instantiate_all(me.context(), request_for(webs(1)));
+  make_network(me.context(), name);
+  world.domain("web00").unreadable = "'vsock' is unknown";
+  const auto error = refusal_of([&] { remove_network(me.context(), name); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), HasSubstr("'web00' can't be read"));
+  world.domain("web00").unreadable.clear();
+  EXPECT_TRUE(remove_network(me.context(), name));
+}
+
 TEST_F(Networks, AnotherUsersRunMayMakeItFirst) {
   std::vector<std::jthread> threads;
   for (const auto& who : {eva, bob}) {

@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/image/image_store.hpp"
+#include "nocloud/virt/domain_names.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 class Prune : public Scene, public testing::Test {
@@ -91,6 +93,58 @@ TEST_F(Prune, LeavesTheOldImageOfAVm) {
   EXPECT_THAT(pruned().images, IsEmpty());
   remove_everything(me.context());
   EXPECT_FALSE(world.volumes.contains(base_image()));
+}
+
+TEST_F(Prune, NamesWhatIsUnreadableAndDeletesNothing) {
+  instantiate_all(me.context(), request_for(webs(1)));
+  world.volumes[stray].content = "0123456789";
+  world.domain("web00").unreadable = "'vsock' is unknown";
+  EXPECT_THAT(pruned().images, IsEmpty());
+  ASSERT_EQ(me.reporter.warnings().size(), 1U);
+  EXPECT_THAT(me.reporter.warnings()[0], HasSubstr("'web00' can't be read: 'vsock' is unknown"));
+  world.domain("web00").unreadable.clear();
+  world.domain(template_domain(debian12().name)).unreadable = "'ignition' is unknown";
+  EXPECT_THAT(pruned().images, IsEmpty());
+  EXPECT_THAT(me.reporter.warnings()[1], HasSubstr("'debian12.template' can't be read"));
+  world.domain(template_domain(debian12().name)).unreadable.clear();
+  EXPECT_EQ(pruned().images.size(), 1U) << "once all can be read again";
+}
+
+TEST_F(Prune, KeepsWhatUnreadableVmsAreOverWithoutAWord) {
+  instantiate_all(me.context(), request_for(webs(2)));
+  me.hypervisor.undefine_template(debian12().name);
+  for (const auto* vm : {"web00", "web01"}) world.domain(vm).unreadable = "'vsock' is unknown";
+  EXPECT_THAT(pruned().images, IsEmpty());
+  EXPECT_TRUE(world.volumes.contains(base_image()));
+  EXPECT_THAT(me.reporter.warnings(), IsEmpty()) << "there was nothing to remove";
+}
+
+TEST_F(Prune, LooksAtVolumesAndDomainsOfOthers) {
+  const auto layer = image_volume_name(std::string(64, 'c'), "qcow2");
+  const auto kernel = image_volume_name(std::string(64, 'd'), "kernel");
+  world.volumes[stray].content = "below a layer";
+  world.volumes[layer].base = stray;
+  world.volumes[VolumeName::parse("theirs")].base = layer;
+  world.volumes[kernel].content = "booted";
+  world.domains["Theirs"] = {.uuid = "theirs", .volumes = {kernel}};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  world.domains.erase("Theirs");
+  world.volumes.erase(VolumeName::parse("theirs"));
+  EXPECT_EQ(pruned().images.size(), 3U);
+}
+
+TEST_F(Prune, AsksNoDomainWhereTheDisksAccountForAllImages) {
+  instantiate_all(me.context(), request_for(webs(2)));
+  auto newer = debian12();
+  newer.base = base_image('b');
+  world.volumes[newer.base].content = "newer";
+  me.hypervisor.redefine_template(newer);
+  auto other = another();
+  remove(other.context(), vms_to_stop(other.context(), {.names = {VmName::parse("web01")}}));
+  EXPECT_EQ(other.hypervisor.count_of("vms"), 0U);
+  EXPECT_EQ(other.hypervisor.count_of("unreadable"), 0U);
+  EXPECT_EQ(other.hypervisor.count_of("named_by_domains"), 0U);
+  EXPECT_TRUE(world.volumes.contains(base_image()));
 }
 
 }  // namespace

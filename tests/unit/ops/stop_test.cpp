@@ -10,6 +10,7 @@ namespace nocloud::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -102,6 +103,21 @@ TEST_F(Stop, SelectsByGroupAndType) {
   EXPECT_THAT(names({.group = GroupName::parse("other")}), IsEmpty());
   EXPECT_THAT(names({.names = {VmName::parse("web01"), VmName::parse("web00"), VmName::parse("web00")}}),
               ElementsAre("web00", "web01"));
+}
+
+TEST_F(Stop, LeavesWhatIsUnreadableAndSaysSo) {
+  world.domain("web00").unreadable = "'vsock' is unknown";
+  const auto before = world.volumes;
+  remove_everything(me.context());
+  EXPECT_THAT(me.reporter.warnings(), Contains(HasSubstr("'web00' can't be read")));
+  EXPECT_EQ(world.domain("web00").state, VmState::running);
+  for (const auto& [name, volume] : before) {
+    if (belongs_to(VmName::parse("web00"), name.str()))
+      EXPECT_TRUE(world.volumes.contains(name)) << name.str();
+  }
+  const auto error = refusal_of([&] { vms_to_stop(me.context(), named("web00")); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_NE(error.hint(), "");
 }
 
 TEST_F(Stop, ANameThatIsNotThere) {

@@ -15,6 +15,7 @@ using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 class Survey : public testing::Test, protected Scene {
  protected:
@@ -65,6 +66,25 @@ TEST_F(Survey, LeavesIncompleteOnesOut) {
   EXPECT_EQ(refusal_of([&] { one("web00"); }).kind(), ErrorKind::not_found);
 }
 
+TEST_F(Survey, TellsApartWhatIsUnreadable) {
+  vm("web00").unreadable = "'vsock' is unknown";
+  vm("web01").unreadable = "'vsock' is unknown";
+  vm("web01").state = VmState::stopped;
+  world.domain("debian12.template").unreadable = "'ignition' is unknown";
+  const auto unreadable = [&](StateFilter state) {
+    std::vector<std::string> found;
+    for (const auto& one : full_survey(me.context(), {.state = state}).unreadable) found.push_back(one.name);
+    return found;
+  };
+  EXPECT_THAT(names({}), ElementsAre("web02"));
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre(HasSubstr("'web00' can't be read")));
+  EXPECT_THAT(unreadable(StateFilter::running), ElementsAre("web00"));
+  EXPECT_THAT(unreadable(StateFilter::all), ElementsAre("web00", "web01"));
+  EXPECT_EQ(survey_in_short(me.context(), {}).size(), 1U);
+  EXPECT_THAT(me.reporter.warnings(), SizeIs(2));
+  EXPECT_EQ(refusal_of([&] { one("web00"); }).kind(), ErrorKind::invalid_input);
+}
+
 TEST_F(Survey, MakesTheRecordedHostKeysKnown) {
   vm("web01").vm->host_key = "{{ no key }}";
   std::filesystem::remove(me.keyring.known_hosts());
@@ -86,7 +106,7 @@ TEST_F(Survey, ReadsEachNetworkOnce) {
   auto later = another();
   survey(later.context(), {});
   EXPECT_EQ(later.hypervisor.count_of("find_network"), 1U);
-  EXPECT_EQ(later.hypervisor.calls().size(), 2U) << "its cost must not grow by a call a VM";
+  EXPECT_EQ(later.hypervisor.calls().size(), 3U) << "its cost must not grow by a call a VM";
 }
 
 TEST_F(Survey, FindsTheSameInShort) {

@@ -43,6 +43,14 @@ TEST_F(VmListing, GrowsOld) {
   EXPECT_TRUE(provider.read("nocloud_vm", state).state.is_null());
 }
 
+TEST_F(VmListing, AnUnreadableVmIsNotGone) {
+  const auto state = state_of("web00");
+  world.domain("web00").unreadable = "'vsock' is unknown";
+  later();
+  const auto error = refusal_of([&] { provider.read("nocloud_vm", state); });
+  EXPECT_NE(error.message().find("'web00' can't be read"), std::string::npos) << error.message();
+}
+
 TEST_F(VmListing, IsForgottenWithAChange) {
   const auto first = state_of("web00");
   const auto second = state_of("web01");

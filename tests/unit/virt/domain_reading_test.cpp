@@ -188,6 +188,10 @@ TEST(DomainReading, SaysWhoseRecordIsBrokenAndWhatToDo) {
       {"user-data-sha256=\"9f", "user-data-sha256=\""},
       {"volume=\"sha256-1f.qcow2\"", "volume=\"../shadow\""},
       {"network=\"nat\"", "network=\"moon\""},
+      {"network=\"nat\"", "network=\"vsock\""},
+      {"complete=\"yes\"", "complete=\"almost\""},
+      {"complete=\"yes\"", "complete=\"yes\" version=\"2\""},
+      {"complete=\"yes\"", "complete=\"yes\" version=\"x\""},
       {"mac=\"52", "mac=\"x2"},
       {"<memory unit=\"MiB\">1024", "<memory unit=\"MiB\">1"},
       {"<memory unit=\"MiB\">1024", "<memory unit=\"MiB\">-1"},
@@ -229,6 +233,9 @@ TEST(DomainReading, InShortItRefusesWhatItRefusesInFull) {
   const auto* const nic = "<nic network=\"nat\"";
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"init=\"cloud-init\"", "init=\"magic\""},
+           {"complete=\"yes\"", "complete=\"yes\" version=\"2\""},
+           {"user-data-sha256=\"9f", "user-data-sha256=\"zz"},
+           {"volume=\"sha256-1f.qcow2\"", "volume=\"../shadow\""},
            {"mac=\"52", "mac=\"x2"},
            {nic, std::string("<nic network=\"nat\" mac=\"52:54:00:00:00:01\"/>") + nic}}) {
     EXPECT_THROW(vm_summary_from_record("web00", with(record, from, to)), Error) << from << " → " << to;
@@ -262,6 +269,13 @@ TEST(DomainReading, SurvivesAnyDamage) {
       EXPECT_EQ(error.kind(), ErrorKind::invalid_input) << error.message();
     }
   }
+}
+
+TEST(DomainReading, TakesNoNewerVersion) {
+  const auto source = domain_xml(usual_template(), usual_host());
+  EXPECT_TRUE(template_from_domain(with(source, "complete=", "version=\"1\" complete=")));
+  EXPECT_TRUE(vm_from_domain(with(usual_xml(), "complete=", "version=\"1\" complete=")));
+  EXPECT_THROW(template_from_domain(with(source, "complete=", "version=\"2\" complete=")), Error);
 }
 
 TEST(DomainRecord, IsMarkedAsLibvirtHandsItOut) {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nocloud/virt/libvirt_host.hpp"
+
+namespace nocloud {
+
+std::vector<Unreadable> unreadable_domains(const Connection& connection,
+                                           const std::set<std::string>& readable);
+
+std::set<VolumeName> volumes_named_by_domains(const Connection& connection,
+                                              const std::set<VolumeName>& volumes);
+
+}  // namespace nocloud

@@ -1,0 +1,91 @@
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include "contract/kinds.hpp"
+#include "nocloud/virt/domain_names.hpp"
+
+namespace nocloud::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// Records that a newer release wrote, or that somebody broke.
+class UnreadableContract : public Contract {
+ protected:
+  /// Those of this test's world, as "web00" or "debian12.template".
+  std::vector<std::string> unreadable(const std::set<std::string>& readable = {}) {
+    std::vector<std::string> names;
+    for (const auto& found : host().unreadable(readable)) {
+      if (!found.name.starts_with(world().prefix())) continue;
+      EXPECT_EQ(found.error.kind(), ErrorKind::invalid_input);
+      EXPECT_NE(found.error.hint(), "");
+      const auto stem = found.name.substr(world().prefix().size());
+      names.push_back(found.kind == Unreadable::Kind::source ? stem + ".template" : stem);
+    }
+    return names;
+  }
+
+  std::string make_unreadable_vm(std::string_view stem) {
+    auto uuid = host().define_vm(definition_of(stem));
+    world().make_unreadable(vm_name(stem).str());
+    return uuid;
+  }
+
+  void make_unreadable_template(std::string_view stem) {
+    auto definition = template_of(stem);
+    definition.init = GuestInit::none;
+    host().define_template(definition);
+    world().make_unreadable(template_domain(definition.name));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Port, UnreadableContract, every_kind, name_of_kind);
+
+TEST_P(UnreadableContract, AreListedApart) {
+  host().define_vm(definition_of("a"));
+  const auto uuid = make_unreadable_vm("b");
+  host().define_template(template_of("c"));
+  make_unreadable_template("d");
+  world().add_foreign_domain(world().prefix() + "e");
+  EXPECT_THAT(unreadable(), ElementsAre("b", "d.template"));
+  EXPECT_THAT(unreadable({uuid}), ElementsAre("d.template")) << "what is known is not looked at";
+  for (const auto& vm : host().vms()) EXPECT_NE(vm.name, vm_name("b"));
+  for (const auto& vm : host().vm_summaries()) EXPECT_NE(vm.name, vm_name("b"));
+  for (const auto& source : host().templates()) EXPECT_NE(source.name, template_name("d"));
+}
+
+TEST_P(UnreadableContract, AreNeverChanged) {
+  const auto uuid = make_unreadable_vm("a");
+  make_unreadable_template("b");
+  const auto name = vm_name("a");
+  const auto refused = ErrorKind::invalid_input;
+  EXPECT_EQ(error_of([&] { host().find_vm(name); }), refused);
+  EXPECT_EQ(error_of([&] { host().redefine_vm(uuid, definition_of("a")); }), refused);
+  EXPECT_EQ(error_of([&] { host().complete_vm(name); }), refused);
+  EXPECT_EQ(error_of([&] { host().reopen_vm(name); }), refused);
+  EXPECT_EQ(error_of([&] { host().start_vm(name, StartMode::running); }), refused);
+  EXPECT_EQ(error_of([&] { host().shut_down_vm(name); }), refused);
+  EXPECT_EQ(error_of([&] { host().force_off_vm(name); }), refused);
+  EXPECT_EQ(error_of([&] { host().undefine_vm(name); }), refused);
+  EXPECT_EQ(error_of([&] { host().define_vm(definition_of("a")); }), ErrorKind::conflict);
+  EXPECT_EQ(error_of([&] { host().others_hold(name); }), refused);
+  EXPECT_EQ(error_of([&] { host().find_template(template_name("b")); }), refused);
+  EXPECT_EQ(error_of([&] { host().redefine_template(template_of("b")); }), refused);
+  EXPECT_EQ(error_of([&] { host().undefine_template(template_name("b")); }), refused);
+  EXPECT_THAT(unreadable(), ElementsAre("a", "b.template"));
+}
+
+TEST_P(UnreadableContract, DomainsNameTheirVolumes) {
+  const auto used = [&](std::string_view stem) { return host().named_by_domains({volume_name(stem)}); };
+  EXPECT_THAT(used("base.qcow2"), IsEmpty());
+  make_unreadable_vm("a");
+  EXPECT_THAT(used("base.qcow2"), ElementsAre(volume_name("base.qcow2")));
+  EXPECT_THAT(used("theirs.qcow2"), IsEmpty());
+  world().add_foreign_domain(world().prefix() + "b");
+  world().give_disk(world().prefix() + "b", volume_name("theirs.qcow2"));
+  EXPECT_THAT(used("theirs.qcow2"), ElementsAre(volume_name("theirs.qcow2")));
+}
+
+}  // namespace
+}  // namespace nocloud::test

@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "support/fake_hypervisor.hpp"
+
+namespace nocloud::test {
+namespace {
+
+/// As a host's configuration has them.
+std::set<VolumeName> volumes_of(const FakeWorld::Domain& domain) {
+  auto volumes = domain.volumes;
+  const auto add = [&](const std::optional<VolumeName>& base, const std::optional<DirectBoot>& boot) {
+    if (base) volumes.insert(*base);
+    if (boot) volumes.insert({boot->kernel, boot->initrd});
+  };
+  if (domain.vm) add(domain.vm->base, domain.vm->boot);
+  if (domain.source) add(domain.source->base, domain.source->boot);
+  return volumes;
+}
+
+}  // namespace
+
+Error FakeWorld::Domain::unreadable_error(const std::string& name) const {
+  return {ErrorKind::invalid_input,
+          fmt::format("nocloud's record in the domain '{}' can't be read: {}", name, unreadable),
+          "Update nocloud."};
+}
+
+std::vector<Unreadable> FakeHypervisor::unreadable(const std::set<std::string>& readable) {
+  return call("unreadable", "", [&] {
+    std::vector<Unreadable> found;
+    for (const auto& [name, domain] : world_.domains) {
+      if (domain.unreadable.empty() || readable.contains(domain.uuid)) continue;
+      found.push_back({.kind = domain.vm ? Unreadable::Kind::vm : Unreadable::Kind::source,
+                       .name = domain.vm ? name : domain.source->name.str(),
+                       .state = domain.state,
+                       .error = domain.unreadable_error(name)});
+    }
+    std::ranges::sort(found, {}, &Unreadable::name);
+    return found;
+  });
+}
+
+std::set<VolumeName> FakeHypervisor::named_by_domains(const std::set<VolumeName>& volumes) {
+  return call("named_by_domains", "", [&] {
+    std::set<VolumeName> named;
+    for (const auto& [name, domain] : world_.domains) {
+      for (const auto& volume : volumes_of(domain)) {
+        if (volumes.contains(volume)) named.insert(volume);
+      }
+    }
+    return named;
+  });
+}
+
+}  // namespace nocloud::test
