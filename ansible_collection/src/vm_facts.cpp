@@ -61,8 +61,8 @@ std::vector<ReturnSpec> vm_returns() {
       of_a_vm("networks", "list", "Where it is, in the order of its NICs.", nlohmann::json::array({"nat"})),
       of_a_vm("mac", "str", "The MAC of its first NIC; it follows from the name.", "52:54:00:d0:5c:02"),
       of_a_vm("ip", "str", "The guest's own address; null if none is known, or none is to be reached.",
-              "10.96.0.77"),
-      of_a_vm("host", "str", "Where SSH answers; null if that is not known yet.", "10.96.0.77"),
+              "10.112.0.77"),
+      of_a_vm("host", "str", "Where SSH answers; null if that is not known yet.", "10.112.0.77"),
       of_a_vm("port", "int", "The port for that.", 22),
       of_a_vm("via", "str",
               "The machine from which that holds, where it is not the task's target; else null.",
@@ -85,7 +85,7 @@ std::vector<ReturnSpec> vm_list_returns() {
       {.name = "vms",
        .type = "list",
        .description = "The VMs, sorted by name, each with the keys that M(nocloud.kvm.vm) returns of one.",
-       .sample = nlohmann::json::array({{{"name", "web00"}, {"state", "running"}, {"ip", "10.96.0.77"}}})},
+       .sample = nlohmann::json::array({{{"name", "web00"}, {"state", "running"}, {"ip", "10.112.0.77"}}})},
       timings_return()};
 }
 

@@ -21,8 +21,8 @@ const Block& network_block() {
       .attributes = {
           name_attribute("The name.", check_text<NetworkName::parse>),
           {.name = "subnet",
-           .description = "Such as `192.168.7.0/24`. By default a /20 of 10.96.0.0/12 that the host does "
-                          "not use.",
+           .description = "Such as `192.168.7.0/24`. By default a /20 that the host does not use, the first "
+                          "free one of 10.112.0.0/13 and further private ranges.",
            .source = Attribute::Source::either,
            .on_change = Attribute::OnChange::replace,
            .check = check_text<Ipv4Subnet::parse>},

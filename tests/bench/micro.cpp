@@ -55,13 +55,13 @@ std::string network_with(std::int64_t claims) {
   for (std::int64_t i = 0; i < claims; ++i) {
     const auto name = VmName::parse(fmt::format("web{:02}", i));
     const auto address =
-        Ipv4Address(Ipv4Address::parse("10.96.0.2").number() + static_cast<std::uint32_t>(i)).str();
+        Ipv4Address(Ipv4Address::parse("10.112.0.2").number() + static_cast<std::uint32_t>(i)).str();
     hosts += dhcp_host_xml({.mac = mac_of_vm(name).str(), .address = address, .names = {name.str()}});
     names += dns_host_xml({.address = address, .names = {name.str()}});
   }
   return fmt::format(
       "<network><name>nocloud</name><bridge name='virbr0'/><dns>{}</dns>"
-      "<ip address='10.96.0.1' netmask='255.255.240.0'><dhcp>{}</dhcp></ip></network>",
+      "<ip address='10.112.0.1' netmask='255.255.240.0'><dhcp>{}</dhcp></ip></network>",
       names, hosts);
 }
 
@@ -81,8 +81,8 @@ void write_inventory(benchmark::State& state) {
     Vm vm{some_vm(), "573a386e-d979-44da-92af-3837b00901f0"};
     vm.name = VmName::parse(fmt::format("web{:02}", i));
     vms.push_back({.vm = summary_of(vm),
-                   .ip = Ipv4Address::parse("10.96.0.2"),
-                   .endpoint = Endpoint{.host = "10.96.0.2", .port = 22}});
+                   .ip = Ipv4Address::parse("10.112.0.2"),
+                   .endpoint = Endpoint{.host = "10.112.0.2", .port = 22}});
   }
   for (auto _ : state) benchmark::DoNotOptimize(inventory_json(vms, access, HostNaming::name).dump(2));
 }

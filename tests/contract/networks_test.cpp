@@ -64,6 +64,16 @@ TEST_P(NetworkContract, MakesANetworkAsPlanned) {
   EXPECT_TRUE(std::ranges::any_of(used, [&](const auto& subnet) { return subnet.overlaps(plan.subnet); }));
 }
 
+TEST_P(NetworkContract, HasARouteToANetworkThatRuns) {
+  const auto plan = define();
+  const auto routed = host().routed_subnets();
+  if (host().place().uri.starts_with("test:")) {
+    EXPECT_TRUE(routed.empty()) << "a pretended host has no routes, and this machine's are not its";
+  } else {
+    EXPECT_NE(std::ranges::find(routed, plan.subnet), routed.end());
+  }
+}
+
 TEST_P(NetworkContract, MakesANetworkOnce) {
   const auto plan = define();
   EXPECT_EQ(error_of([&] { host().define_network(plan); }), ErrorKind::conflict);

@@ -56,7 +56,7 @@ TEST_P(RunningVmContract, StartsWithAllItsParts) {
                       .port = 20322},
                      {.network = {.kind = NetworkKind::group, .name = "contract"},
                       .mac = MacAddress::parse("52:54:00:00:00:02"),
-                      .address = Ipv4Address::parse("10.98.0.7")}};
+                      .address = Ipv4Address::parse("10.120.0.7")}};
   make_vm(definition);
   host().start_vm(definition.name, start_mode());
   EXPECT_NE(state_of("a"), VmState::stopped);

@@ -28,7 +28,7 @@ TEST_P(VmContract, GivesBackWhatWasDefined) {
                       .port = 20022},
                      {.network = {.kind = NetworkKind::group, .name = "contract"},
                       .mac = MacAddress::parse("52:54:00:00:00:02"),
-                      .address = Ipv4Address::parse("10.98.0.7")},
+                      .address = Ipv4Address::parse("10.120.0.7")},
                      {.network = {.kind = NetworkKind::nat, .name = "nocloud"},
                       .mac = MacAddress::parse("52:54:00:00:00:03")},
                      {.network = {.kind = NetworkKind::bridge, .name = "br0"},

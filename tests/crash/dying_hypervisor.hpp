@@ -184,6 +184,9 @@ class DyingHypervisor final : public Hypervisor {
   std::vector<Ipv4Subnet> subnets_in_use() override {
     return around([&] { return real_.subnets_in_use(); });
   }
+  std::vector<Ipv4Subnet> routed_subnets() override {
+    return around([&] { return real_.routed_subnets(); });
+  }
   void define_network(const NetworkPlan& plan) override {
     around([&] { real_.define_network(plan); });
   }

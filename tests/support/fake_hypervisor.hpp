@@ -83,6 +83,7 @@ class FakeHypervisor final : public Hypervisor {
 
   std::optional<Network> find_network(const NetworkName& name) override;
   std::vector<Ipv4Subnet> subnets_in_use() override;
+  std::vector<Ipv4Subnet> routed_subnets() override;
   void define_network(const NetworkPlan& plan) override;
   bool start_network(const NetworkName& name) override;
   bool undefine_network(const NetworkName& name) override;

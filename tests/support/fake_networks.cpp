@@ -27,8 +27,18 @@ std::optional<Network> FakeHypervisor::find_network(const NetworkName& name) {
 
 std::vector<Ipv4Subnet> FakeHypervisor::subnets_in_use() {
   return call("subnets_in_use", "", [&] {
-    auto subnets = world_.host_subnets;
+    std::vector<Ipv4Subnet> subnets;
     for (const auto& [name, found] : world_.networks) subnets.push_back(found.network.subnet);
+    return subnets;
+  });
+}
+
+std::vector<Ipv4Subnet> FakeHypervisor::routed_subnets() {
+  return call("routed_subnets", "", [&] {
+    auto subnets = world_.routes;
+    for (const auto& [name, found] : world_.networks) {
+      if (found.network.active) subnets.push_back(found.network.subnet);
+    }
     return subnets;
   });
 }

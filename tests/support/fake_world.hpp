@@ -69,8 +69,8 @@ struct FakeWorld {
   /// Files in the pool's folder that are not seen before a refresh, such as console logs.
   std::map<VolumeName, Volume> unseen = {};
   std::map<NetworkName, Net> networks = {};
-  /// Subnets of the host's own.
-  std::vector<Ipv4Subnet> host_subnets = {};
+  /// Where the host's own routes lead.
+  std::vector<Ipv4Subnet> routes = {};
   /// Where guests are found, once they run.
   std::map<MacAddress, Ipv4Address> addresses = {};
   /// Ports of 127.0.0.1 that other programs have.

@@ -27,8 +27,8 @@ inline Vm sample_vm(std::string_view name = "web00") {
 
 inline LocatedVm located_vm(Vm vm = sample_vm()) {
   return {.vm = std::move(vm),
-          .ip = Ipv4Address::parse("10.96.0.79"),
-          .endpoint = Endpoint{.host = "10.96.0.79", .port = 22}};
+          .ip = Ipv4Address::parse("10.112.0.79"),
+          .endpoint = Endpoint{.host = "10.112.0.79", .port = 22}};
 }
 
 }  // namespace nocloud::test

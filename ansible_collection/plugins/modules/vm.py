@@ -220,12 +220,12 @@ ip:
   description: "The guest's own address; null if none is known, or none is to be reached."
   returned: "when the VM is there"
   type: str
-  sample: "10.96.0.77"
+  sample: "10.112.0.77"
 host:
   description: "Where SSH answers; null if that is not known yet."
   returned: "when the VM is there"
   type: str
-  sample: "10.96.0.77"
+  sample: "10.112.0.77"
 port:
   description: "The port for that."
   returned: "when the VM is there"

@@ -79,7 +79,7 @@ vms:
   returned: success
   type: list
   sample:
-    - ip: "10.96.0.77"
+    - ip: "10.112.0.77"
       name: web00
       state: running
 timings:

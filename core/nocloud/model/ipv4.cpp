@@ -39,7 +39,7 @@ std::uint64_t size_of(const Ipv4Range& range) {
 Ipv4Address Ipv4Address::parse(std::string_view text) {
   if (const auto number = parse_quad(text)) return Ipv4Address(*number);
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no IPv4 address", cited(text)),
-              "An IPv4 address is four numbers up to 255 with dots between them: 10.96.0.17.");
+              "An IPv4 address is four numbers up to 255 with dots between them: 10.112.0.17.");
 }
 
 std::string Ipv4Address::str() const {
@@ -53,7 +53,7 @@ Ipv4Subnet Ipv4Subnet::parse(std::string_view text) {
   const auto prefix = parts.size() == 2 ? parse_number<unsigned>(parts[1]) : std::nullopt;
   if (address && prefix) return {Ipv4Address(*address), *prefix};
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no IPv4 subnet", cited(text)),
-              "A subnet is an address and the number of its fixed bits: 10.96.0.0/20.");
+              "A subnet is an address and the number of its fixed bits: 10.112.0.0/20.");
 }
 
 Ipv4Subnet::Ipv4Subnet(Ipv4Address gateway, unsigned prefix) : gateway_(gateway), prefix_(prefix) {

@@ -34,10 +34,10 @@ struct Ipv4Range {
   bool operator==(const Ipv4Range&) const = default;
 };
 
-/// A subnet with its host's (gateway's) own address in it: 10.96.0.1/20.
+/// A subnet with its host's (gateway's) own address in it: 10.112.0.1/20.
 class Ipv4Subnet {
  public:
-  /// "10.96.0.1/20" or "10.96.0.0/20" (then the gateway is the first address). Prefix 8 to 30. Throws
+  /// "10.112.0.1/20" or "10.112.0.0/20" (then the gateway is the first address). Prefix 8 to 30. Throws
   /// Error{invalid_input}.
   static Ipv4Subnet parse(std::string_view text);
   /// From a gateway's address (the network's own means the first address) and a prefix of 8 to 30 bits.
@@ -51,7 +51,7 @@ class Ipv4Subnet {
   Ipv4Address netmask() const noexcept;
   bool contains(Ipv4Address address) const noexcept;
   bool overlaps(const Ipv4Subnet& other) const noexcept;
-  /// "10.96.0.0/20".
+  /// "10.112.0.0/20".
   std::string str() const;
   bool operator==(const Ipv4Subnet&) const = default;
 

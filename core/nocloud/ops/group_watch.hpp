@@ -19,7 +19,7 @@
 
 namespace nocloud {
 
-/// What became of a VM, in words: "started"; "address" with the detail "10.98.0.7 port 22"; "vanished".
+/// What became of a VM, in words: "started"; "address" with the detail "10.120.0.7 port 22"; "vanished".
 struct VmNews {
   const VmName& name;
   std::string_view event;

@@ -77,7 +77,8 @@ class Run {
         .user_data = request_.user_data,
         .ssh_public_keys = request_.ssh_public_keys,
         .unconfirmed = request_.keeping ? request_.keeping->run : "",
-        .start = request_.start};
+        .start = request_.start,
+        .meeting_as_before = groups_that_meet_as_before(world_.vms)};
     open_books(context_, recipe_->networks, addresses_);
   }
 

@@ -17,6 +17,11 @@ namespace {
 
 /// Where the VMs of a group that have no network between them meet: slirp's own subnets are 10.0.N.0/24.
 Ipv4Subnet group_subnet() {
+  return Ipv4Subnet::parse("10.120.0.0/16");
+}
+
+/// Where groups met that an older nocloud made: among the addresses of Kubernetes' services.
+Ipv4Subnet former_group_subnet() {
   return Ipv4Subnet::parse("10.98.0.0/16");
 }
 
@@ -87,14 +92,26 @@ void anew(Hypervisor& hypervisor, const VolumeName& name, Create&& create) {
 
 }  // namespace
 
-std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks,
-                          const Realm& realm) {
+std::set<GroupName> groups_that_meet_as_before(const std::vector<VmSummary>& vms) {
+  std::set<GroupName> groups;
+  for (const auto& vm : vms) {
+    const auto meets_as_before = [](const Nic& nic) {
+      return nic.address && former_group_subnet().contains(*nic.address);
+    };
+    if (std::ranges::any_of(vm.nics, meets_as_before)) groups.insert(vm.group);
+  }
+  return groups;
+}
+
+std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks, const Realm& realm,
+                          const std::set<GroupName>& meeting_as_before) {
   std::vector<Nic> nics;
   for (const auto& network : networks) {
     Nic nic{.network = network, .mac = mac_of_nic(nics.size(), network, name, realm)};
     if (network.kind == NetworkKind::user) nic.port = forwarded_port_of(name);
     if (network.kind == NetworkKind::group) {
-      const StaticPart addresses(group_subnet(), {});
+      const bool as_before = meeting_as_before.contains(GroupName::parse(network.name));
+      const StaticPart addresses(as_before ? former_group_subnet() : group_subnet(), {});
       nic.address = addresses.at(address_index_of(name, addresses.size(), realm));
     }
     const auto twin = std::ranges::find(nics, nic.mac, &Nic::mac);
@@ -139,7 +156,8 @@ VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const
                           .boot = source.boot,
                           .unconfirmed = recipe.unconfirmed};
   if (!recipe.user_data.empty()) definition.user_data_sha256 = hex(bytes_of(sha256(recipe.user_data)));
-  definition.nics = nics_for(wanted.name, networks_for(recipe.networks, wanted.group), context.realm);
+  definition.nics = nics_for(wanted.name, networks_for(recipe.networks, wanted.group), context.realm,
+                             recipe.meeting_as_before);
   return definition;
 }
 

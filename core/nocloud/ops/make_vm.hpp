@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,12 @@ struct VmRecipe {
   std::string unconfirmed = {};
   /// Nothing: it is not started.
   std::optional<StartMode> start = StartMode::running;
+  /// See groups_that_meet_as_before().
+  std::set<GroupName> meeting_as_before = {};
 };
+
+/// The groups of user-mode VMs that an older nocloud made. A new VM joins them in their own subnet.
+std::set<GroupName> groups_that_meet_as_before(const std::vector<VmSummary>& vms);
 
 /// What a new VM is by its description, template and recipe, before anything of it is there; the guest's host
 /// key is left out.
@@ -34,7 +40,8 @@ VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const
 
 /// The NICs of a VM on these networks, with the MACs that follow from its name; throws Error{conflict} if two
 /// had the same.
-std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks, const Realm& realm);
+std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& networks, const Realm& realm,
+                          const std::set<GroupName>& meeting_as_before = {});
 
 /// Makes sure of the NAT networks among them, and opens a book of each.
 void open_books(const Context& context, const NetworkList& networks, AddressBooks& books);

@@ -7,26 +7,12 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/subnet_choice.hpp"
 
 namespace nocloud {
 namespace {
 
 constexpr std::string_view own_network = "nocloud";
-
-/// The first /20 of 10.96.0.0/12 that no network of the host uses: far from the /24s of home routers and
-/// libvirt, out of the way of the 10.0–10.95 that VPNs and offices like, and room for 2,000 VMs in each half.
-Ipv4Subnet free_subnet(const std::vector<Ipv4Subnet>& in_use) {
-  constexpr std::uint32_t first = 10U << 24U | 96U << 16U;
-  constexpr std::uint32_t step = 1U << 12U;
-  for (std::uint32_t network = first; network < first + (1U << 20U); network += step) {
-    const Ipv4Subnet candidate(Ipv4Address(network + 1), 20);
-    const bool free = std::none_of(in_use.begin(), in_use.end(),
-                                   [&](const auto& used) { return used.overlaps(candidate); });
-    if (free) return candidate;
-  }
-  throw Error(ErrorKind::conflict, "no subnet of 10.96.0.0/12 is free on this host",
-              "Define a libvirt network by hand and name it: --network nat=NAME.");
-}
 
 bool start_if_present(const Context& context, const NetworkName& name) {
   try {
@@ -50,22 +36,44 @@ void define_network(const Context& context, const NetworkName& name, const Ipv4S
   context.reporter.step(name.str(), fmt::format("network made: {}", subnet.str()));
 }
 
+UsedSubnets used_on(Hypervisor& hypervisor) {
+  return {.networks = hypervisor.subnets_in_use(), .routes = hypervisor.routed_subnets()};
+}
+
+void warn_of_hidden(const Context& context, const NetworkName& name, const Ipv4Subnet& subnet,
+                    const std::optional<Ipv4Subnet>& hidden) {
+  if (!hidden) return;
+  context.reporter.warn(
+      fmt::format("network {} hides {}, part of {}, to which this host has a route", cited(name.str()),
+                  subnet.str(), hidden->str()),
+      "If you need what is there, define a libvirt network by hand and name it: --network nat=NAME.");
+}
+
+/// On a subnet that nothing uses.
+void define_anywhere(const Context& context, const NetworkName& name) {
+  const auto choice = choose_subnet(used_on(context.hypervisor));
+  define_network(context, name, choice.subnet);
+  warn_of_hidden(context, name, choice.subnet, choice.hidden);
+}
+
 void define_own_network(const Context& context, const NetworkName& name) {
   try {
-    define_network(context, name, free_subnet(context.hypervisor.subnets_in_use()));
+    define_anywhere(context, name);
   } catch (const Error& error) {
     // Another user's run may have been first; that network serves as well.
     if (error.kind() != ErrorKind::conflict || !start_if_present(context, name)) throw;
   }
 }
 
-void check_is_free(const Ipv4Subnet& subnet, const std::vector<Ipv4Subnet>& in_use) {
-  for (const auto& used : in_use) {
-    if (!used.overlaps(subnet)) continue;
+void define_there(const Context& context, const NetworkName& name, const Ipv4Subnet& subnet) {
+  const auto used = used_on(context.hypervisor);
+  if (const auto obstacle = obstacle_to(subnet, used)) {
     throw Error(ErrorKind::conflict,
-                fmt::format("the host uses {} already, and {} overlaps it", used.str(), subnet.str()),
+                fmt::format("the host uses {} already, and {} overlaps it", obstacle->str(), subnet.str()),
                 "Choose another subnet, or leave the choice to nocloud.");
   }
+  define_network(context, name, subnet);
+  warn_of_hidden(context, name, subnet, hidden_by(subnet, used));
 }
 
 void require_privilege(const Context& context, const NetworkName& name) {
@@ -123,9 +131,7 @@ Network make_network(const Context& context, const NetworkName& name,
           "Choose another name, or use that network as it is.");
     }
   } else {
-    const auto in_use = context.hypervisor.subnets_in_use();
-    if (subnet) check_is_free(*subnet, in_use);
-    define_network(context, name, subnet ? *subnet : free_subnet(in_use));
+    subnet ? define_there(context, name, *subnet) : define_anywhere(context, name);
   }
   start_if_present(context, name);
   return require_network(context.hypervisor, name);

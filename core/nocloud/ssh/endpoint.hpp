@@ -22,7 +22,7 @@ struct Endpoint {
 /// reads: options, patterns, lists, blanks; or if the key's path has control characters.
 void check_endpoint(const Endpoint& endpoint);
 
-/// "10.96.0.5", "127.0.0.1 port 20077": how messages name it.
+/// "10.112.0.5", "127.0.0.1 port 20077": how messages name it.
 std::string described(const Endpoint& endpoint);
 
 }  // namespace nocloud

@@ -1,5 +1,6 @@
 #include "nocloud/virt/host_routes.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <optional>
@@ -28,9 +29,11 @@ std::optional<Ipv4Subnet> subnet_of(const std::vector<std::string_view>& fields)
   const auto destination = hex_address(trimmed(fields[destination_field]));
   const auto mask = hex_address(trimmed(fields[mask_field]));
   if (!destination || !mask) return std::nullopt;
-  const auto prefix = static_cast<unsigned>(std::countl_one(*mask));
+  constexpr unsigned longest = 30;
+  const auto prefix = std::min(static_cast<unsigned>(std::countl_one(*mask)), longest);
+  const auto network = *destination & (~std::uint32_t{0} << (32U - longest));
   try {
-    return Ipv4Subnet(Ipv4Address(*destination + 1), prefix);
+    return Ipv4Subnet(Ipv4Address(network + 1), prefix);
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -254,6 +254,9 @@ class Hypervisor {
   virtual std::optional<Network> find_network(const NetworkName& name) = 0;
   /// Every subnet that a network of this host uses, nocloud's or not.
   virtual std::vector<Ipv4Subnet> subnets_in_use() = 0;
+  /// The subnets to which the host has routes, the default route aside; a single host is the /30 around it.
+  /// Known of this machine only: none for another.
+  virtual std::vector<Ipv4Subnet> routed_subnets() = 0;
   /// Defines (for good) and starts a network. Throws Error{conflict} if the name is taken.
   virtual void define_network(const NetworkPlan& plan) = 0;
   /// Starts a network that is there. False if it was active already. Throws Error{not_found}.

@@ -101,6 +101,7 @@ class LibvirtHypervisor final : public Hypervisor {
 
   std::optional<Network> find_network(const NetworkName& name) override { return networks_.find(name); }
   std::vector<Ipv4Subnet> subnets_in_use() override { return networks_.subnets_in_use(); }
+  std::vector<Ipv4Subnet> routed_subnets() override { return networks_.routed_subnets(); }
   void define_network(const NetworkPlan& plan) override { networks_.define(plan); }
   bool start_network(const NetworkName& name) override { return networks_.start(name); }
   bool undefine_network(const NetworkName& name) override { return networks_.undefine(name); }

@@ -83,11 +83,12 @@ std::vector<Ipv4Subnet> LibvirtNetworks::subnets_in_use() {
     for (const auto& subnet : subnets_from_xml(xml_of(network.get(), NetworkXml::in_force)))
       subnets.push_back(subnet);
   }
-  if (connection_.place().local && !connection_.place().pretended) {
-    const auto table = read_file_if_present(route_table_path, largest_route_table);
-    for (const auto& subnet : subnets_of_routes(table.value_or(""))) subnets.push_back(subnet);
-  }
   return subnets;
+}
+
+std::vector<Ipv4Subnet> LibvirtNetworks::routed_subnets() const {
+  if (!connection_.place().local || connection_.place().pretended) return {};
+  return subnets_of_routes(read_file_if_present(route_table_path, largest_route_table).value_or(""));
 }
 
 void LibvirtNetworks::define(const NetworkPlan& plan) {

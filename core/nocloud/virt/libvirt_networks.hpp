@@ -16,6 +16,7 @@ class LibvirtNetworks {
 
   std::optional<Network> find(const NetworkName& name);
   std::vector<Ipv4Subnet> subnets_in_use();
+  std::vector<Ipv4Subnet> routed_subnets() const;
   void define(const NetworkPlan& plan);
   bool start(const NetworkName& name);
   bool undefine(const NetworkName& name);

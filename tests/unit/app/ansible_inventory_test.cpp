@@ -76,8 +76,8 @@ TEST(Inventory, HostsCanBeCalledByAddress) {
   LocatedSummary forwarded{.vm = summary_of(placed("db00", "pftest", "sql")),
                            .endpoint = Endpoint{.host = "127.0.0.1", .port = 21001}};
   const auto inventory = inventory_json({web00(), forwarded}, access(), HostNaming::address);
-  EXPECT_EQ(inventory["pftest_web"]["hosts"], json({"10.96.0.79"}));
-  EXPECT_EQ(inventory["_meta"]["hostvars"]["10.96.0.79"]["nocloud_name"], "web00");
+  EXPECT_EQ(inventory["pftest_web"]["hosts"], json({"10.112.0.79"}));
+  EXPECT_EQ(inventory["_meta"]["hostvars"]["10.112.0.79"]["nocloud_name"], "web00");
   // 127.0.0.1 is everybody's.
   EXPECT_EQ(inventory["pftest_sql"]["hosts"], json({"db00"}));
 }

@@ -27,7 +27,7 @@ TEST(MacAddress, is_six_pairs_of_hexadecimal_digits) {
 TEST(Ipv4Address, is_a_dotted_quad) {
   EXPECT_EQ(ip("0.0.0.0").number(), 0U);
   EXPECT_EQ(ip("255.255.255.255").number(), 0xffffffffU);
-  EXPECT_EQ(ip("10.96.0.17").str(), "10.96.0.17");
+  EXPECT_EQ(ip("10.112.0.17").str(), "10.112.0.17");
   EXPECT_LT(ip("10.0.0.9"), ip("10.0.0.10"));
   for (const auto* bad : {"", "10", "10.1", "10.1.2", "10.1.2.3.4", "10.1.2.256", "10.1.2.03", "10.1.2.-3",
                           "10.1.2. 3", "10..2.3", "0x0a.1.2.3", "10.1.2.3\n", "10.1.2.9999999999999999999"}) {
@@ -36,13 +36,13 @@ TEST(Ipv4Address, is_a_dotted_quad) {
 }
 
 TEST(Ipv4Subnet, has_a_gateway) {
-  const auto subnet = Ipv4Subnet::parse("10.96.3.1/20");
-  EXPECT_EQ(subnet.gateway(), ip("10.96.3.1"));
-  EXPECT_EQ(subnet.network(), ip("10.96.0.0"));
-  EXPECT_EQ(subnet.broadcast(), ip("10.96.15.255"));
+  const auto subnet = Ipv4Subnet::parse("10.112.3.1/20");
+  EXPECT_EQ(subnet.gateway(), ip("10.112.3.1"));
+  EXPECT_EQ(subnet.network(), ip("10.112.0.0"));
+  EXPECT_EQ(subnet.broadcast(), ip("10.112.15.255"));
   EXPECT_EQ(subnet.netmask(), ip("255.255.240.0"));
-  EXPECT_EQ(subnet.str(), "10.96.0.0/20");
-  EXPECT_EQ(Ipv4Subnet::parse("10.96.0.0/20").gateway(), ip("10.96.0.1"));
+  EXPECT_EQ(subnet.str(), "10.112.0.0/20");
+  EXPECT_EQ(Ipv4Subnet::parse("10.112.0.0/20").gateway(), ip("10.112.0.1"));
 }
 
 TEST(Ipv4Subnet, has_a_prefix_of_8_to_30) {
@@ -56,12 +56,12 @@ TEST(Ipv4Subnet, has_a_prefix_of_8_to_30) {
 }
 
 TEST(Ipv4Subnet, knows_what_lies_in_it) {
-  const auto subnet = Ipv4Subnet::parse("10.96.0.0/20");
-  EXPECT_TRUE(subnet.contains(ip("10.96.15.255")));
-  EXPECT_FALSE(subnet.contains(ip("10.96.16.0")));
-  EXPECT_TRUE(subnet.overlaps(Ipv4Subnet::parse("10.96.15.0/24")));
-  EXPECT_TRUE(Ipv4Subnet::parse("10.96.15.0/24").overlaps(subnet));
-  EXPECT_FALSE(subnet.overlaps(Ipv4Subnet::parse("10.96.16.0/20")));
+  const auto subnet = Ipv4Subnet::parse("10.112.0.0/20");
+  EXPECT_TRUE(subnet.contains(ip("10.112.15.255")));
+  EXPECT_FALSE(subnet.contains(ip("10.112.16.0")));
+  EXPECT_TRUE(subnet.overlaps(Ipv4Subnet::parse("10.112.15.0/24")));
+  EXPECT_TRUE(Ipv4Subnet::parse("10.112.15.0/24").overlaps(subnet));
+  EXPECT_FALSE(subnet.overlaps(Ipv4Subnet::parse("10.112.16.0/20")));
 }
 
 struct StaticCase {

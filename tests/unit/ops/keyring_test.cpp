@@ -96,10 +96,10 @@ TEST_F(KeyringTest, AKeyToLogInIsOneLineOfAPublicKey) {
 }
 
 TEST_F(KeyringTest, RemembersAndReplacesAndForgets) {
-  remember(web00_, "10.96.0.9");
-  EXPECT_THAT(known_hosts(), HasSubstr("10.96.0.9"));
-  remember(web00_, "10.96.0.10");
-  EXPECT_THAT(known_hosts(), HasSubstr("10.96.0.10"));
+  remember(web00_, "10.112.0.9");
+  EXPECT_THAT(known_hosts(), HasSubstr("10.112.0.9"));
+  remember(web00_, "10.112.0.10");
+  EXPECT_THAT(known_hosts(), HasSubstr("10.112.0.10"));
   EXPECT_EQ(std::ranges::count(known_hosts(), '\n'), 1);
   keyring().forget(web00_, uri);
   EXPECT_EQ(known_hosts(), "");
@@ -108,20 +108,20 @@ TEST_F(KeyringTest, RemembersAndReplacesAndForgets) {
 TEST_F(KeyringTest, LinesOfOthersStay) {
   make_folder(home_.path() / "nocloud", 0700);
   write_file(keyring().known_hosts(), "github.com ssh-ed25519 AAAA\n", 0600);
-  remember(web00_, "10.96.0.9");
+  remember(web00_, "10.112.0.9");
   keyring().forget(web00_, uri);
   EXPECT_EQ(known_hosts(), "github.com ssh-ed25519 AAAA\n");
 }
 
 TEST_F(KeyringTest, TheSameNameOfAnotherConnectionStays) {
-  remember(web00_, "10.96.0.9");
+  remember(web00_, "10.112.0.9");
   remember(web00_, "10.97.0.9", "qemu+ssh://other/system");
   keyring().forget(web00_, uri);
   EXPECT_THAT(known_hosts(), HasSubstr("10.97.0.9"));
 }
 
 TEST_F(KeyringTest, SshFindsEveryVmInOneConfiguration) {
-  remember(web00_, "10.96.0.9");
+  remember(web00_, "10.112.0.9");
   const auto hosts = home_.path() / "nocloud" / "hosts";
   EXPECT_EQ(read_file(keyring().ssh_config(), 1000), fmt::format("Include \"{}/*.conf\"\n", hosts.string()));
   EXPECT_THAT(read_file(hosts / "web00.conf", 10'000), HasSubstr("Host web00"));
@@ -131,7 +131,7 @@ TEST_F(KeyringTest, SshFindsEveryVmInOneConfiguration) {
 }
 
 TEST_F(KeyringTest, ForgetsAlsoWhenKnownHostsIsGone) {
-  remember(web00_, "10.96.0.9");
+  remember(web00_, "10.112.0.9");
   std::filesystem::remove(keyring().known_hosts());
   keyring().forget(web00_, uri);
   EXPECT_FALSE(std::filesystem::exists(home_.path() / "nocloud" / "hosts" / "web00.conf"));
@@ -147,7 +147,7 @@ TEST_F(KeyringTest, ManyAtOnceAreAllRemembered) {
   for (int side = 0; side < 4; ++side) {
     threads.emplace_back([&, side] {
       for (int i = 0; i < 5; ++i) {
-        remember(VmName::parse(fmt::format("vm-{}-{}", side, i)), fmt::format("10.96.{}.{}", side, i + 1));
+        remember(VmName::parse(fmt::format("vm-{}-{}", side, i)), fmt::format("10.112.{}.{}", side, i + 1));
       }
     });
   }

@@ -73,7 +73,7 @@ TEST_F(KnownSummaries, AreAllThatARecordHas) {
       {.network = NetworkChoice::parse("user"), .mac = MacAddress::parse("52:54:00:00:00:01"), .port = 20022},
       {.network = {.kind = NetworkKind::group, .name = "pftest"},
        .mac = MacAddress::parse("52:54:00:00:00:02"),
-       .address = Ipv4Address::parse("10.98.0.7")},
+       .address = Ipv4Address::parse("10.120.0.7")},
       {.network = {.kind = NetworkKind::bridge, .name = "br0"},
        .mac = MacAddress::parse("52:54:00:00:00:04")}};
   world.domain("web02").vm->nics.clear();

@@ -58,8 +58,8 @@ TEST_F(Networks, MakesItsOwnOnceAndSaysSo) {
   ensure_network(me.context(), own());
   const auto& made = world.networks.at(own()).network;
   EXPECT_TRUE(made.active);
-  EXPECT_EQ(made.subnet.str(), "10.96.0.0/20");
-  EXPECT_TRUE(me.reporter.told("nocloud: network made: 10.96.0.0/20"));
+  EXPECT_EQ(made.subnet.str(), "10.112.0.0/20");
+  EXPECT_TRUE(me.reporter.told("nocloud: network made: 10.112.0.0/20"));
   ensure_network(me.context(), own());
   EXPECT_EQ(me.reporter.steps().size(), 1U);
 }
@@ -71,13 +71,35 @@ TEST_F(Networks, HalfOfItsOwnIsForOthers) {
 }
 
 TEST_F(Networks, TakesASubnetThatNothingUses) {
-  world.host_subnets = {Ipv4Subnet::parse("10.96.0.0/20"), Ipv4Subnet::parse("10.96.17.0/24")};
+  put("office", "10.112.1.0/24");
+  world.routes = {Ipv4Subnet::parse("10.112.16.0/20"), Ipv4Subnet::parse("10.112.33.4/30")};
   ensure_network(me.context(), own());
-  EXPECT_EQ(world.networks.at(own()).network.subnet.str(), "10.96.32.0/20");
+  EXPECT_EQ(world.networks.at(own()).network.subnet.str(), "10.112.48.0/20");
+  EXPECT_THAT(me.reporter.warnings(), IsEmpty());
+}
+
+TEST_F(Networks, KeepsTheSubnetThatItHas) {
+  put("nocloud", "10.96.0.0/20");
+  world.routes = {Ipv4Subnet::parse("10.0.0.0/8")};
+  ensure_network(me.context(), own());
+  EXPECT_EQ(world.networks.at(own()).network.subnet.str(), "10.96.0.0/20");
+  EXPECT_THAT(me.reporter.warnings(), IsEmpty());
+}
+
+TEST_F(Networks, SaysWhichPartOfAWideRouteIsHidden) {
+  world.routes = {Ipv4Subnet::parse("10.0.0.0/8"), Ipv4Subnet::parse("172.16.0.0/12"),
+                  Ipv4Subnet::parse("192.168.0.0/16")};
+  ensure_network(me.context(), own());
+  EXPECT_EQ(world.networks.at(own()).network.subnet.str(), "10.112.0.0/20");
+  EXPECT_THAT(
+      me.reporter.warnings(),
+      ElementsAre(HasSubstr("hides 10.112.0.0/20, part of 10.0.0.0/8, to which this host has a route")));
 }
 
 TEST_F(Networks, SaysWhenEverySubnetIsInUse) {
-  world.host_subnets = {Ipv4Subnet::parse("10.96.0.0/12")};
+  put("ten", "10.0.0.0/8");
+  put("docker", "172.16.0.0/12");
+  put("office", "192.168.0.0/16");
   const auto error = refusal_of([&] { ensure_network(me.context(), own()); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
   EXPECT_THAT(error.hint(), HasSubstr("--network nat=NAME"));
@@ -111,7 +133,7 @@ TEST_F(Networks, MakesOneOfAUsersOwn) {
   EXPECT_EQ(made.dynamic, (std::vector<Ipv4Range>{{address("192.168.7.128"), address("192.168.7.254")}}));
   world.networks.at(office).network.active = false;
   EXPECT_TRUE(make_network(me.context(), office).active) << "it is taken over as it is, and started";
-  EXPECT_EQ(make_network(me.context(), NetworkName::parse("other")).subnet.str(), "10.96.0.0/20");
+  EXPECT_EQ(make_network(me.context(), NetworkName::parse("other")).subnet.str(), "10.112.0.0/20");
   EXPECT_TRUE(remove_network(me.context(), office));
   EXPECT_FALSE(remove_network(me.context(), office));
 }
@@ -119,7 +141,7 @@ TEST_F(Networks, MakesOneOfAUsersOwn) {
 TEST_F(Networks, TouchesNoneThatAnotherMade) {
   put("office", "192.168.7.0/24");
   const auto office = NetworkName::parse("office");
-  world.host_subnets = {Ipv4Subnet::parse("10.0.0.0/8")};
+  world.routes = {Ipv4Subnet::parse("10.1.0.128/30")};
   const auto kind_of = [](auto&& call) { return refusal_of(call).kind(); };
   EXPECT_EQ(kind_of([&] { make_network(me.context(), office); }), ErrorKind::conflict);
   EXPECT_EQ(kind_of([&] { remove_network(me.context(), office); }), ErrorKind::conflict);

@@ -42,6 +42,21 @@ TEST_F(SeveralNetworks, EachThatGivesAddressesHoldsOne) {
   EXPECT_THAT(office.names, IsEmpty());
 }
 
+TEST_F(SeveralNetworks, AGroupMeetsWhereItsFirstVmsMet) {
+  auto request = request_for(webs(2));
+  request.networks = NetworkList::parse("user");
+  instantiate_all(me.context(), request);
+  const auto address_of = [&](std::string_view name) {
+    return world.domain(name).vm->nics[1].address->str();
+  };
+  EXPECT_TRUE(address_of("web01").starts_with("10.120."));
+  world.domain("web00").vm->nics[1].address = Ipv4Address::parse("10.98.0.7");
+  remove(me.context(), vms_to_stop(me.context(), {.names = {VmName::parse("web01")}}));
+  instantiate_all(me.context(), request);
+  EXPECT_TRUE(address_of("web01").starts_with("10.98.")) << address_of("web01");
+  EXPECT_EQ(address_of("web00"), "10.98.0.7");
+}
+
 TEST_F(SeveralNetworks, NoTwoNicsHaveOneMac) {
   put("lab");
   for (const auto* networks : {"nat,nat=lab,bridge=lab", "user,bridge=pftest"}) {

@@ -90,8 +90,8 @@ TEST_F(Survey, MakesTheRecordedHostKeysKnown) {
   std::filesystem::remove(me.keyring.known_hosts());
   const auto known =
       read_file(ssh_access_to(me.context(), survey_in_short(me.context(), {})).known_hosts, 65536);
-  EXPECT_THAT(known, ContainsRegex("web00[.][0-9a-f]+,10[.]96[.]"));
-  EXPECT_THAT(known, ContainsRegex("web02[.][0-9a-f]+,10[.]96[.]"));
+  EXPECT_THAT(known, ContainsRegex("web00[.][0-9a-f]+,10[.]112[.]"));
+  EXPECT_THAT(known, ContainsRegex("web02[.][0-9a-f]+,10[.]112[.]"));
   // One record that says nonsense hides no other VM.
   EXPECT_THAT(known, testing::Not(HasSubstr("web01")));
 }

@@ -36,11 +36,11 @@ TEST_F(NetworkResource, ComesAndGoes) {
 }
 
 TEST_F(NetworkResource, HasASubnetThatIsFreeUnlessItIsGivenOne) {
-  EXPECT_EQ(applied(network_type, nullptr, {{"name", "lab"}})["subnet"], "10.96.0.0/20");
+  EXPECT_EQ(applied(network_type, nullptr, {{"name", "lab"}})["subnet"], "10.112.0.0/20");
   const auto refused =
       provider.apply(network_type, nullptr,
-                     plan(network_type, nullptr, {{"name", "other"}, {"subnet", "10.96.1.0/24"}}).planned);
-  EXPECT_THAT(errors_of(refused.diagnostics), HasSubstr("the host uses 10.96.0.0/20 already"));
+                     plan(network_type, nullptr, {{"name", "other"}, {"subnet", "10.112.1.0/24"}}).planned);
+  EXPECT_THAT(errors_of(refused.diagnostics), HasSubstr("the host uses 10.112.0.0/20 already"));
 }
 
 TEST_F(NetworkResource, DriftIsSeenAndRepaired) {

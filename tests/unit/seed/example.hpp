@@ -14,10 +14,10 @@ inline SeedRequest example_seed() {
       .host_key_private = "-----BEGIN OPENSSH PRIVATE KEY-----\nexample\n-----END OPENSSH PRIVATE KEY-----\n",
       .host_key_public = "ssh-ed25519 AAAAhost",
       .nics = {{.mac = MacAddress::parse("52:54:00:d0:5c:02"),
-                .fixed = SeedNic::Fixed{.address = Ipv4Address::parse("10.96.0.5"),
+                .fixed = SeedNic::Fixed{.address = Ipv4Address::parse("10.112.0.5"),
                                         .prefix = 20,
-                                        .gateway = Ipv4Address::parse("10.96.0.1"),
-                                        .name_servers = {Ipv4Address::parse("10.96.0.1")},
+                                        .gateway = Ipv4Address::parse("10.112.0.1"),
+                                        .name_servers = {Ipv4Address::parse("10.112.0.1")},
                                         .domain = "nocloud"}},
                {.mac = MacAddress::parse("52:54:00:a9:96:6d")}}};
 }

@@ -27,12 +27,12 @@ std::string alias_here(std::string_view name) {
   return host_key_alias(VmName::parse(name), "qemu:///system");
 }
 
-const Endpoint direct{.host = "10.96.0.5"};
+const Endpoint direct{.host = "10.112.0.5"};
 const Endpoint forwarded{.host = "127.0.0.1", .port = 20077};
 
 TEST(KnownHosts, KnowsAVmByNameAndAddress) {
   EXPECT_EQ(with_known_host("", host("web00", direct)),
-            alias_here("web00") + ",10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
+            alias_here("web00") + ",10.112.0.5 " + key(1) + " nocloud qemu:///system\n");
 }
 
 TEST(KnownHosts, KnowsAForwardedPort) {
@@ -52,16 +52,16 @@ TEST(KnownHosts, KnowsAVmOfAnotherMachineByNameOnly) {
 
 TEST(KnownHosts, ReplacesInPlace) {
   const auto both = with_known_host(with_known_host("", host("web00", direct)), host("web01", forwarded));
-  const auto changed = with_known_host(both, host("web00", {.host = "10.96.0.9"}, 3));
-  EXPECT_EQ(changed, alias_here("web00") + ",10.96.0.9 " + key(3) + " nocloud qemu:///system\n" +
+  const auto changed = with_known_host(both, host("web00", {.host = "10.112.0.9"}, 3));
+  EXPECT_EQ(changed, alias_here("web00") + ",10.112.0.9 " + key(3) + " nocloud qemu:///system\n" +
                          alias_here("web01") + ",[127.0.0.1]:20077 " + key(1) + " nocloud qemu:///system\n");
-  EXPECT_EQ(with_known_host(changed, host("web00", {.host = "10.96.0.9"}, 3)), changed);
+  EXPECT_EQ(with_known_host(changed, host("web00", {.host = "10.112.0.9"}, 3)), changed);
 }
 
 TEST(KnownHosts, DropsWhoHadTheAddressBefore) {
   const auto before = with_known_host("", host("old", direct));
   EXPECT_EQ(with_known_host(before, host("new", direct)),
-            alias_here("new") + ",10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
+            alias_here("new") + ",10.112.0.5 " + key(1) + " nocloud qemu:///system\n");
 }
 
 TEST(KnownHosts, KnowsManyAtOnce) {
@@ -69,7 +69,7 @@ TEST(KnownHosts, KnowsManyAtOnce) {
                       with_known_host("", host("web00", forwarded));
   const auto after = with_known_hosts(before, {host("web00", forwarded, 3), host("new", direct, 2)});
   EXPECT_EQ(after, "other ssh-rsa AAAA\n" + alias_here("web00") + ",[127.0.0.1]:20077 " + key(3) +
-                       " nocloud qemu:///system\n" + alias_here("new") + ",10.96.0.5 " + key(2) +
+                       " nocloud qemu:///system\n" + alias_here("new") + ",10.112.0.5 " + key(2) +
                        " nocloud qemu:///system\n");
   EXPECT_EQ(with_known_hosts(after, {}), after);
 }
@@ -88,7 +88,7 @@ TEST(KnownHosts, TakesNoKeyOfAnotherConnectionsVm) {
   const auto here = alias_here("web00");
   const auto both = with_known_host(with_known_host("", host("web00", direct)), there);
   EXPECT_NE(host_key_alias(there.name, there.uri), here);
-  EXPECT_THAT(both, HasSubstr(here + ",10.96.0.5 " + key(1)));
+  EXPECT_THAT(both, HasSubstr(here + ",10.112.0.5 " + key(1)));
   EXPECT_THAT(both, testing::Not(HasSubstr(here + " " + key(3))));
 }
 
@@ -102,7 +102,7 @@ TEST(KnownHosts, AVmOfAnotherConnectionTakesTheAddressAndNotTheLine) {
 }
 
 TEST(KnownHosts, GivesOldLinesTheirAlias) {
-  const auto old = "web00,10.96.0.5 " + key(1) + " nocloud qemu:///system\n";
+  const auto old = "web00,10.112.0.5 " + key(1) + " nocloud qemu:///system\n";
   const auto now = with_known_host("", host("web00", direct));
   EXPECT_EQ(with_known_hosts(old, {}), now);
   EXPECT_EQ(with_known_hosts(old, {host("web00", direct)}), now);
@@ -116,10 +116,10 @@ TEST(KnownHosts, KeepsWhatOthersWrote) {
       "\n"
       "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA nocloud qemu:///system\n"
       "@revoked * ssh-rsa AAAA\n"
-      "web00,10.96.0.5 ssh-ed25519 AAAA\r\n"
+      "web00,10.112.0.5 ssh-ed25519 AAAA\r\n"
       "web00 ssh-ed25519 AAAA mine";
   const auto with = with_known_host(others, host("web00", direct));
-  EXPECT_EQ(with, others + "\n" + alias_here("web00") + ",10.96.0.5 " + key(1) + " nocloud qemu:///system\n");
+  EXPECT_EQ(with, others + "\n" + alias_here("web00") + ",10.112.0.5 " + key(1) + " nocloud qemu:///system\n");
   EXPECT_EQ(without_known_host(with, VmName::parse("web00"), "qemu:///system"), others + "\n");
 }
 
@@ -129,7 +129,7 @@ TEST(KnownHosts, FindsOurLineInAFileWithOtherLineEnds) {
 }
 
 TEST(KnownHosts, NeverWritesWhatCouldMeanMore) {
-  for (const auto* hostile : {"", "*", "10.96.0.5,10.0.0.1", "a b", "a\nb", "!x", "-oProxyCommand=x",
+  for (const auto* hostile : {"", "*", "10.112.0.5,10.0.0.1", "a b", "a\nb", "!x", "-oProxyCommand=x",
                               "-lroot", "|1|x", "@cert-authority", "[x]:2"}) {
     EXPECT_THROW(with_known_host("", host("web00", {.host = hostile})), Error) << hostile;
   }

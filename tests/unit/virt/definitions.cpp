@@ -33,7 +33,7 @@ VmDefinition user_vm() {
                       .port = 22077},
                      {.network = {.kind = NetworkKind::group, .name = "pftest"},
                       .mac = MacAddress::parse("52:54:00:a9:96:6d"),
-                      .address = Ipv4Address::parse("10.98.0.77")}};
+                      .address = Ipv4Address::parse("10.120.0.77")}};
   definition.complete = false;
   return definition;
 }

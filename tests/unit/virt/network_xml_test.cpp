@@ -12,8 +12,8 @@ namespace {
 NetworkPlan usual_plan() {
   return {.name = NetworkName::parse("nocloud"),
           .domain = "nocloud.test",
-          .subnet = Ipv4Subnet::parse("10.96.0.1/20"),
-          .dynamic = {Ipv4Address::parse("10.96.8.0"), Ipv4Address::parse("10.96.15.254")},
+          .subnet = Ipv4Subnet::parse("10.112.0.1/20"),
+          .dynamic = {Ipv4Address::parse("10.112.8.0"), Ipv4Address::parse("10.112.15.254")},
           .bridge_mac = MacAddress::parse("52:54:00:df:83:6c")};
 }
 
@@ -117,7 +117,8 @@ TEST(HostRoutes, FindsTheSubnetsOfAHost) {
       "tun0\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0\n"
       "tun0\t01020304\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n"
       "tun0\tzz020304\t00000000\n");
-  EXPECT_EQ(subnets, (std::vector{Ipv4Subnet::parse("192.168.0.1/24"), Ipv4Subnet::parse("10.0.0.1/8")}));
+  EXPECT_EQ(subnets, (std::vector{Ipv4Subnet::parse("192.168.0.1/24"), Ipv4Subnet::parse("10.0.0.1/8"),
+                                  Ipv4Subnet::parse("4.3.2.0/30")}));
 }
 
 }  // namespace
