@@ -74,6 +74,12 @@ TEST_P(NetworkContract, HasARouteToANetworkThatRuns) {
   }
 }
 
+TEST_P(NetworkContract, KnowsWhichBridgeIsMissing) {
+  const bool pretended = host().place().uri.starts_with("test:");
+  EXPECT_EQ(host().lacks_bridge(BridgeName::parse("br-none")), !pretended);
+  EXPECT_FALSE(host().lacks_bridge(BridgeName::parse("lo")));
+}
+
 TEST_P(NetworkContract, MakesANetworkOnce) {
   const auto plan = define();
   EXPECT_EQ(error_of([&] { host().define_network(plan); }), ErrorKind::conflict);

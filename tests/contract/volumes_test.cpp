@@ -30,6 +30,12 @@ std::string long_text(std::size_t size) {
   return text;
 }
 
+TEST_P(VolumeContract, KnowsTheRoomThatIsLeft) {
+  const auto left = host().free_bytes();
+  EXPECT_EQ(left.has_value(), !host().place().uri.starts_with("test:"));
+  if (left) EXPECT_GT(*left, std::uint64_t{1} << 20U);
+}
+
 TEST_P(VolumeContract, ListsVolumesSorted) {
   EXPECT_EQ(host().volume_names(), std::vector<VolumeName>());
   for (const auto* stem : {"c.iso", "a.iso", "b.iso"}) create(stem);

@@ -150,6 +150,9 @@ class DyingHypervisor final : public Hypervisor {
   void refresh_volumes() override {
     around([&] { real_.refresh_volumes(); });
   }
+  std::optional<std::uint64_t> free_bytes() override {
+    return around([&] { return real_.free_bytes(); });
+  }
   std::optional<Volume> find_volume(const VolumeName& name) override {
     return around([&] { return real_.find_volume(name); });
   }
@@ -180,6 +183,9 @@ class DyingHypervisor final : public Hypervisor {
 
   std::optional<Network> find_network(const NetworkName& name) override {
     return around([&] { return real_.find_network(name); });
+  }
+  bool lacks_bridge(const BridgeName& name) override {
+    return around([&] { return real_.lacks_bridge(name); });
   }
   std::vector<Ipv4Subnet> subnets_in_use() override {
     return around([&] { return real_.subnets_in_use(); });

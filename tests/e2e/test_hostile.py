@@ -68,6 +68,8 @@ COMMANDS = [
     (4, ["vminstantiate", "-f", "nosuch"]),
     (4, ["vminstantiate", "-n", "nosuch"]),
     (4 if SYSTEM else 6, ["vminstantiate", "-n", "GUEST", "--network", "nat=nosuch"]),
+    (4 if SYSTEM else 6, ["vminstantiate", "-n", "GUEST", "--network", f"{'nat' if SYSTEM else 'user'},nat=nosuch"]),
+    (4, ["vminstantiate", "-n", "GUEST", "--network", f"{'nat' if SYSTEM else 'user'},bridge=br-none"]),
     (4, ["vminstantiate", "-n", "GUEST", "--user-data", "nosuch"]),
     (6, ["vminstantiate", "-n", "GUEST", "--connect", "qemu+unix:///system?socket=/nosuch"]),
     (3, ["vm", "-n", "../web", "true"]),
@@ -125,7 +127,7 @@ class Hostile(Case):
         """An amount that the grammar takes: only the host can refuse it."""
         host = int(re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())[1]) // 1024
         self.describe("one", f"GUEST:1:web:mem={host + 1024}")
-        refused = self.assert_refused(3, "vminstantiate", "-f", "one")
+        refused = self.assert_refused(6, "vminstantiate", "-f", "one")
         self.assertRegex(refused, rf"{host + 1024} MB of memory; the host has \d+ MB")
         self.call("vminstantiate", "-f", self.describe("two", f"GUEST:1:web:mem={host // 2}"), "--dry-run")
         self.assert_nothing_left()

@@ -71,6 +71,7 @@ class FakeHypervisor final : public Hypervisor {
 
   std::vector<VolumeName> volume_names() override;
   void refresh_volumes() override;
+  std::optional<std::uint64_t> free_bytes() override;
   std::optional<Volume> find_volume(const VolumeName& name) override;
   void create_volume(const NewVolume& volume) override;
   void create_overlay(const VolumeName& name, const VolumeName& base) override;
@@ -82,6 +83,7 @@ class FakeHypervisor final : public Hypervisor {
   bool delete_volume(const VolumeName& name) override;
 
   std::optional<Network> find_network(const NetworkName& name) override;
+  bool lacks_bridge(const BridgeName& name) override;
   std::vector<Ipv4Subnet> subnets_in_use() override;
   std::vector<Ipv4Subnet> routed_subnets() override;
   void define_network(const NetworkPlan& plan) override;

@@ -25,6 +25,10 @@ std::optional<Network> FakeHypervisor::find_network(const NetworkName& name) {
   });
 }
 
+bool FakeHypervisor::lacks_bridge(const BridgeName& name) {
+  return call("lacks_bridge", name.str(), [&] { return world_.missing_bridges.contains(name); });
+}
+
 std::vector<Ipv4Subnet> FakeHypervisor::subnets_in_use() {
   return call("subnets_in_use", "", [&] {
     std::vector<Ipv4Subnet> subnets;

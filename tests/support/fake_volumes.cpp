@@ -84,6 +84,10 @@ void FakeHypervisor::refresh_volumes() {
   });
 }
 
+std::optional<std::uint64_t> FakeHypervisor::free_bytes() {
+  return call("free_bytes", "", [&] { return world_.free_bytes; });
+}
+
 std::optional<Volume> FakeHypervisor::find_volume(const VolumeName& name) {
   return call("find_volume", name.str(), [&]() -> std::optional<Volume> {
     const auto found = world_.volumes.find(name);

@@ -69,6 +69,9 @@ struct FakeWorld {
   /// Files in the pool's folder that are not seen before a refresh, such as console logs.
   std::map<VolumeName, Volume> unseen = {};
   std::map<NetworkName, Net> networks = {};
+  /// Interfaces that the host does not have; any other it has.
+  std::set<BridgeName> missing_bridges = {BridgeName::parse("br-none")};
+  std::optional<std::uint64_t> free_bytes = std::uint64_t{1} << 40U;
   /// Where the host's own routes lead.
   std::vector<Ipv4Subnet> routes = {};
   /// Where guests are found, once they run.

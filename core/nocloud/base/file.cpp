@@ -225,7 +225,9 @@ TemporaryFolder::TemporaryFolder(const fs::path& parent) {
     path_ = name;
     return;
   }
-  throw system_error(fmt::format("cannot make a temporary folder {}", cited(pattern)));
+  const auto error =
+      system_error(fmt::format("cannot make a temporary folder {}", cited(pattern)), ErrorKind::unavailable);
+  throw Error(error.kind(), error.message(), "Set TMPDIR to a folder that is there and where you may write.");
 }
 
 TemporaryFolder::~TemporaryFolder() {

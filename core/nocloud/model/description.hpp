@@ -7,6 +7,7 @@
 
 #include "nocloud/model/name.hpp"
 #include "nocloud/model/quantity.hpp"
+#include "nocloud/model/source_place.hpp"
 
 namespace nocloud {
 
@@ -27,6 +28,8 @@ struct DescribedVm {
   TypeName type;
   TemplateName template_name;
   VmShape shape = {};
+  /// Where a description names the template; nothing if no description does.
+  std::optional<SourcePlace> template_place = std::nullopt;
 
   bool operator==(const DescribedVm&) const = default;
 };

@@ -49,6 +49,17 @@ std::string drawn(const std::vector<Cell>& cells, std::size_t column) {
 
 }  // namespace
 
+SourcePlace place_in(const SourceLine& line, std::size_t offset) {
+  return {.file = std::string(line.file),
+          .number = line.number,
+          .text = std::string(line.text),
+          .offset = offset};
+}
+
+Error error_at(const SourcePlace& place, const Error& error) {
+  return error_at({place.file, place.number, place.text}, place.offset, error);
+}
+
 Error error_at(const SourceLine& line, std::size_t offset, const Error& error) {
   const auto column = cells_of(line.text.substr(0, offset)).size();
   return {error.kind(),

@@ -76,7 +76,8 @@ class SpecReader {
                          .group = group_,
                          .type = spec.type,
                          .template_name = spec.template_name,
-                         .shape = spec.shape};
+                         .shape = spec.shape,
+                         .template_place = place_in(line, spec.template_offset)};
     description_.vms.push_back(vm);
     claims_.push_back(claim_of(vm, fmt::format("line {}", line.number)));
     origins_.push_back({line, spec.stem.empty() ? 0 : spec.stem_offset});

@@ -28,9 +28,11 @@ class LineReader {
       if (trimmed(fields[i]).empty()) fail(fields[i], fmt::format("the {} is missing", names[i]), grammar);
     }
     const auto count = trimmed(fields[1]);
-    SpecLine spec{.template_name = parsed<TemplateName>(trimmed(fields[0])),
+    const auto template_name = trimmed(fields[0]);
+    SpecLine spec{.template_name = parsed<TemplateName>(template_name),
                   .count = parsed<VmCount>(count),
                   .type = parsed<TypeName>(trimmed(fields[2])),
+                  .template_offset = offset_of(template_name),
                   .count_offset = offset_of(count)};
     if (fields.size() == 4) read_options(fields[3], spec);
     return spec;

@@ -17,6 +17,7 @@ struct SpecLine {
   /// From `name=`; empty if there is none.
   std::string_view stem = {};
   /// Where errors that show only later point to: bytes in the line.
+  std::size_t template_offset = 0;
   std::size_t count_offset = 0;
   std::size_t stem_offset = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/stop.hpp"
 
@@ -30,6 +31,7 @@ class Planning {
     const auto results = instantiate(context_, forecast);
     for (std::size_t i = 0; i < results.size(); ++i) add(request_.wanted.vms[i], results[i]);
     refuse_misfits();
+    check_host();
     for (const auto& [name, vm] : present_) {  // what is left of them is not wanted
       (is_removed(vm) ? plan_.removed : plan_.after).push_back(vm);
     }
@@ -86,6 +88,14 @@ class Planning {
     for (const auto& text : texts_of(result.differences, takes)) {
       place.push_back(fmt::format("VM {}: {}", result.name, text));
     }
+  }
+
+  /// Before VMs give way to others: the forecast has not looked at what those need.
+  void check_host() const {
+    if (plan_.recreated.empty()) return;
+    const auto wanted = with_defaults(request_.wanted, request_.defaults);
+    check_networks(context_,
+                   wanted.networks ? *wanted.networks : default_networks(context_.hypervisor.place()));
   }
 
   void refuse_misfits() const {

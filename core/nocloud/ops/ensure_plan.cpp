@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/plan.hpp"
 
 namespace nocloud {
@@ -149,6 +150,8 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
     check_request(making, world, context.caller);
   }
   if (plan.has(VmStep::create)) {
+    check_networks(context,
+                   making.networks ? *making.networks : default_networks(context.hypervisor.place()));
     refuse_lost_user_data(request, before);
     plan.after = foreseen_vm(context, making, wanted, world.templates.at(wanted.template_name));
   } else {

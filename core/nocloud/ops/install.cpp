@@ -14,6 +14,7 @@
 #include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/room.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "nocloud/ops/virt_type.hpp"
@@ -111,6 +112,8 @@ class Installing {
   Vm begin(const std::optional<Vm>& present) const {
     const auto files = InstallFiles::open(request_, context_.stop);
     require_memory(context_, request_.memory);
+    check_networks(context_, networks());
+    require_room(context_, least_bytes_of_vm, "an installation needs");
     if (present) remove_present(*present);
     while_doing(fmt::format("installing {}", cited(request_.name.str())), [&] { make(files); });
     context_.reporter.step(request_.name.str(), "the installer runs");
@@ -118,9 +121,12 @@ class Installing {
     throw vanished();
   }
 
+  NetworkList networks() const {
+    return request_.networks ? *request_.networks : default_networks(context_.hypervisor.place());
+  }
+
   void make(const InstallFiles& files) const {
-    VmRecipe recipe{.networks = request_.networks ? *request_.networks
-                                                  : default_networks(context_.hypervisor.place())};
+    VmRecipe recipe{.networks = networks()};
     AddressBooks addresses;
     open_books(context_, recipe.networks, addresses);
     auto definition = definition_for(files, recipe.networks);

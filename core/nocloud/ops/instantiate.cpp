@@ -10,6 +10,7 @@
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/room.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/virt_type.hpp"
@@ -31,6 +32,7 @@ class Run {
     }
     world_ = look_around(context_, request_);
     check_request(request_, world_, context_.caller);
+    check_host();
     for (const auto& wanted : request_.vms) results_.push_back({.name = wanted.name});
   }
 
@@ -61,24 +63,39 @@ class Run {
     result.differences = std::move(plan.differences);
   }
 
+  std::size_t count_new() const {
+    const auto is_new = [&](const DescribedVm& wanted) {
+      const auto there = world_.present.find(wanted.name);
+      return there == world_.present.end() || !there->second.complete;
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(request_.vms, is_new));
+  }
+
+  NetworkList networks() const {
+    return request_.networks ? *request_.networks : default_networks(context_.hypervisor.place());
+  }
+
+  /// What new VMs need of the host, as far as that can be known before anything is made.
+  void check_host() const {
+    const auto count = count_new();
+    if (count == 0) return;
+    check_networks(context_, networks());
+    require_room(context_, count * least_bytes_of_vm, count == 1 ? "a VM needs" : "the VMs need");
+  }
+
   /// Everything that the VMs need in common and that takes long, or may fail, before the first of them is
   /// claimed.
   void prepare() {
-    const bool nothing_new = std::ranges::all_of(request_.vms, [&](const auto& wanted) {
-      const auto there = world_.present.find(wanted.name);
-      return there != world_.present.end() && there->second.complete;
-    });
-    if (nothing_new) return;
+    if (count_new() == 0) return;
     const auto& first_source = world_.templates.at(request_.vms.front().template_name);
     for (const auto& text : context_.keyring.authorized_keys().left_out) context_.reporter.warn(text, "");
-    recipe_ = VmRecipe{
-        .networks = request_.networks ? *request_.networks : default_networks(context_.hypervisor.place()),
-        .virt_type = choose_virt_type(context_, request_.virt_type, first_source),
-        .user_data = request_.user_data,
-        .ssh_public_keys = request_.ssh_public_keys,
-        .unconfirmed = request_.keeping ? request_.keeping->run : "",
-        .start = request_.start,
-        .meeting_as_before = groups_that_meet_as_before(world_.vms)};
+    recipe_ = VmRecipe{.networks = networks(),
+                       .virt_type = choose_virt_type(context_, request_.virt_type, first_source),
+                       .user_data = request_.user_data,
+                       .ssh_public_keys = request_.ssh_public_keys,
+                       .unconfirmed = request_.keeping ? request_.keeping->run : "",
+                       .start = request_.start,
+                       .meeting_as_before = groups_that_meet_as_before(world_.vms)};
     open_books(context_, recipe_->networks, addresses_);
   }
 

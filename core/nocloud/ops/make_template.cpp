@@ -1,6 +1,8 @@
 #include "nocloud/ops/make_template.hpp"
 
+#include <filesystem>
 #include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -9,6 +11,7 @@
 #include "nocloud/ops/known_file.hpp"
 #include "nocloud/ops/ownership.hpp"
 #include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/room.hpp"
 
 namespace nocloud {
 namespace {
@@ -120,6 +123,17 @@ class UnfinishedTemplate {
   bool kept_ = false;
 };
 
+/// For those that are not there yet.
+void check_room(const Context& context, const std::vector<ImageFile>& files) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : files) {
+    std::error_code missing;  // told when the file is opened
+    const auto size = std::filesystem::file_size(file.path, missing);
+    if (!missing && !context.hypervisor.find_volume(file.volume)) bytes += size;
+  }
+  if (bytes > 0) require_room(context, bytes, "the image needs");
+}
+
 }  // namespace
 
 std::string_view word_for(TemplateChange change) {
@@ -163,6 +177,7 @@ TemplateChange put_template(const Context& context, Template wanted, const std::
     remove_unused_images(context);  // a run that was killed may not have come to this
     return change;
   }
+  check_room(context, files);
   // Named first, so that nothing that is stored from here on is ever without a name.
   wanted.complete = false;
   if (present) {

@@ -105,6 +105,23 @@ Network require_network(Hypervisor& hypervisor, const NetworkName& name) {
   throw no_network(name);
 }
 
+void check_networks(const Context& context, const NetworkList& networks) {
+  auto& hypervisor = context.hypervisor;
+  for (const auto& network : networks.all()) {
+    if (network.kind == NetworkKind::nat) {
+      const auto name = NetworkName::parse(network.name);
+      const bool can_be_made = name.str() == own_network && hypervisor.place().privileged;
+      if (can_be_made || hypervisor.find_network(name)) continue;
+      require_privilege(context, name);
+      throw no_network(name);
+    }
+    if (network.kind == NetworkKind::bridge && hypervisor.lacks_bridge(BridgeName::parse(network.name))) {
+      throw Error(ErrorKind::not_found, fmt::format("the host has no bridge {}", cited(network.name)),
+                  "`ip link` shows the host's interfaces; `ip link add NAME type bridge` makes a bridge.");
+    }
+  }
+}
+
 void ensure_network(const Context& context, const NetworkName& name) {
   if (start_if_present(context, name)) return;
   require_privilege(context, name);

@@ -15,6 +15,10 @@ NetworkList default_networks(const HostPlace& place);
 /// remedy.
 void ensure_network(const Context& context, const NetworkName& name);
 
+/// Looks whether the networks and bridges are there or can be made, and changes nothing. Throws
+/// Error{not_found} for one that is missing, Error{unavailable} where networks can't be had.
+void check_networks(const Context& context, const NetworkList& networks);
+
 /// The network, which has to be there. Throws Error{not_found} with the remedy.
 Network require_network(Hypervisor& hypervisor, const NetworkName& name);
 

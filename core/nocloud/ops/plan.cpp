@@ -46,19 +46,22 @@ Difference::Takes effort_for(const std::vector<DiskSize>& present, const std::ve
   return only_more ? Difference::Takes::stop : Difference::Takes::recreation;
 }
 
-void check_memory(const DescribedVm& wanted, const Memory& host) {
-  if (!wanted.shape.memory || *wanted.shape.memory <= host) return;
-  throw Error(ErrorKind::invalid_input,
+void check_memory(const DescribedVm& wanted, const Template& source, const Memory& host) {
+  const auto memory = wanted.shape.memory.value_or(source.memory);
+  if (memory <= host) return;
+  throw Error(ErrorKind::unavailable,
               fmt::format("VM {} asks for {} MB of memory; the host has {} MB", cited(wanted.name.str()),
-                          wanted.shape.memory->mib(), host.mib()),
+                          memory.mib(), host.mib()),
               "Ask for less with mem= or --mem.");
 }
 
-const Template& require_template(const TemplateName& name, const World& world) {
-  const auto found = world.templates.find(name);
+const Template& require_template(const DescribedVm& wanted, const World& world) {
+  const auto found = world.templates.find(wanted.template_name);
   if (found != world.templates.end() && found->second.complete) return found->second;
-  throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
-              "`vmtemplate -l` shows those there are; `vmtemplate --build` and `--import` make one.");
+  const Error error(ErrorKind::not_found,
+                    fmt::format("there is no template {}", cited(wanted.template_name.str())),
+                    "`vmtemplate -l` shows those there are; `vmtemplate --build` and `--import` make one.");
+  throw wanted.template_place ? error_at(*wanted.template_place, error) : error;
 }
 
 void check_name_is_free(const VmName& name, const World& world) {
@@ -201,8 +204,7 @@ World look_around(const Context& context, InstantiateRequest& request) {
 void require_memory(const Context& context, Memory wanted) {
   const auto most = context.hypervisor.host().memory;
   if (wanted <= most) return;
-  throw Error(ErrorKind::invalid_input,
-              fmt::format("{} MB of memory are more than the host has", wanted.mib()),
+  throw Error(ErrorKind::unavailable, fmt::format("{} MB of memory are more than the host has", wanted.mib()),
               fmt::format("It has {} MB.", most.mib()));
 }
 
@@ -211,8 +213,8 @@ void check_request(const InstantiateRequest& request, const World& world, const 
   power_state_of(request.user_data);  // for its refusals
   std::vector<NameClaim> claims;
   for (const auto& wanted : request.vms) {
-    const auto& source = require_template(wanted.template_name, world);
-    check_memory(wanted, world.host_memory);
+    const auto& source = require_template(wanted, world);
+    check_memory(wanted, source, world.host_memory);
     check_name_is_free(wanted.name, world);
     claims.push_back(claim_of(wanted));
     plan_vm(wanted, world.find(wanted.name), source, request, caller);  // for its conflicts

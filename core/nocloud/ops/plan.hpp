@@ -53,10 +53,10 @@ std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& pres
 void check_holder(const Vm& present, const GroupName& group, const Owner& caller,
                   const OwnerFilter& accepted = {});
 
-/// Throws Error{invalid_input} if it is more than the host has.
+/// Throws Error{unavailable} if it is more than the host has.
 void require_memory(const Context& context, Memory wanted);
 
-/// Checks the request as a whole against the world. Throws Error{not_found}, {conflict} or {invalid_input}.
+/// Checks the request as a whole against the world. Throws Error{not_found}, {conflict} or {unavailable}.
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller);
 
 }  // namespace nocloud

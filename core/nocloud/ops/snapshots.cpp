@@ -8,6 +8,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/guest_clock.hpp"
 #include "nocloud/ops/networks.hpp"
+#include "nocloud/ops/room.hpp"
 
 namespace nocloud {
 namespace {
@@ -40,6 +41,19 @@ Snapshot chosen(const Context& context, const SnapshotSubject& subject,
   return *found;
 }
 
+/// Only what certainly does not fit is refused: of its memory, a snapshot keeps what the guest has used.
+void check_room(const Context& context, const Vm& vm) {
+  constexpr std::uint64_t least = std::uint64_t{16} << 20U;
+  require_room(context, least, "a snapshot needs");
+  const auto left = context.hypervisor.free_bytes();
+  if (!left || !is_up(vm.state) || *left >> 20U >= vm.memory.mib()) return;
+  context.reporter.warn(
+      fmt::format("the disk of libvirt's storage pool has {} MB left; the snapshot may need "
+                  "{} MB for the memory of VM {}",
+                  *left >> 20U, vm.memory.mib(), cited(vm.name.str())),
+      "Make room on it, or power the VM off first: then its memory needs no room.");
+}
+
 }  // namespace
 
 std::vector<Snapshot> list_snapshots(const Context& context, const SnapshotSubject& subject) {
@@ -50,7 +64,7 @@ std::vector<Snapshot> list_snapshots(const Context& context, const SnapshotSubje
 SnapshotName take_snapshot(const Context& context, const SnapshotSubject& subject,
                            const std::optional<SnapshotName>& name) {
   const auto held = context.locks.acquire(subject.vm.str(), context.stop);
-  find_one(context, subject.vm, subject.owner);
+  check_room(context, find_one(context, subject.vm, subject.owner).vm);
   auto taken = name ? *name : first_free(context.hypervisor.snapshots(subject.vm));
   context.hypervisor.take_snapshot(subject.vm, taken);
   return taken;

@@ -228,6 +228,8 @@ class Hypervisor {
   virtual std::vector<VolumeName> volume_names() = 0;
   /// Makes the host look for files that it did not make itself, such as console logs.
   virtual void refresh_volumes() = 0;
+  /// The room that is left on the pool's disk, in bytes; nothing if that can't be known.
+  virtual std::optional<std::uint64_t> free_bytes() = 0;
   virtual std::optional<Volume> find_volume(const VolumeName& name) = 0;
   /// An empty volume. Throws Error{conflict} if it is there already.
   virtual void create_volume(const NewVolume& volume) = 0;
@@ -251,6 +253,8 @@ class Hypervisor {
 
   // --- Networks
 
+  /// Whether the host is known to have no interface of this name. False where that can't be known.
+  virtual bool lacks_bridge(const BridgeName& name) = 0;
   virtual std::optional<Network> find_network(const NetworkName& name) = 0;
   /// Every subnet that a network of this host uses, nocloud's or not.
   virtual std::vector<Ipv4Subnet> subnets_in_use() = 0;

@@ -20,28 +20,38 @@ bool is_refused(const Fault& fault) {
          mentions(fault, "Permission denied");
 }
 
-struct Advice {
+struct Known {
   std::string_view words;
-  std::string_view remedy;
+  Advice advice;
 };
 
 constexpr std::array known_faults{
-    Advice{"virtlogd",
-           "virtlogd does not run on that host: start it (`systemctl start virtlogd`, or `virtlogd -d`)."},
-    Advice{"domaintype=kvm",
-           "The host has no KVM to offer; `--virt-type qemu` works everywhere, only slower."},
-    Advice{"kvm.c:",
-           "KVM on that host can't run this guest; `--virt-type qemu` works everywhere, only slower."},
-    Advice{"Could not access KVM",
-           "QEMU may not use /dev/kvm on that host: give it to group kvm with mode 0660, or say "
-           "`--virt-type qemu`."},
-    Advice{"lock file for device",
-           "That host has no folder /run/lock: make it (`sudo install -d -m 1777 /run/lock`)."},
-    Advice{"No space left on device", "The disk that holds libvirt's storage pool is full: make room on it."},
-    Advice{"Cannot allocate memory",
-           "The host has no memory left: stop other VMs, or ask for less with `--mem`."},
-    Advice{"already in use by interface",
-           "Another network of the host has these addresses: choose another subnet."},
+    Known{"virtlogd",
+          {"virtlogd does not run on that host: start it (`systemctl start virtlogd`, or `virtlogd -d`).",
+           ErrorKind::unavailable}},
+    Known{"domaintype=kvm",
+          {"The host has no KVM to offer; `--virt-type qemu` works everywhere, only slower."}},
+    Known{"kvm.c:",
+          {"KVM on that host can't run this guest; `--virt-type qemu` works everywhere, only slower."}},
+    Known{"Could not access KVM",
+          {"QEMU may not use /dev/kvm on that host: give it to group kvm with mode 0660, or say "
+           "`--virt-type qemu`."}},
+    Known{"lock file for device",
+          {"That host has no folder /run/lock: make it (`sudo install -d -m 1777 /run/lock`)."}},
+    Known{"No space left on device",
+          {"The disk that holds libvirt's storage pool is full: make room on it.", ErrorKind::unavailable}},
+    Known{"Cannot allocate memory",
+          {"The host has no memory left: stop other VMs, or ask for less with `--mem`.",
+           ErrorKind::unavailable}},
+    Known{
+        "already in use by interface",
+        {"Another network of the host has these addresses: choose another subnet.", ErrorKind::unavailable}},
+    Known{"failed to create listening socket",
+          {"Another DNS server of that host has port 53 of every address (`ss -lunp sport = 53` shows it): "
+           "let it listen on its own addresses only, or say `--network user`.",
+           ErrorKind::unavailable}},
+    Known{"Cannot get interface MTU",
+          {"The host has no such bridge: `ip link` shows its interfaces.", ErrorKind::not_found}},
 };
 
 }  // namespace
@@ -70,9 +80,9 @@ std::string advice_on_connecting(const std::string& uri, const ConnectionUri& pl
          "`--connect qemu:///session` starts one of your own.";
 }
 
-std::string advice_on(const Fault& fault) {
+Advice advice_on(const Fault& fault) {
   for (const auto& known : known_faults) {
-    if (mentions(fault, known.words)) return std::string(known.remedy);
+    if (mentions(fault, known.words)) return known.advice;
   }
   return {};
 }

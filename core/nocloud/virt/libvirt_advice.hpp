@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "nocloud/base/error.hpp"
 #include "nocloud/virt/connection_uri.hpp"
 
 namespace nocloud {
@@ -11,7 +13,14 @@ struct Fault;
 /// What a user can do about a connection that can't be made.
 std::string advice_on_connecting(const std::string& uri, const ConnectionUri& place, const Fault& fault);
 
-/// What a user can do about the faults that are usual; empty for others.
-std::string advice_on(const Fault& fault);
+/// What a user can do about a fault, and its kind.
+struct Advice {
+  /// Empty if nothing is known.
+  std::string_view remedy = {};
+  ErrorKind kind = ErrorKind::failed;
+};
+
+/// Of the faults that are usual.
+Advice advice_on(const Fault& fault);
 
 }  // namespace nocloud

@@ -63,7 +63,9 @@ Error Connection::error(std::string_view what, const Fault& fault, ErrorKind kin
                         in_one_line(fault.message)),
             "Look whether libvirt's daemon runs there, and run the same command again."};
   }
-  return {kind, fmt::format("{}: {}", what, in_one_line(fault.message)), advice_on(fault)};
+  const auto advice = advice_on(fault);
+  return {kind == ErrorKind::failed ? advice.kind : kind,
+          fmt::format("{}: {}", what, in_one_line(fault.message)), std::string(advice.remedy)};
 }
 
 }  // namespace nocloud

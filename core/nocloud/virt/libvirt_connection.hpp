@@ -29,7 +29,8 @@ class Connection {
   const std::string& uri() const noexcept { return uri_; }
   const ConnectionUri& place() const noexcept { return place_; }
 
-  /// "WHAT: libvirt's words": Error{unavailable} if the connection is lost, else of the kind given.
+  /// "WHAT: libvirt's words": Error{unavailable} if the connection is lost, else of the kind given, or
+  /// of the kind that a usual fault has.
   Error error(std::string_view what, const Fault& fault, ErrorKind kind = ErrorKind::failed) const;
 
  private:

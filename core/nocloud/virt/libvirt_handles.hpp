@@ -11,6 +11,7 @@ namespace nocloud {
 using DomainHandle = Handle<virDomain, virDomainFree>;
 using SnapshotHandle = Handle<virDomainSnapshot, virDomainSnapshotFree>;
 using NetworkHandle = Handle<virNetwork, virNetworkFree>;
+using InterfaceHandle = Handle<virInterface, virInterfaceFree>;
 using PoolHandle = Handle<virStoragePool, virStoragePoolFree>;
 using VolumeHandle = Handle<virStorageVol, virStorageVolFree>;
 using StreamHandle = Handle<virStream, virStreamFree>;

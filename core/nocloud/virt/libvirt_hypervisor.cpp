@@ -81,6 +81,7 @@ class LibvirtHypervisor final : public Hypervisor {
 
   std::vector<VolumeName> volume_names() override { return volumes_.names(); }
   void refresh_volumes() override { volumes_.refresh(); }
+  std::optional<std::uint64_t> free_bytes() override { return volumes_.free_bytes(); }
   std::optional<Volume> find_volume(const VolumeName& name) override { return volumes_.find(name); }
   void create_volume(const NewVolume& volume) override { volumes_.create(volume); }
   void create_overlay(const VolumeName& name, const VolumeName& base) override {
@@ -100,6 +101,7 @@ class LibvirtHypervisor final : public Hypervisor {
   bool delete_volume(const VolumeName& name) override { return volumes_.remove(name); }
 
   std::optional<Network> find_network(const NetworkName& name) override { return networks_.find(name); }
+  bool lacks_bridge(const BridgeName& name) override { return networks_.lacks_bridge(name); }
   std::vector<Ipv4Subnet> subnets_in_use() override { return networks_.subnets_in_use(); }
   std::vector<Ipv4Subnet> routed_subnets() override { return networks_.routed_subnets(); }
   void define_network(const NetworkPlan& plan) override { networks_.define(plan); }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
+#include <net/if.h>
 
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
@@ -69,6 +70,15 @@ std::optional<Network> LibvirtNetworks::find(const NetworkName& name) {
   auto network = network_from_xml(xml_of(handle.get(), NetworkXml::configured));
   network.active = is_active(handle.get(), name);
   return network;
+}
+
+bool LibvirtNetworks::lacks_bridge(const BridgeName& name) const {
+  const auto& place = connection_.place();
+  if (place.pretended || (place.local && ::if_nametoindex(name.str().c_str()) != 0)) return false;
+  // The daemon may have a network namespace of its own.
+  const InterfaceHandle found(virInterfaceLookupByName(connection_.get(), name.str().c_str()));
+  if (found) return false;
+  return place.local || last_fault().code == VIR_ERR_NO_INTERFACE;
 }
 
 std::vector<Ipv4Subnet> LibvirtNetworks::subnets_in_use() {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
+#include <sys/statvfs.h>
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/virt/libvirt_transfer.hpp"
@@ -85,6 +86,20 @@ virStorageVolInfo LibvirtVolumes::info_of(virStorageVolPtr volume, const VolumeN
     throw connection_.error(fmt::format("cannot look at the volume '{}'", name), last_fault());
   }
   return info;
+}
+
+std::optional<std::uint64_t> LibvirtVolumes::free_bytes() {
+  const auto& place = connection_.place();
+  if (place.pretended) return std::nullopt;
+  struct statvfs disk {};
+  // libvirt knows the room only as it was at its last look, and looks at every volume for that.
+  if (place.local && ::statvfs(pool_.path().c_str(), &disk) == 0) {
+    return std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  }
+  refresh();
+  virStoragePoolInfo info{};
+  if (virStoragePoolGetInfo(pool_.get(), &info) < 0) return std::nullopt;
+  return info.available;
 }
 
 std::optional<Volume> LibvirtVolumes::find(const VolumeName& name) {

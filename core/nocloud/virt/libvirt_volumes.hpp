@@ -16,6 +16,7 @@ class LibvirtVolumes {
 
   std::vector<VolumeName> names();
   void refresh();
+  std::optional<std::uint64_t> free_bytes();
   std::optional<Volume> find(const VolumeName& name);
   void create(const NewVolume& volume);
   void create_overlay(const VolumeName& name, const VolumeName& base);

@@ -210,7 +210,9 @@ TEST(TemporaryFolder, is_made_where_it_is_asked_for) {
   const TemporaryFolder parent;
   const TemporaryFolder folder(parent.path());
   EXPECT_EQ(folder.path().parent_path(), parent.path());
-  EXPECT_EQ(error_of([] { const TemporaryFolder nowhere("/nowhere"); }).kind(), ErrorKind::failed);
+  EXPECT_EQ(error_of([] { const TemporaryFolder nowhere("/nowhere"); }).kind(), ErrorKind::unavailable);
+  EXPECT_NE(error_of([] { const TemporaryFolder nowhere("/nowhere"); }).hint().find("TMPDIR"),
+            std::string::npos);
 }
 
 }  // namespace

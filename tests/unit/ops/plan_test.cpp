@@ -5,6 +5,7 @@
 
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/model/spec_file.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
@@ -192,8 +193,13 @@ TEST(CheckRequest, RefusesMoreMemoryThanTheHostHas) {
   };
   EXPECT_NO_THROW(check(4096));
   const auto error = refusal_of([&] { check(4097); });
-  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_EQ(error.kind(), ErrorKind::unavailable);
   EXPECT_THAT(error.message(), HasSubstr("4096 MB"));
+  auto small = world_with({});
+  small.host_memory = Memory::of_mib(512);
+  EXPECT_EQ(refusal_of([&] { check_request({.vms = {described("web00")}}, small, eva); }).kind(),
+            ErrorKind::unavailable)
+      << "the template's own memory counts, too";
 }
 
 TEST(CheckRequest, RefusesATemplateThatIsNotThere) {
@@ -201,6 +207,13 @@ TEST(CheckRequest, RefusesATemplateThatIsNotThere) {
   world.templates.clear();
   EXPECT_EQ(refusal_of([&] { check_request({.vms = {described("web00")}}, world, eva); }).kind(),
             ErrorKind::not_found);
+}
+
+TEST(CheckRequest, SaysWhereADescriptionNamesAMissingTemplate) {
+  const auto described = read_spec("debian12:1:web\n debian21:1:sql # new\n", "lab", GroupName::parse("lab"));
+  const auto error = refusal_of([&] { check_request({.vms = described.vms}, world_with({}), eva); });
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_EQ(error.message(), "lab:2:2: there is no template 'debian21'\n debian21:1:sql # new\n ^");
 }
 
 TEST(CheckRequest, RefusesNamesThatWouldClashForAnsible) {
