@@ -8,7 +8,8 @@ std::vector<OptionSpec> placement_options() {
   using Source = OptionSpec::Source;
   return {{.name = "network",
            .value = "NETWORK",
-           .help = "nat, nat=NAME, user or bridge=NAME, or several with commas (default: nat, or user on "
+           .help = "nat, nat=NAME, user, user=restricted or bridge=NAME, or several with commas (default: "
+                   "nat, or user on "
                    "qemu:///session)",
            .source = Source::setting},
           {.name = "virt-type",

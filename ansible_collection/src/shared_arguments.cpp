@@ -42,7 +42,8 @@ std::vector<ArgumentSpec> making_arguments() {
       {.name = "networks",
        .type = ArgumentType::list,
        .description = {"Where the VM is put, a NIC on each: C(nat), C(nat=NAME) for a libvirt network, "
-                       "C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME).",
+                       "C(user) for user-mode networking with a forwarded SSH port, C(user=restricted) for "
+                       "the same without a way to the host or beyond, C(bridge=NAME).",
                        "It is reached by the first; C(user) can be no other.",
                        "By default C(nat), or C(user) where the connection may not make networks."},
        .elements = ArgumentType::text},

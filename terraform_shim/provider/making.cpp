@@ -78,7 +78,8 @@ Attribute networks_attribute() {
           .type = Value::array({"list", "string"}),
           .description =
               "Where VMs are put, with a NIC on each: `nat`, `nat=NAME` for a libvirt network, `user` for "
-              "user-mode networking with a forwarded SSH port, `bridge=NAME`. They are reached by the first; "
+              "user-mode networking with a forwarded SSH port, `user=restricted` for the same without a way "
+              "to the host or beyond, `bridge=NAME`. They are reached by the first; "
               "`user` can be no other.",
           .check = check_text<NetworkChoice::parse_chosen>,
           .most = NetworkList::most};

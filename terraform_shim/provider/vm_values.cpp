@@ -51,7 +51,8 @@ std::vector<Attribute> described_attributes() {
           found("memory", "Memory in MB.", "number"),
           found("cpus", "Number of CPUs.", "number"),
           found("disks", "Sizes in GB of the disks beside the template's.", Value::array({"list", "number"})),
-          found("networks", "`nat`, `nat=NAME`, `user` or `bridge=NAME`, in the order of the NICs.",
+          found("networks",
+                "`nat`, `nat=NAME`, `user`, `user=restricted` or `bridge=NAME`, in the order of the NICs.",
                 Value::array({"list", "string"})),
           found("virt_type", "`kvm` or `qemu`.")};
 }

@@ -102,7 +102,7 @@ options:
     type: str
   networks:
     description:
-      - "Where the VM is put, a NIC on each: C(nat), C(nat=NAME) for a libvirt network, C(user) for user-mode networking with a forwarded SSH port, C(bridge=NAME)."
+      - "Where the VM is put, a NIC on each: C(nat), C(nat=NAME) for a libvirt network, C(user) for user-mode networking with a forwarded SSH port, C(user=restricted) for the same without a way to the host or beyond, C(bridge=NAME)."
       - "It is reached by the first; C(user) can be no other."
       - "By default C(nat), or C(user) where the connection may not make networks."
     type: list

@@ -24,11 +24,13 @@ NetworkChoice NetworkChoice::parse(std::string_view text) {
   const auto name = named ? text.substr(equals + 1) : std::string_view{};
   if (kind == "nat" && !named) return {};
   if (kind == "user" && !named) return {.kind = NetworkKind::user, .name = {}};
+  if (kind == "user" && named && name == restricted)
+    return {.kind = NetworkKind::user, .name = std::string(name)};
   if (kind == "nat" && named) return {.kind = NetworkKind::nat, .name = checked<NetworkName>(name)};
   if (kind == "bridge" && named) return {.kind = NetworkKind::bridge, .name = checked<BridgeName>(name)};
   if (kind == "group" && named) return {.kind = NetworkKind::group, .name = checked<GroupName>(name)};
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no network", cited(text)),
-              "Networks are nat, nat=NAME, user and bridge=NAME.");
+              "Networks are nat, nat=NAME, user, user=restricted and bridge=NAME.");
 }
 
 NetworkChoice NetworkChoice::parse_chosen(std::string_view text) {
@@ -43,7 +45,7 @@ std::string NetworkChoice::str() const {
     case NetworkKind::nat:
       return name == NetworkChoice{}.name ? "nat" : "nat=" + name;
     case NetworkKind::user:
-      return "user";
+      return name.empty() ? "user" : "user=" + name;
     case NetworkKind::bridge:
       return "bridge=" + name;
     case NetworkKind::group:

@@ -16,11 +16,14 @@ enum class NetworkKind {
   group,
 };
 
-/// A network to put a NIC on: `nat` (libvirt's network `nocloud`), `nat=NAME`, `user`, `bridge=NAME`; and in
-/// a VM's own record `group=NAME`, which nobody types.
+/// A network to put a NIC on: `nat` (libvirt's network `nocloud`), `nat=NAME`, `user`, `user=restricted`,
+/// `bridge=NAME`; and in a VM's own record `group=NAME`, which nobody types.
 struct NetworkChoice {
+  /// The name of a `user` network whose guest reaches neither the host nor anything beyond.
+  static constexpr std::string_view restricted = "restricted";
+
   NetworkKind kind = NetworkKind::nat;
-  /// Of the libvirt network, the bridge or the group; empty for `user`.
+  /// Of the libvirt network, the bridge or the group; empty or `restricted` for `user`.
   std::string name = "nocloud";
 
   /// Throws Error{invalid_input}.

@@ -8,6 +8,7 @@
 
 #include "nocloud/model/ipv4.hpp"
 #include "nocloud/model/mac_address.hpp"
+#include "nocloud/model/meeting_point.hpp"
 #include "nocloud/model/name.hpp"
 #include "nocloud/model/network_list.hpp"
 #include "nocloud/model/owner.hpp"
@@ -36,6 +37,8 @@ struct Nic {
   /// The address that the VM's own record fixes; `group` networks only (a `nat` network keeps its claims
   /// itself).
   std::optional<Ipv4Address> address = std::nullopt;
+  /// `group` networks only; nothing for VMs of the first version, whose point follows from group and owner.
+  std::optional<MeetingPoint> meeting = std::nullopt;
   bool operator==(const Nic&) const = default;
 };
 

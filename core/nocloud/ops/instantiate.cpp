@@ -96,7 +96,27 @@ class Run {
                        .unconfirmed = request_.keeping ? request_.keeping->run : "",
                        .start = request_.start,
                        .meeting_as_before = groups_that_meet_as_before(world_.vms)};
+    if (recipe_->networks.first().kind == NetworkKind::user) recipe_->meetings = meetings();
     open_books(context_, recipe_->networks, addresses_);
+  }
+
+  /// A group that is there keeps its point, so that its VMs find the new ones.
+  std::map<GroupName, std::optional<MeetingPoint>> meetings() const {
+    std::map<GroupName, std::optional<MeetingPoint>> points;
+    for (const auto& wanted : request_.vms) {
+      if (!points.contains(wanted.group)) points.emplace(wanted.group, meeting_of(wanted.group));
+    }
+    return points;
+  }
+
+  std::optional<MeetingPoint> meeting_of(const GroupName& group) const {
+    for (const auto& vm : world_.vms) {
+      if (vm.group != group) continue;
+      const auto nic =
+          std::ranges::find(vm.nics, NetworkKind::group, [](const Nic& one) { return one.network.kind; });
+      if (nic != vm.nics.end()) return nic->meeting;
+    }
+    return context_.keyring.meeting_point_of(group);
   }
 
   template <class Work>

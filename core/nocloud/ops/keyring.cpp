@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/file_lock.hpp"
@@ -37,7 +38,7 @@ Keyring::Keyring(std::filesystem::path folder, std::filesystem::path home, LockH
       habits_(std::move(habits)),
       stop_(std::move(stop)) {}
 
-SshKey Keyring::host_key_of(const VmName& name) const {
+HostKeySecret Keyring::secret() const {
   const FileRights rights(habits_.user);
   const auto path = folder_ / "secret";
   make_folder(folder_, 0700);
@@ -53,7 +54,17 @@ SshKey Keyring::host_key_of(const VmName& name) const {
                 "on differ.");
   }
   std::copy(bytes->begin(), bytes->end(), secret.bytes.begin());
-  return derive_host_key(secret, name);
+  return secret;
+}
+
+SshKey Keyring::host_key_of(const VmName& name) const {
+  return derive_host_key(secret(), name);
+}
+
+MeetingPoint Keyring::meeting_point_of(const GroupName& group) const {
+  const auto key =
+      hkdf_sha256(bytes_of(secret().bytes), fmt::format("nocloud group network v1:{}", group.str()));
+  return MeetingPoint::of_text(bytes_of(key));
 }
 
 std::filesystem::path Keyring::identity() const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nocloud/model/meeting_point.hpp"
 #include "nocloud/model/name.hpp"
 #include "nocloud/ops/locks.hpp"
 #include "nocloud/ssh/authorized_keys.hpp"
@@ -27,6 +28,9 @@ class Keyring {
 
   /// The host key that follows from the VM's name. Makes the secret on first use.
   SshKey host_key_of(const VmName& name) const;
+  /// Where a group of the caller's meets on user-mode networking, which other users cannot work out. Makes
+  /// the secret on first use.
+  MeetingPoint meeting_point_of(const GroupName& group) const;
   /// Public key lines that may log in: the caller's own and nocloud's. Makes nocloud's key pair on first use.
   AuthorizedKeys authorized_keys() const;
   /// nocloud's private key file, made on first use.
@@ -43,6 +47,7 @@ class Keyring {
 
  private:
   FileLock lock_known_hosts() const;
+  HostKeySecret secret() const;
   std::filesystem::path host_block(const VmName& name) const;
   void rewrite_known_hosts(const std::function<std::string(std::string_view)>& change) const;
 

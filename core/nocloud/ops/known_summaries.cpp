@@ -23,6 +23,7 @@ json json_of(const Nic& nic) {
   json entry{{"network", nic.network.str()}, {"mac", nic.mac.str()}};
   if (nic.port) entry["port"] = *nic.port;
   if (nic.address) entry["address"] = nic.address->str();
+  if (nic.meeting) entry["meeting"] = nic.meeting->str();
   return entry;
 }
 
@@ -32,6 +33,9 @@ Nic nic_from(const json& entry) {
   if (entry.contains("port")) nic.port = entry["port"].get<std::uint16_t>();
   if (entry.contains("address"))
     nic.address = Ipv4Address::parse(entry["address"].get_ref<const std::string&>());
+  if (entry.contains("meeting")) {
+    nic.meeting = MeetingPoint::parse(entry["meeting"].get_ref<const std::string&>());
+  }
   return nic;
 }
 

@@ -158,6 +158,11 @@ VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const
   if (!recipe.user_data.empty()) definition.user_data_sha256 = hex(bytes_of(sha256(recipe.user_data)));
   definition.nics = nics_for(wanted.name, networks_for(recipe.networks, wanted.group), context.realm,
                              recipe.meeting_as_before);
+  const auto meeting = recipe.meetings.find(wanted.group);
+  for (auto& nic : definition.nics) {
+    if (nic.network.kind == NetworkKind::group && meeting != recipe.meetings.end())
+      nic.meeting = meeting->second;
+  }
   return definition;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,6 +29,8 @@ struct VmRecipe {
   std::optional<StartMode> start = StartMode::running;
   /// See groups_that_meet_as_before().
   std::set<GroupName> meeting_as_before = {};
+  /// Where the groups on user-mode networking meet; see Nic.
+  std::map<GroupName, std::optional<MeetingPoint>> meetings = {};
 };
 
 /// The groups of user-mode VMs that an older nocloud made. A new VM joins them in their own subnet.

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "nocloud/base/digest.hpp"
+#include "nocloud/base/error.hpp"
 #include "nocloud/virt/domain_devices.hpp"
 #include "nocloud/virt/xml_document.hpp"
 
@@ -46,6 +46,11 @@ pugi::xml_node append_interface(pugi::xml_node devices, const char* type, const 
 }
 
 void append_passt(pugi::xml_node devices, const Nic& nic) {
+  if (nic.network.name == NetworkChoice::restricted) {
+    throw Error(ErrorKind::unavailable,
+                "this host cannot restrict a user network: its QEMU has none of its own",
+                "Use the network user, or install a QEMU with slirp.");
+  }
   auto interface = append_interface(devices, "user", nic);
   append_with(interface, "backend", "type", "passt");
   if (nic.port) {
@@ -61,26 +66,22 @@ std::string slirp(const Nic& nic, std::size_t index) {
   // Without IPv6: slirp offers it whether the host has any or not, and guests wait for answers that never
   // come.
   auto network = fmt::format("user,net=10.0.{}.0/24,ipv6=off", 2 + index);
+  if (nic.network.name == NetworkChoice::restricted) network += ",restrict=on";
   if (nic.port) network += fmt::format(",hostfwd=tcp:127.0.0.1:{}-:22", *nic.port);
   return network;
 }
 
 std::string loopback_hub(const MeetingPoint& point) {
   // Bound to loopback by localaddr, or else the group's frames would go out to the LAN.
-  return fmt::format("socket,mcast={}:{},localaddr=127.0.0.1", point.address.str(), point.port);
+  return fmt::format("socket,mcast={},localaddr=127.0.0.1", point.str());
+}
+
+/// Where a group meets whose VMs were made by the first version: any local user can find that out.
+MeetingPoint guessable_point(const std::string& group, const Owner& owner) {
+  return MeetingPoint::of_text(fmt::format("group:{}/{}", owner.str(), group));
 }
 
 }  // namespace
-
-MeetingPoint meeting_point(const std::string& group, const Owner& owner) {
-  const auto digest = sha256(fmt::format("group:{}/{}", owner.str(), group));
-  // 239.192.0.0/14 is for organisations' own use (RFC 2365); the ports stay clear of those that Linux gives
-  // away.
-  const std::uint32_t address =
-      (239U << 24U) | ((192U + (digest[0] & 3U)) << 16U) | (std::uint32_t{digest[1]} << 8U) | digest[2];
-  const auto port = static_cast<std::uint16_t>(10'000 + (digest[3] << 8U | digest[4]) % 10'000);
-  return {.address = Ipv4Address(address), .port = port};
-}
 
 void append_nics(pugi::xml_node domain, const VmDefinition& definition, const DomainHost& host) {
   auto devices = domain.child("devices");
@@ -108,7 +109,8 @@ void append_nics(pugi::xml_node domain, const VmDefinition& definition, const Do
           arguments.add_nic(nic, index, slirp(nic, index));
         break;
       case NetworkKind::group:
-        arguments.add_nic(nic, index, loopback_hub(meeting_point(name, definition.owner)));
+        arguments.add_nic(nic, index,
+                          loopback_hub(nic.meeting.value_or(guessable_point(name, definition.owner))));
         break;
     }
   }

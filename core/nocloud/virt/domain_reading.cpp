@@ -148,6 +148,8 @@ Nic nic_of(pugi::xml_node node) {
   if (nic.port == 0) throw Error(ErrorKind::invalid_input, "port 0 is no port to connect to");
   const auto address = attribute_or_nothing(node, "address");
   if (!address.empty()) nic.address = Ipv4Address::parse(address);
+  const auto meeting = attribute_or_nothing(node, "meeting");
+  if (!meeting.empty()) nic.meeting = MeetingPoint::parse(meeting);
   return nic;
 }
 

@@ -48,6 +48,7 @@ void append_nic(pugi::xml_node root, const Nic& nic) {
   set_attribute(node, "mac", nic.mac.str());
   if (nic.port) set_attribute(node, "port", std::to_string(*nic.port));
   if (nic.address) set_attribute(node, "address", nic.address->str());
+  if (nic.meeting) set_attribute(node, "meeting", nic.meeting->str());
 }
 
 void append_installation(pugi::xml_node root, const std::optional<Installation>& installation) {

@@ -30,12 +30,4 @@ std::string domain_xml(const Template& definition, const DomainHost& host, std::
 /// A throw-away guest without network that changes nothing and talks on a console of its own.
 std::string trial_domain_xml(const TrialBoot& trial, const std::string& name, const DomainHost& host);
 
-/// Where QEMU processes of one group's VMs meet: an address and a port of the loopback device.
-struct MeetingPoint {
-  Ipv4Address address;
-  std::uint16_t port;
-};
-/// Follows from group and owner alone, so that two users' groups of one name stay apart.
-MeetingPoint meeting_point(const std::string& group, const Owner& owner);
-
 }  // namespace nocloud

@@ -25,7 +25,7 @@ const std::vector<KnownElement>& known_elements() {
       {"disk", {"gib"}},
       {"boot", {"kernel", "initrd", "command-line"}},
       {"origin", {"url", "checksum"}},
-      {"nic", {"network", "mac", "port", "address"}},
+      {"nic", {"network", "mac", "port", "address", "meeting"}},
       {"installation", {"medium", "seed", "screen"}}};
   return elements;
 }

@@ -14,6 +14,7 @@ TEST(NetworkChoice, is_read_from_a_word_and_written_back) {
       {"nat", {NetworkKind::nat, "nocloud"}},
       {"nat=default", {NetworkKind::nat, "default"}},
       {"user", {NetworkKind::user, ""}},
+      {"user=restricted", {NetworkKind::user, "restricted"}},
       {"bridge=br0", {NetworkKind::bridge, "br0"}},
       {"bridge=a=b", {NetworkKind::bridge, "a=b"}},
       {"group=pftest", {NetworkKind::group, "pftest"}},

@@ -147,18 +147,39 @@ TEST(DomainXml, TakesNoTextThatXmlCannotCarry) {
   }
 }
 
-TEST(MeetingPoint, FollowsFromGroupAndOwner) {
+/// What QEMU is told of a group's network.
+std::string meeting_in(const std::string& xml) {
+  const auto at = xml.find("mcast=");
+  return at == std::string::npos ? "" : xml.substr(at, xml.find('"', at) - at);
+}
+
+TEST(DomainXml, MeetsWhereTheRecordSays) {
+  auto definition = user_vm();
+  definition.nics.at(1).meeting = MeetingPoint::parse("239.193.7.9:12345");
+  EXPECT_EQ(meeting_in(domain_xml(definition, usual_host())), "mcast=239.193.7.9:12345,localaddr=127.0.0.1");
+}
+
+TEST(DomainXml, KeepsTheMeetingPointsOfTheFirstVersion) {
+  const auto point = [](const std::string& group, const Owner& owner) {
+    auto definition = user_vm();
+    definition.owner = owner;
+    definition.nics.at(1).network.name = group;
+    return meeting_in(domain_xml(definition, usual_host()));
+  };
   const Owner anna{.user = "anna", .host = "desk"};
-  const auto point = meeting_point("pftest", anna);
-  EXPECT_EQ(meeting_point("pftest", anna).address, point.address);
-  EXPECT_NE(meeting_point("pftest2", anna).address, point.address);
-  EXPECT_NE(meeting_point("pftest", {.user = "berta", .host = "desk"}).address, point.address);
-  for (int i = 0; i < 1000; ++i) {
-    const auto some = meeting_point("group" + std::to_string(i), anna);
-    EXPECT_EQ(some.address.number() >> 18U, (239U << 24U | 192U << 16U) >> 18U);
-    EXPECT_GE(some.port, 10'000);
-    EXPECT_LT(some.port, 20'000);
-  }
+  EXPECT_EQ(point("pftest", anna), fmt::format("mcast={},localaddr=127.0.0.1",
+                                               MeetingPoint::of_text("group:anna@desk/pftest").str()));
+  EXPECT_NE(point("pftest2", anna), point("pftest", anna));
+  EXPECT_NE(point("pftest", {.user = "berta", .host = "desk"}), point("pftest", anna));
+}
+
+TEST(DomainXml, RestrictsAUserNetwork) {
+  auto definition = user_vm();
+  definition.nics.at(0).network = NetworkChoice::parse("user=restricted");
+  EXPECT_NE(domain_xml(definition, usual_host()).find(",restrict=on,hostfwd="), std::string::npos);
+  auto host = usual_host();
+  host.passt = true;
+  EXPECT_THROW(domain_xml(definition, host), Error);
 }
 
 }  // namespace

@@ -67,5 +67,36 @@ TEST(UnknownMetadata, IsNothingThatThisReleaseWrites) {
   EXPECT_EQ(with_unknown_metadata(fresh, domain_xml(source, usual_host())), fresh);
 }
 
+/// A VM for which everything is recorded that this release can record.
+VmDefinition full_vm() {
+  auto vm = user_vm();
+  vm.unconfirmed = "run";
+  vm.owner.uid = 1000;
+  vm.owner.machine = "machine";
+  vm.owner.place = Owner::Place::at_hypervisor;
+  vm.user_data_sha256 = std::string(64, 'a');
+  vm.installation = Installation{.medium = true, .seed = true};
+  vm.nics.at(1).meeting = MeetingPoint::parse("239.193.7.9:12345");
+  return vm;
+}
+
+/// The same less all that may be absent.
+VmDefinition bare_vm() {
+  auto vm = full_vm();
+  vm.unconfirmed.clear();
+  vm.owner = {.user = vm.owner.user, .host = vm.owner.host};
+  vm.host_key.clear();
+  vm.user_data_sha256.clear();
+  vm.boot.reset();
+  vm.installation.reset();
+  for (auto& nic : vm.nics) nic = {.network = nic.network, .mac = nic.mac};
+  return vm;
+}
+
+TEST(UnknownMetadata, HasNothingThatThisReleaseWrites) {
+  const auto bare = domain_xml(bare_vm(), usual_host(), "uuid");
+  EXPECT_EQ(with_unknown_metadata(bare, domain_xml(full_vm(), usual_host(), "uuid")), bare);
+}
+
 }  // namespace
 }  // namespace nocloud::test
