@@ -25,7 +25,9 @@ constexpr const char* vm_info_examples = R"(- name: What runs of pftest
 
 std::vector<ReturnSpec> info_returns() {
   auto returns = vm_list_returns();
-  returns.push_back(
+  // Before what all modules return at their end.
+  returns.insert(
+      std::prev(returns.end()),
       {.name = "unreadable",
        .type = "list",
        .description =

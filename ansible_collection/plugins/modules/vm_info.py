@@ -82,6 +82,11 @@ vms:
     - ip: "10.112.0.77"
       name: web00
       state: running
+unreadable:
+  description: "VMs that this release of nocloud cannot read, whatever the filters: name, state and reason. They are left alone."
+  returned: success
+  type: list
+  sample: []
 timings:
   description: "Seconds from the beginning of the task to each step, when the last VM had taken it."
   returned: always

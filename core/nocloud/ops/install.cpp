@@ -7,11 +7,10 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/disk_copy.hpp"
 #include "nocloud/ops/console_log.hpp"
-#include "nocloud/ops/console_words.hpp"
 #include "nocloud/ops/install_volumes.hpp"
+#include "nocloud/ops/installer_watch.hpp"
 #include "nocloud/ops/make_vm.hpp"
 #include "nocloud/ops/networks.hpp"
-#include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/room.hpp"
@@ -188,7 +187,10 @@ class Installing {
     const auto usual = by_hand ? std::chrono::hours(24) : default_install_limit(vm.virt_type);
     const auto limit = request_.timeout.value_or(usual);
     try {
-      if (see_through(vm, context_.clock.now() + limit)) return;
+      const auto end = see_installer_through(context_, vm, context_.clock.now() + limit);
+      if (end.kind == InstallerEnd::Kind::panicked)
+        fail(fmt::format("the guest has panicked: {}", end.panic));
+      if (end.kind == InstallerEnd::Kind::down) return;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::interrupted) throw;
       throw Error(
@@ -202,26 +204,6 @@ class Installing {
         fmt::format("It is kept for a look: `vm -n {0} --log`; `vmstop -d {0}` removes it. Give it more "
                     "time with --timeout SECONDS.",
                     request_.name));
-  }
-
-  /// Until the guest is down; false at the deadline. Starts it again after an early panic, once.
-  bool see_through(const Vm& vm, Clock::TimePoint deadline) const {
-    ConsoleWords words;
-    std::optional<KernelPanic> panic;
-    PanicWatch console(context_, request_.name);
-    const auto show = [&](std::string_view text) {
-      words.feed(text);
-      context_.reporter.status(request_.name.str(), words.last());
-    };
-    const ConsoleFollower follower{
-        .on_text = show, .goes_on = [&] { return !(panic = console.look()); }, .deadline = deadline};
-    for (bool again = false; !follow_console(context_, request_.name, follower); again = true) {
-      if (!panic) return false;
-      if (again || !panic->before_init) fail(fmt::format("the guest has panicked: {}", panic->words));
-      start_after_panic(context_, vm, *panic);
-      console.begin_anew();
-    }
-    return true;
   }
 
   /// Of a guest that has ended. From here on its VM boots what is installed: by that the next run knows that

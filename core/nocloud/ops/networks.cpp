@@ -135,8 +135,8 @@ bool is_ours(const Network& network, const Realm& realm) {
   return network.bridge_mac == mac_of_bridge(network.name.str(), realm);
 }
 
-Network make_network(const Context& context, const NetworkName& name,
-                     const std::optional<Ipv4Subnet>& subnet, NetworkTakeover takeover) {
+Network make_network(const Context& context, const NetworkName& name, const std::optional<Ipv4Subnet>& subnet,
+                     NetworkTakeover takeover) {
   require_privilege(context, name);
   const auto held = lock_of(context, name);
   if (const auto present = context.hypervisor.find_network(name)) {

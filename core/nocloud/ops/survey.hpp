@@ -72,16 +72,16 @@ class Locator {
 /// What there is. VMs are sorted by name; incomplete ones are left out.
 struct Survey {
   /// Those that the filter accepts.
-  std::vector<LocatedVm> vms;
+  std::vector<LocatedVm> vms = {};
+  /// Those that are left out only because they are not the caller's, where the caller's are meant.
+  OthersVms others = {};
   /// Those that it might accept: of an unreadable VM only the state is known.
-  std::vector<Unreadable> unreadable;
+  std::vector<Unreadable> unreadable = {};
 };
 Survey full_survey(const Context& context, const VmFilter& filter);
 
 /// The VMs that the filter accepts. Warns of the unreadable ones.
 std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter);
-/// Tells as well which are left out only because they are not the caller's, where the caller's are meant.
-std::vector<LocatedVm> survey(const Context& context, const VmFilter& filter, OthersVms& others);
 /// The same in short, for half the time.
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter);
 std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilter& filter,

@@ -1,6 +1,8 @@
 #include "nocloud/virt/unknown_metadata.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,9 +19,9 @@ struct KnownElement {
 /// All that this release writes into records, of VMs and of templates.
 const std::vector<KnownElement>& known_elements() {
   static const std::vector<KnownElement> elements{
-      {"vm", {"complete", "group", "type", "template", "version"}},
-      {"template", {"complete", "version"}},
-      {"owner", {"user", "host"}},
+      {"vm", {"complete", "group", "type", "template", "unconfirmed", "version"}},
+      {"template", {"complete", "unconfirmed", "version"}},
+      {"owner", {"user", "host", "uid", "machine", "place"}},
       {"guest", {"user", "init", "host-key", "user-data-sha256"}},
       {"base", {"volume"}},
       {"disk", {"gib"}},
@@ -56,8 +58,15 @@ void copy_attributes(pugi::xml_node element, pugi::xml_node present, const Known
   }
 }
 
+std::set<std::string> names_in(pugi::xml_node element) {
+  std::set<std::string> names;
+  for (const auto node : element.children()) names.insert(node.name());
+  return names;
+}
+
 /// Adds what `present` has that this release does not know. What is gone takes its own with it.
 void copy_unknown(pugi::xml_node element, pugi::xml_node present) {
+  const auto there = names_in(element);
   copy_attributes(element, present, *known(local_name(present)));
   std::vector<std::string_view> seen;
   for (const auto node : present.children()) {
@@ -66,7 +75,7 @@ void copy_unknown(pugi::xml_node element, pugi::xml_node present) {
     seen.push_back(name);
     if (node.type() != pugi::node_element) continue;
     if (known(name) == nullptr) {
-      element.append_copy(node);
+      if (!there.contains(node.name())) element.append_copy(node);
     } else if (const auto ours = counterpart(element, node, ordinal)) {
       copy_unknown(ours, node);
     }
@@ -80,10 +89,11 @@ std::string with_unknown_metadata(std::string_view domain_xml, std::string_view 
   const auto before = parsed_xml(present, "what libvirt says of a domain");
   auto metadata = document.child("domain").child("metadata");
   const auto record = metadata.first_child();
+  const auto there = names_in(metadata);
   for (const auto node : before.child("domain").child("metadata").children()) {
     if (namespace_of(node) == namespace_of(record)) {
       copy_unknown(record, node);
-    } else {
+    } else if (!there.contains(node.name())) {
       metadata.append_copy(node);
     }
   }

@@ -158,7 +158,7 @@ TEST_F(Ensure, MoreMemoryThanTheHostHasIsForeseen) {
   make(VmState::stopped);
   auto request = request_to(State::stopped);
   request.memory = Memory::of_mib(1'000'000);
-  EXPECT_EQ(refusal(request).kind(), ErrorKind::invalid_input);
+  EXPECT_EQ(refusal(request).kind(), ErrorKind::unavailable);
 }
 
 TEST_F(Ensure, WorksOnAVmWhoseTemplateIsBeingUpdated) {

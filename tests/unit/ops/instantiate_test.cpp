@@ -29,19 +29,6 @@ std::vector<Change> changes_of(const std::vector<InstantiatedVm>& results) {
   return changes;
 }
 
-/// All that a command could have changed.
-std::string snapshot(const FakeWorld& world) {
-  std::string text;
-  for (const auto& [name, domain] : world.domains) {
-    text += fmt::format("{} {} {}\n", name, domain.uuid, static_cast<int>(domain.state));
-  }
-  for (const auto& [name, volume] : world.volumes) text += fmt::format("{}\n", name);
-  for (const auto& [name, net] : world.networks) {
-    text += fmt::format("{} {} {}\n", name, net.network.claims.size(), net.names.size());
-  }
-  return text;
-}
-
 TEST_F(Instantiate, MakesWholeRunningVms) {
   const auto results = instantiate_all(me.context(), request_for(webs(3)));
   EXPECT_THAT(changes_of(results), ElementsAre(Change::created, Change::created, Change::created));
@@ -62,11 +49,11 @@ TEST_F(Instantiate, RecordsWhatFollowsFromTheName) {
 
 TEST_F(Instantiate, SecondRunChangesNothing) {
   instantiate_all(me.context(), request_for(webs(3)));
-  const auto before = snapshot(world);
+  const auto before = snapshot_of(world);
   auto later = another();
   const auto results = instantiate_all(later.context(), request_for(webs(3)));
   EXPECT_THAT(changes_of(results), ElementsAre(Change::none, Change::none, Change::none));
-  EXPECT_EQ(snapshot(world), before);
+  EXPECT_EQ(snapshot_of(world), before);
   EXPECT_THAT(later.reporter.warnings(), IsEmpty());
   for (const auto& result : results) EXPECT_THAT(result.differences, IsEmpty());
 }
@@ -113,31 +100,31 @@ TEST_F(Instantiate, MakesAnewWhatIsIncomplete) {
 
 TEST_F(Instantiate, LeavesAnotherOwnersVmAlone) {
   instantiate_all(another(bob).context(), request_for({described("web01")}));
-  const auto before = snapshot(world);
+  const auto before = snapshot_of(world);
   auto request = request_for(webs(2));
   for (auto& wanted : request.vms) wanted.group = GroupName::parse("mine");
   const auto error = refusal_of([&] { instantiate(me.context(), request); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
   EXPECT_THAT(error.message(), HasSubstr("bob@here"));
-  EXPECT_EQ(snapshot(world), before);
+  EXPECT_EQ(snapshot_of(world), before);
 }
 
 TEST_F(Instantiate, LeavesAnotherOwnersGroupAlone) {
   instantiate_all(another(bob).context(), request_for({described("db00")}));
-  const auto before = snapshot(world);
+  const auto before = snapshot_of(world);
   const auto error = refusal_of([&] { instantiate(me.context(), request_for(webs(1))); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
   EXPECT_THAT(error.message(), HasSubstr("'pftest' belongs to bob@here"));
-  EXPECT_EQ(snapshot(world), before);
+  EXPECT_EQ(snapshot_of(world), before);
 }
 
 TEST_F(Instantiate, ForeignDomainKeepsItsName) {
   world.domains["web00"] = {.uuid = "foreign", .state = VmState::running};
-  const auto before = snapshot(world);
+  const auto before = snapshot_of(world);
   const auto error = refusal_of([&] { instantiate(me.context(), request_for(webs(2))); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
   EXPECT_THAT(error.message(), HasSubstr("'web00'"));
-  EXPECT_EQ(snapshot(world), before);
+  EXPECT_EQ(snapshot_of(world), before);
 }
 
 TEST_F(Instantiate, AnUnreadableVmOrTemplateOfTheNameChangesNothing) {
@@ -159,11 +146,11 @@ TEST_F(Instantiate, MissingTemplateChangesNothing) {
   auto request = request_for(webs(1));
   request.vms.push_back(described("web01"));
   request.vms[1].template_name = TemplateName::parse("nosuch");
-  const auto before = snapshot(world);
+  const auto before = snapshot_of(world);
   const auto error = refusal_of([&] { instantiate(me.context(), request); });
   EXPECT_EQ(error.kind(), ErrorKind::not_found);
   EXPECT_THAT(error.message(), HasSubstr("'nosuch'"));
-  EXPECT_EQ(snapshot(world), before);
+  EXPECT_EQ(snapshot_of(world), before);
 }
 
 TEST_F(Instantiate, IncompleteTemplateIsNone) {
@@ -175,13 +162,13 @@ TEST_F(Instantiate, IncompleteTemplateIsNone) {
 TEST_F(Instantiate, DryRunSaysWhatItWouldDoAndDoesNothing) {
   instantiate_all(me.context(), request_for(webs(2)));
   vm("web01").state = VmState::stopped;
-  const auto before = snapshot(world);
+  const auto before = snapshot_of(world);
   auto request = request_for(webs(3));
   request.effect = InstantiateRequest::Effect::dry_run;
   auto later = another();
   const auto results = instantiate_all(later.context(), request);
   EXPECT_THAT(changes_of(results), ElementsAre(Change::none, Change::started, Change::created));
-  EXPECT_EQ(snapshot(world), before);
+  EXPECT_EQ(snapshot_of(world), before);
   EXPECT_THAT(later.ssh.visits(), IsEmpty());
 }
 

@@ -24,9 +24,9 @@ class KnownBefore : public testing::Test, protected Scene {
   }
   /// What the request is refused for; nothing was made.
   Error refused(const InstantiateRequest& request) {
-    const auto before = snapshot(world);
+    const auto before = snapshot_of(world);
     auto error = refusal_of([&] { instantiate(me.context(), request); });
-    EXPECT_EQ(snapshot(world), before);
+    EXPECT_EQ(snapshot_of(world), before);
     EXPECT_THAT(world.networks, IsEmpty()) << "not even nocloud's own network";
     EXPECT_FALSE(error.hint().empty());
     return error;

@@ -23,7 +23,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string uri = "qemu:///system";
+const std::string host_uri = "qemu:///system";
 const std::string digits(12, 'a');
 
 class LocksTest : public testing::Test {
@@ -38,7 +38,7 @@ TEST_F(LocksTest, KeepTwoRunsApart) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      const Locks locks(folder(), uri);
+      const Locks locks(folder(), host_uri);
       for (int round = 0; round < 5; ++round) {
         const auto held = locks.acquire("web00", {});
         if (const int now = ++inside; now > most) most = now;
@@ -51,7 +51,7 @@ TEST_F(LocksTest, KeepTwoRunsApart) {
 }
 
 TEST_F(LocksTest, OtherNamesAndConnectionsDoNotWait) {
-  const Locks here(folder(), uri);
+  const Locks here(folder(), host_uri);
   const Locks elsewhere(folder(), "qemu:///session");
   const auto fail = [] { ADD_FAILURE() << "it waits"; };
   const auto first = here.acquire("web00", {}, fail);
@@ -60,7 +60,7 @@ TEST_F(LocksTest, OtherNamesAndConnectionsDoNotWait) {
 }
 
 TEST_F(LocksTest, WaitingIsToldAndCanBeEnded) {
-  const Locks locks(folder(), uri);
+  const Locks locks(folder(), host_uri);
   const auto held = locks.acquire("web00", {});
   std::stop_source stop;
   int told = 0;
@@ -75,13 +75,13 @@ TEST_F(LocksTest, WaitingIsToldAndCanBeEnded) {
 }
 
 TEST_F(LocksTest, AreWaitedForAsLongAsTheUserAllows) {
-  const Locks others(folder(), uri);
+  const Locks others(folder(), host_uri);
   const auto held = others.acquire("web00", {});
   std::string told;
   const auto listen = [&](std::string_view subject, std::string_view what) {
     told = fmt::format("{}: {}", subject, what);
   };
-  const Locks locks(folder(), uri, {.limit = std::chrono::seconds(2), .on_long_wait = listen});
+  const Locks locks(folder(), host_uri, {.limit = std::chrono::seconds(2), .on_long_wait = listen});
   const auto error = refusal_of([&] { locks.acquire("web00", {}); });
   EXPECT_EQ(error.kind(), ErrorKind::timed_out);
   const auto me = fmt::format("process {} (", ::getpid());
@@ -90,7 +90,7 @@ TEST_F(LocksTest, AreWaitedForAsLongAsTheUserAllows) {
 }
 
 TEST_F(LocksTest, AreWaitedForAsLongAsTheWorkUsuallyTakesWhereTheUserSaysNothing) {
-  const Locks locks(folder(), uri);
+  const Locks locks(folder(), host_uri);
   const auto held = locks.acquire("web00", {});
   EXPECT_EQ(refusal_of([&] { locks.acquire("web00", {}, {}, std::chrono::seconds(0)); }).kind(),
             ErrorKind::timed_out);
@@ -105,7 +105,7 @@ TEST_F(LocksTest, RemoveNothingButTheirOwnKindOfFile) {
   ASSERT_EQ(::mkfifo((folder() / (digits + "-fifo.lock")).c_str(), 0600), 0);
   std::filesystem::create_symlink("notes.txt", folder() / (digits + "-link.lock"));
   write_file(folder() / (digits + "-killed.lock"), "", 0600);
-  { const Locks locks(folder(), uri); }
+  { const Locks locks(folder(), host_uri); }
   EXPECT_FALSE(std::filesystem::exists(folder() / (digits + "-killed.lock")));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder()), {}), 6);
 }
@@ -115,12 +115,12 @@ TEST_F(LocksTest, RemoveNothingWhereALinkLeads) {
   make_folder(precious.parent_path(), 0700);
   write_file(precious, "", 0600);
   std::filesystem::create_directory_symlink(precious.parent_path(), folder());
-  { const Locks locks(folder(), uri); }
+  { const Locks locks(folder(), host_uri); }
   EXPECT_TRUE(std::filesystem::exists(precious));
 }
 
 TEST_F(LocksTest, NothingIsLeftBehind) {
-  { const auto held = Locks(folder(), uri).acquire("web00", {}); }
+  { const auto held = Locks(folder(), host_uri).acquire("web00", {}); }
   EXPECT_TRUE(std::filesystem::is_empty(folder()));
 }
 
@@ -157,7 +157,7 @@ class BySudo : public testing::Test {
 };
 
 TEST_F(BySudo, LocksAreTheCallers) {
-  const Locks locks(home() / "locks", uri, habits);
+  const Locks locks(home() / "locks", host_uri, habits);
   const auto held = locks.acquire("web00", {});
   expect_all_is_nobodys();
   EXPECT_FALSE(std::filesystem::is_empty(home() / "locks"));
@@ -167,17 +167,17 @@ TEST_F(BySudo, LocksAreNeitherMadeNorRemovedWhereALinkLeads) {
   write_file(roots() / (digits + "-web00.lock"), "", 0644);
   std::filesystem::create_directory_symlink(roots(), home() / "locks");
   {
-    const Locks locks(home() / "locks", uri, habits);
+    const Locks locks(home() / "locks", host_uri, habits);
     EXPECT_THROW(locks.acquire("web00", {}), Error);
   }
   EXPECT_EQ(files_of_root(), 1);
 }
 
 TEST_F(BySudo, ALockThatTheCallerCouldNotMakeIsNotRemoved) {
-  const auto file = roots() / (hex(bytes_of(sha256(uri))).substr(0, 12) + "-web00.lock");
+  const auto file = roots() / (hex(bytes_of(sha256(host_uri))).substr(0, 12) + "-web00.lock");
   write_file(file, "", 0644);
   {
-    const Locks locks(roots(), uri, habits);
+    const Locks locks(roots(), host_uri, habits);
     const auto held = locks.acquire("web00", {});
   }
   EXPECT_TRUE(std::filesystem::exists(file));
@@ -190,7 +190,7 @@ TEST_F(BySudo, KeysAreNotWrittenWhereALinkLeads) {
   EXPECT_THROW(keyring.identity(), Error);
   EXPECT_THROW(keyring.authorized_keys(), Error);
   EXPECT_THROW(keyring.remember_keys({}), Error);
-  EXPECT_THROW(keyring.forget(web00, uri), Error);
+  EXPECT_THROW(keyring.forget(web00, host_uri), Error);
   EXPECT_EQ(files_of_root(), 0);
 }
 
@@ -198,12 +198,12 @@ TEST_F(BySudo, KeysAreTheCallers) {
   const Keyring keyring(home() / "nocloud", home(), habits);
   const auto key = keyring.host_key_of(web00);
   keyring.authorized_keys();
-  keyring.remember(web00,
-                   {.endpoint = {.host = "10.0.0.1", .port = 22},
+  const Endpoint endpoint{.host = "10.0.0.1", .port = 22};
+  keyring.remember({.name = web00, .endpoint = endpoint, .host_key = key.public_key, .uri = host_uri},
+                   {.endpoint = endpoint,
                     .host_key = key.public_key,
                     .user = UserName::parse("debian"),
-                    .identity = keyring.identity()},
-                   uri);
+                    .identity = keyring.identity()});
   expect_all_is_nobodys();
 }
 

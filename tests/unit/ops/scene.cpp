@@ -173,4 +173,16 @@ std::vector<std::string> flaws(const FakeWorld& world) {
   return found;
 }
 
+std::string snapshot_of(const FakeWorld& world) {
+  std::string text;
+  for (const auto& [name, domain] : world.domains) {
+    text += fmt::format("{} {} {}\n", name, domain.uuid, static_cast<int>(domain.state));
+  }
+  for (const auto& [name, volume] : world.volumes) text += fmt::format("{}\n", name);
+  for (const auto& [name, net] : world.networks) {
+    text += fmt::format("{} {} {}\n", name, net.network.claims.size(), net.names.size());
+  }
+  return text;
+}
+
 }  // namespace nocloud::test

@@ -80,5 +80,7 @@ std::vector<std::string> vm_names(const FakeWorld& world);
 std::vector<std::string> strays(const FakeWorld& world);
 /// What keeps the VMs there are from being whole, running and apart from each other.
 std::vector<std::string> flaws(const FakeWorld& world);
+/// All that a command could have changed.
+std::string snapshot_of(const FakeWorld& world);
 
 }  // namespace nocloud::test

@@ -41,9 +41,8 @@ TEST_F(Survey, ShowsWhatRunsOfTheCallers) {
 
 TEST_F(Survey, TellsWhatItLeavesOutForItsOwnerAlone) {
   const auto others_of = [&](const VmFilter& filter) {
-    OthersVms others;
     OthersVms in_short;
-    survey(me.context(), filter, others);
+    const auto others = full_survey(me.context(), filter).others;
     survey_in_short(me.context(), filter, in_short);
     EXPECT_EQ(others.empty(), in_short.empty());
     return others.empty() ? std::string() : others.str() + ", " + others.option();

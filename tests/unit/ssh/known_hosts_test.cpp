@@ -119,7 +119,8 @@ TEST(KnownHosts, KeepsWhatOthersWrote) {
       "web00,10.112.0.5 ssh-ed25519 AAAA\r\n"
       "web00 ssh-ed25519 AAAA mine";
   const auto with = with_known_host(others, host("web00", direct));
-  EXPECT_EQ(with, others + "\n" + alias_here("web00") + ",10.112.0.5 " + key(1) + " nocloud qemu:///system\n");
+  EXPECT_EQ(with,
+            others + "\n" + alias_here("web00") + ",10.112.0.5 " + key(1) + " nocloud qemu:///system\n");
   EXPECT_EQ(without_known_host(with, VmName::parse("web00"), "qemu:///system"), others + "\n");
 }
 

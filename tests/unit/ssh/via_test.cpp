@@ -119,11 +119,11 @@ TEST_F(Via, UserPortAndKeyLeadThere) {
   const auto peer = jump_->peer();
   write_config("Host 127.0.0.1\n HostKeyAlias " + host_key_alias(VmName::parse("jump"), "test:///") +
                "\n UserKnownHostsFile " + known_hosts().string() + "\n IdentitiesOnly yes\n");
-  write_file(folder_.path() / "the key's 100%", read_file(peer.identity, 4096), 0600);
+  write_file(folder_.path() / "the key's", read_file(peer.identity, 4096), 0600);
   auto guest = Via::guest();
   guest.endpoint.via = fmt::format("ssh://{}@127.0.0.1:{}", peer.user, peer.endpoint.port);
   EXPECT_EQ(LibSsh().wait_for(guest, {.deadline = in(2s)}).reached, SshStage::silent) << "it needs the key";
-  guest.endpoint.via_key = (folder_.path() / "the key's 100%%").string();  // as ssh wants it
+  guest.endpoint.via_key = (folder_.path() / "the key's").string();
   const auto progress = LibSsh().wait_for(guest, {.deadline = in(60s)});
   EXPECT_EQ(progress.reached, SshStage::logged_in) << progress.obstacle;
   EXPECT_EQ(answer(guest), "in\n");
