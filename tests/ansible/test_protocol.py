@@ -5,7 +5,6 @@
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import pty
@@ -21,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
 from run import environment  # noqa: E402
-from tool import NODE, Case, world_of  # noqa: E402
+from tool import NODE, Case, lock_path, world_of  # noqa: E402
 
 MODULES = ("group", "template", "vm", "vm_info")
 
@@ -166,11 +165,10 @@ class Protocol(Case):
         owner = f"user='{pwd.getpwuid(os.getuid()).pw_name}' host='{socket.gethostname()}'"
         world = self.folder / "node.xml"
         world.write_text(world_of(["web00"]).replace("user='eva' host='far'", owner))
-        locks = self.folder / "run/nocloud/locks"
-        locks.mkdir(parents=True, mode=0o700)
-        (self.folder / "run/nocloud").chmod(0o700)
-        connection = hashlib.sha256(f"test://{world}".encode()).hexdigest()[:12]
-        with (locks / f"{connection}-web00.lock").open("w") as lock:
+        path = lock_path(f"test://{world}", "web00")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.addCleanup(path.unlink, missing_ok=True)
+        with path.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             arguments = self.file_of({"name": "web00", "state": "absent"})
             with subprocess.Popen([str(self.program), "vm", arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -3,7 +3,6 @@
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import signal
 import socket
@@ -12,18 +11,10 @@ import unittest
 from collections.abc import Iterator
 from pathlib import Path
 
-from tool import Case, main, own_world_of
+from tool import Case, lock_path, main, own_world_of
 
 INTERRUPTED, TIMED_OUT = 130, 7
 LONG = 120
-
-
-def lock_folder() -> Path:
-    """Where the caller's locks are, whatever XDG_RUNTIME_DIR says."""
-    uid = os.getuid()
-    parent = Path("/run" if uid == 0 else f"/run/user/{uid}")
-    own = parent.is_dir() and parent.stat().st_uid == uid
-    return (parent / "nocloud" if own else Path(f"/tmp/nocloud-{uid}")) / "locks"
 
 
 class Waits(Case):
@@ -33,7 +24,7 @@ class Waits(Case):
         self.uri = f"test://{self.folder}/node.xml"
 
     def lock_of(self, subject: str) -> Path:
-        return lock_folder() / f"{hashlib.sha256(self.uri.encode()).hexdigest()[:12]}-{subject}.lock"
+        return lock_path(self.uri, subject)
 
     @contextlib.contextmanager
     def held(self, path: Path) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """For cases that a transcript can't tell: the real executables on libvirt's test driver, in a folder of their own."""
 
+import hashlib
 import os
 import shlex
 import subprocess
@@ -60,6 +61,19 @@ def own_world_of(names: list[str], template: str | None = None) -> str:
     if template:
         world = world.replace("</node>", TEMPLATE.format(name=template, digest="b" * 64) + "</node>")
     return world.replace("user='eva' host='far'", owner)
+
+
+def lock_folder() -> Path:
+    """Where the caller's locks are, whatever XDG_RUNTIME_DIR says."""
+    uid = os.getuid()
+    parent = Path("/run" if uid == 0 else f"/run/user/{uid}")
+    own = parent.is_dir() and parent.stat().st_uid == uid
+    return (parent / "nocloud" if own else Path(f"/tmp/nocloud-{uid}")) / "locks"
+
+
+def lock_path(uri: str, subject: str) -> Path:
+    """Of a VM, or of what else runs keep apart, on this connection."""
+    return lock_folder() / f"{hashlib.sha256(uri.encode()).hexdigest()[:12]}-{subject}.lock"
 
 
 class Case(unittest.TestCase):
