@@ -50,6 +50,13 @@ std::string chains_of(const Connection& connection, std::string_view domain_xml)
   return text;
 }
 
+/// What a domain runs with. Its record is left out: only that of the definition is kept up to date.
+std::string running_with(std::string_view live_xml) {
+  auto document = parsed_xml(live_xml, "what libvirt says of a domain");
+  document.child("domain").remove_child("metadata");
+  return xml_text(document);
+}
+
 /// All that a domain uses, as text. Of one that runs also what it runs with: that can differ from what it is
 /// started with next. The disks of ours are in nocloud's pool, others' can be anywhere.
 std::string configuration_of(const Connection& connection, const ListedDomain& found) {
@@ -63,7 +70,7 @@ std::string configuration_of(const Connection& connection, const ListedDomain& f
   }
   if (text.find(vm_record_uri) == std::string::npos) text += chains_of(connection, text);
   if (is_up(condition_from(found.state, found.reason).state)) {
-    if (const TextHandle live(virDomainGetXMLDesc(domain, 0)); live) text += live.get();
+    if (const TextHandle live(virDomainGetXMLDesc(domain, 0)); live) text += running_with(live.get());
   }
   return text;
 }
