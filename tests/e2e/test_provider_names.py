@@ -78,6 +78,8 @@ resource "nocloud_vm" "RESOURCE" {
                               beside=trigger.replace("VALUE", value))
             self.apply(self.place)
         self.assertNotEqual(self.one(), made[-1])
+        self.describe_one()
+        self.apply(self.place)
 
         self.describe_one(more=self.FIRST)
         self.assertIn("create_before_destroy", self.refused("-replace=nocloud_vm.one"))
