@@ -22,10 +22,10 @@ using std::string_literals::operator""s;
 class BadValues : public ConfiguredStage {
  protected:
   std::vector<std::string> errors_of(const Value& more) {
-    auto config = vm({{"name", "web00"}, {"template", "debian12"}});
+    auto config = vm({{"name", "new"}, {"template", "debian12"}});
     config.update(more);
     const auto validated = plugin.validate_resource("nocloud_vm", bytes(config));
-    const auto planned = plugin.plan("nocloud_vm", bytes(nullptr), bytes(config));
+    const auto planned = plan(nullptr, config);
     EXPECT_TRUE(validated.answered && planned.answered) << more;
     EXPECT_EQ(planned.errors, validated.errors) << more;
     return validated.errors;
