@@ -98,7 +98,7 @@ class Creation(InstallerCase):
         failed = self.call(*self.command(self.preseed("fail")), status=1)
         self.assertIn("nothing is on the disk", failed.err)
         self.assertIn("| no such mirror", failed.err)
-        self.assertIn("installing as quiet", self.call("vm", "-n", "fresh", "--log").out)
+        self.assertIn("installing as no_timer_check quiet", self.call("vm", "-n", "fresh", "--log").out)
         self.assertNotIn("\x1b", failed.err)
         self.call(*self.command(self.preseed()))
 
