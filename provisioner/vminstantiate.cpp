@@ -174,20 +174,48 @@ void print_names(const std::vector<InstantiatedVm>& results) {
   }
 }
 
+/// The least that ends a difference.
+std::string remedy_for(const VmName& name, Difference::Takes takes) {
+  switch (takes) {
+    case Difference::Takes::nothing:
+      return "Nothing was changed: it fits all the same.";
+    case Difference::Takes::stop:
+      return fmt::format(
+          "Nothing was changed. It can be, in place: `vmstop {0}`, then `vmcreate -a -n {0}` for memory and "
+          "CPUs. Ansible and Terraform change its type and extra disks, too.",
+          name);
+    case Difference::Takes::recreation:
+      break;
+  }
+  return fmt::format(
+      "Nothing was changed. `vmstop -d {}` and the same command make it anew, without its data.", name);
+}
+
+/// What was done counts, also where a guest did not become ready.
+void print_counts(const std::vector<InstantiatedVm>& results) {
+  const auto count = [&](auto&& counts) { return std::count_if(results.begin(), results.end(), counts); };
+  const auto did = [&](Change change) {
+    return count([&](const auto& result) { return result.change == change && result.located; });
+  };
+  const auto there = count([](const auto& result) { return result.located.has_value(); });
+  const auto ready = count([](const auto& result) { return result.located && !result.error; });
+  fmt::print(stderr, "{} created, {} started, {} already there", did(Change::created), did(Change::started),
+             did(Change::none));
+  if (ready == there) return fmt::print(stderr, "\n");
+  fmt::print(stderr,
+             ", {} ready\n  What is there is kept: the same command goes on with it; `vmstop -d NAME…` "
+             "removes it.\n",
+             ready);
+}
+
 void print_summary(const Call& call, const std::vector<InstantiatedVm>& results) {
   for (const auto& result : results) {
-    for (const auto& difference : texts_of(result.differences)) {
-      call.reporter.warn(fmt::format("VM {} is not as described: {}", result.name, difference),
-                         "Nothing was changed. `vmstop -d NAME` and the same command make it anew.");
+    for (const auto& difference : result.differences) {
+      call.reporter.warn(fmt::format("VM {} is not as described: {}", result.name, difference.text),
+                         remedy_for(result.name, difference.takes));
     }
   }
-  if (call.invocation.has("quiet")) return;
-  const auto count = [&](Change change) {
-    return std::count_if(results.begin(), results.end(),
-                         [&](const auto& result) { return result.change == change && !result.error; });
-  };
-  fmt::print(stderr, "{} created, {} started, {} already there\n", count(Change::created),
-             count(Change::started), count(Change::none));
+  if (!call.invocation.has("quiet")) print_counts(results);
 }
 
 int run(const Call& call) {

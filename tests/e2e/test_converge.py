@@ -64,6 +64,7 @@ class Converge(Case):
         again = self.call("vminstantiate", "-f", "pftest")
         self.pftest()
         self.assertIn("web00 is not as described", again.err)
+        self.assertIn("in place: `vmstop web00`", again.err)
         self.assertNotIn("db00 is not as described", again.err)
         self.assertEqual(self.vms(), before)
 
