@@ -30,3 +30,5 @@ KNOWN = {
     "debian12": Guest("debian12", GUESTS / "debian12", "disk.qcow2", "vmlinuz", 512, whole=True),
 }
 GUEST = KNOWN[os.environ.get("NOCLOUD_GUEST", "tiny")]
+# What a command begins with that runs as root in the guest: the tiny one logs in as root.
+ROOT = "sudo " if GUEST.whole else ""

@@ -1,7 +1,7 @@
 """VMs are stopped and started, and go without a trace."""
 
 from case import Case
-from guest import GUEST
+from guest import GUEST, ROOT
 from world import DATA, virsh
 
 
@@ -38,6 +38,21 @@ class Stop(Case):
         self.assertEqual(self.vms()["db00"], before)
         self.assertEqual(self.in_vm("db00", "hostname").out, "db00\n")
 
+    def test_a_crashed_guest_leaves_no_process(self) -> None:
+        virsh("destroy", "web01")
+        crashes = self.folder / "crashes.xml"
+        crashes.write_text(virsh("dumpxml", "--inactive", "web01").replace("<on_crash>destroy", "<on_crash>preserve")
+                           .replace("</devices>", "<panic model='isa'/></devices>"))
+        virsh("define", str(crashes))
+        self.call("vminstantiate", "-f", "pftest")
+        panic = 'sleep 1; printf "\\001" | dd of=/dev/port bs=1 seek=1285'  # as QEMU's docs/specs/pvpanic has it
+        self.in_vm("web01", f"{ROOT}sh -c '({panic}) >/dev/null 2>&1 </dev/null &'")
+        self.eventually(lambda: self.state("web01") == "crashed (panicked)")
+        self.assertEqual(self.call("vmstop", "web01").out, "web01\n")
+        self.assertEqual(self.state("web01"), "shut off (destroyed)")
+        self.call("vmstop", "-d", "-y", "web01")
+        self.call("vminstantiate", "-f", "pftest")
+
     def test_type_selects(self) -> None:
         self.assertEqual(self.call("vmstop", "-g", "pftest", "-t", "sql").out, "db00\n")
         self.assertEqual({name: vm["state"] for name, vm in self.vms().items()},
@@ -68,6 +83,18 @@ class Remove(Case):
         virsh("destroy", "disk01")
         virsh("snapshot-create-as", "disk01", "one")
         self.call("vmstop", "-d", "-y", "-g", "disks")
+        self.assert_nothing_left()
+
+    def test_a_renamed_vm_is_told_and_kept(self) -> None:
+        self.call("vminstantiate", "-f", self.pftest(), "--paused")
+        virsh("destroy", "web00")
+        virsh("domrename", "web00", "other")
+        self.assertIn("it is the VM 'web00'", self.call("vm", "-n", "other", "true", status=3).err)
+        self.assertIn("it is the VM 'web00'", self.call("vmstop", "-d", "-y", "other", status=3).err)
+        self.assertIn("it is the VM 'web00'", self.call("vmrunning", "--state", "all").err)
+        self.assertIn("another domain has the disk", self.call("vminstantiate", "-f", self.pftest(), status=5).err)
+        virsh("domrename", "other", "web00")
+        self.call("vmstop", "-d", "-y", "-g", "pftest")
         self.assert_nothing_left()
 
     def test_paused_and_stopped_vms_leave_nothing(self) -> None:

@@ -6,11 +6,8 @@ import threading
 import time
 
 from case import Case
-from guest import GUEST
-from world import DATA, run
-
-# Run as root in the tiny guest through its own login; a whole Debian has sudo.
-ROOT = "sudo " if GUEST.whole else ""
+from guest import GUEST, ROOT
+from world import DATA, LIMIT, run
 
 
 class Answers(Case):
@@ -71,10 +68,14 @@ class Silence(Case):
         self.assertRegex(done.err, r"'lost' is not ready in time: it got as far as '\w+")
         self.assertIn("console", done.err)
         self.assertEqual(done.out, "")
+        self.assertIn("1 created, 0 started, 0 already there, 0 ready\n", done.err)
         self.assertEqual(self.vms()["lost"]["state"], "running", "it is kept for a look")
+        again = subprocess.Popen(["vminstantiate", "-n", "blank", "--mem", "64", "lost"], stderr=subprocess.PIPE, text=True)
+        time.sleep(3)
         refused = self.call("vmtemplate", "-d", "blank", status=5)
         self.assertIn("lost", refused.err, "what depends on the template is named")
         self.call("vmstop", "-d", "-y", "lost")
+        self.assertIn("was removed while it was waited for", again.communicate(timeout=LIMIT)[1])
         self.call("vmtemplate", "-d", "blank")
         self.assert_nothing_left()
 

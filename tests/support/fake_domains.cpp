@@ -14,7 +14,7 @@ Vm vm_from(const FakeWorld::Domain& domain) {
 }
 
 bool is_active(const FakeWorld::Domain& domain) {
-  return domain.state == VmState::running || domain.state == VmState::paused;
+  return domain.state != VmState::stopped;  // a crashed guest leaves a process
 }
 
 [[noreturn]] void refuse_taken(const std::string& name) {

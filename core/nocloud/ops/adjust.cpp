@@ -6,6 +6,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/make_template.hpp"
 #include "nocloud/ops/plan.hpp"
+#include "nocloud/ops/vm_process.hpp"
 
 namespace nocloud {
 namespace {
@@ -24,9 +25,11 @@ bool is_to_grow(const Context& context, const VolumeName& name, DiskSize wanted,
 
 Vm require_own_and_down(const Context& context, const VmName& name, const OwnerFilter& owner) {
   auto vm = find_one(context, name, owner).vm;
-  if (!is_up(vm.state)) return vm;
-  throw Error(ErrorKind::conflict, fmt::format("VM {} is up and can't be adjusted", cited(name.str())),
-              fmt::format("Stop it first: `vmstop {}`.", name));
+  if (!has_process(vm.state)) return vm;
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("VM {} is {} and can't be adjusted", cited(name.str()), is_up(vm.state) ? "up" : "crashed"),
+      fmt::format("Stop it first: `vmstop {}`.", name));
 }
 
 template <class Definition>

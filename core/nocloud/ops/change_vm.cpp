@@ -48,6 +48,7 @@ Vm require_down(const Context& context, const DescribedVm& wanted) {
     throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(wanted.name.str())));
   }
   check_holder(*vm, wanted.group, context.caller);
+  if (vm->state == VmState::crashed) context.hypervisor.force_off_vm(wanted.name);
   if (!is_up(vm->state)) return *std::move(vm);
   throw Error(ErrorKind::conflict, fmt::format("VM {} is up and can't be changed", cited(wanted.name.str())),
               "Stop it first.");

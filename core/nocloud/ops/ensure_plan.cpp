@@ -111,12 +111,14 @@ std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<
     return {VmStep::remove, VmStep::create};
   }
   const bool up = is_up(present->state);
+  const bool crashed = present->state == VmState::crashed;
   const auto changes = texts_of(differences, Takes::stop);
   const bool interrupted = !changes.empty() && request.interruption == Interruption::accept;
   const bool goes_down =
-      up && (request.state == State::stopped || request.state == State::restarted || interrupted);
+      (up && (request.state == State::stopped || request.state == State::restarted || interrupted)) ||
+      (crashed && (request.state == State::stopped || !changes.empty()));
   const bool comes_up = request.state == State::started || request.state == State::restarted ||
-                        (request.state == State::present && goes_down);
+                        (request.state == State::present && goes_down && up);
   if (!changes.empty() && up && !goes_down) throw needs_stop(request.name, changes);
   std::vector<VmStep> steps;
   if (goes_down) steps.push_back(VmStep::stop);

@@ -59,6 +59,8 @@ void start_vm(const Context& context, const VmName& name, StartMode mode) {
   for (const auto& nic : vm->nics) {
     if (nic.network.kind == NetworkKind::nat) ensure_network(context, NetworkName::parse(nic.network.name));
   }
+  // What is left of a crashed guest is no VM that runs.
+  if (vm->state == VmState::crashed) hypervisor.force_off_vm(name);
   constexpr int attempts = 20;  // more ports than this in a row are not taken by chance
   for (int attempt = 1;; ++attempt) {
     try {

@@ -5,8 +5,8 @@
 
 namespace nocloud {
 
-/// Starts a complete VM that is down, with its network; where its forwarded port is taken, on another one,
-/// which is reported. The caller holds its lock. Throws Error{not_found}.
+/// Starts a complete VM that is down or has crashed, with its network; where its forwarded port is taken, on
+/// another one, which is reported. The caller holds its lock. Throws Error{not_found}.
 void start_vm(const Context& context, const VmName& name, StartMode mode);
 
 /// Forces a VM off whose kernel has panicked, starts it again, and warns of that; takes its lock. Does

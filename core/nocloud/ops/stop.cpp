@@ -10,6 +10,7 @@
 #include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/vm_process.hpp"
 
 namespace nocloud {
 namespace {
@@ -49,7 +50,7 @@ PowerOff wait_until_down(const Context& context, const VmName& name, Clock::Time
 }
 
 void stop_one(const Context& context, const Vm& vm, Clock::TimePoint deadline) {
-  // A paused guest can't hear the question.
+  // A paused or crashed guest can't hear the question.
   if (vm.state == VmState::running) {
     context.hypervisor.shut_down_vm(vm.name);
     context.reporter.step(vm.name.str(), "asked to power off");
@@ -72,12 +73,13 @@ bool is_another(const std::optional<Vm>& present, const Vm& meant) {
 void cut_power(const Context& context, const Vm& vm) {
   const auto held = context.locks.acquire(vm.name.str(), context.stop);
   const auto present = context.hypervisor.find_vm(vm.name);
-  if (present && is_up(present->state) && !is_another(present, vm)) context.hypervisor.force_off_vm(vm.name);
+  if (present && has_process(present->state) && !is_another(present, vm))
+    context.hypervisor.force_off_vm(vm.name);
 }
 
 /// From here on the VM is unfinished: should this run be killed, the next one does not take it for whole.
 void begin_removal(const Context& context, const Vm& vm) {
-  if (is_up(vm.state)) {  // another run started it since all were powered off
+  if (has_process(vm.state)) {  // another run started it since all were powered off
     context.hypervisor.force_off_vm(vm.name);
     context.hypervisor.refresh_volumes();
   }
@@ -134,10 +136,10 @@ std::vector<StoppedVm> stop(const Context& context, const StopRequest& request, 
   const auto deadline = context.clock.now() + request.grace;
   // All are asked at once: a thread a guest, since each only waits.
   return each(vms, vms.size(), [&](const Vm& vm) {
-    if (!is_up(vm.state)) return false;
+    if (!has_process(vm.state)) return false;
     const auto held = context.locks.acquire(vm.name.str(), context.stop);
     const auto present = context.hypervisor.find_vm(vm.name);
-    if (!present || !is_up(present->state) || is_another(present, vm)) return false;
+    if (!present || !has_process(present->state) || is_another(present, vm)) return false;
     stop_one(context, *present, deadline);
     return true;
   });

@@ -22,7 +22,7 @@ struct StopRequest {
 
 struct StoppedVm {
   VmName name;
-  /// True if it ran (stop) or was there (remove).
+  /// True if it ran or had crashed (stop) or was there (remove).
   bool changed = false;
   std::optional<Error> error = std::nullopt;
 };

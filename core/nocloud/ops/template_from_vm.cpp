@@ -6,6 +6,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/disk_copy.hpp"
 #include "nocloud/image/seal.hpp"
+#include "nocloud/ops/vm_process.hpp"
 
 namespace nocloud {
 namespace {
@@ -14,7 +15,7 @@ using Identity = TemplateFromVmRequest::Identity;
 using Shape = TemplateFromVmRequest::Shape;
 
 void check_is_down(const Vm& vm) {
-  if (!is_up(vm.state)) return;
+  if (!has_process(vm.state)) return;
   throw Error(ErrorKind::conflict, fmt::format("VM {} is up, and writes to its disk", cited(vm.name.str())),
               fmt::format("Power it off first: `vmstop {}`.", vm.name));
 }

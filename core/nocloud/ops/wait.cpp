@@ -9,6 +9,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/console_log.hpp"
 #include "nocloud/ops/guest_reboot.hpp"
+#include "nocloud/ops/output_tail.hpp"
 #include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/start_vm.hpp"
 
@@ -41,20 +42,6 @@ WaitStage stage_of(SshStage stage) {
   }
   return WaitStage::address;
 }
-
-/// The end of what a guest writes, however much that is.
-class OutputTail {
- public:
-  void add(std::string_view text) {
-    text_ += text;
-    if (text_.size() > most) text_.erase(0, text_.size() - most);
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  static constexpr std::size_t most = 2048;
-  std::string text_;
-};
 
 /// One VM's way to readiness: what it has reached, and what stands in the way.
 class Waiting {
@@ -128,18 +115,32 @@ class Waiting {
          fmt::format("Its console says why: `vm -n {0} --log`. `vmstop {0}` powers it off.", name_));
   }
 
+  [[noreturn]] void fail_as_removed() const {
+    throw Error(ErrorKind::not_found, fmt::format("VM {} was removed while it was waited for", cited(name_)),
+                "Another run did that, as `vmstop -d` does. The command that made it makes it anew.");
+  }
+
+  /// Who removes a VM powers it off first: that is not the guest's doing.
+  [[noreturn]] void fail_as_down() const {
+    const auto until = context_.clock.now() + 2s;
+    while (context_.clock.now() < until && !context_.stop.stop_requested()) {
+      context_.clock.sleep(100ms, context_.stop);
+      const auto vm = context_.hypervisor.find_vm(request_.name);
+      if (!vm || !vm->complete) fail_as_removed();
+    }
+    fail(ErrorKind::failed, "has powered off", "", "If nobody stopped it, its console, above, may say why.");
+  }
+
   void check_alive() {
     const auto vm = context_.hypervisor.find_vm(request_.name);
-    if (!vm) throw Error(ErrorKind::not_found, fmt::format("VM {} has vanished", cited(name_)));
+    if (!vm) fail_as_removed();
     const bool faulty = vm->state == VmState::crashed || !vm->fault.empty();
     if (faulty && vm->virt_type == VirtType::kvm) {
       fail(ErrorKind::failed, fmt::format("was stopped by KVM ({})", printable(vm->fault)), "",
            "This host's KVM does not run this guest: create it anew with --virt-type qemu.");
     }
     if (faulty) fail(ErrorKind::failed, fmt::format("has crashed ({})", printable(vm->fault)), "", "");
-    if (vm->state == VmState::stopped) {
-      fail(ErrorKind::failed, "has powered off", "", "Its console, above, may say why.");
-    }
+    if (vm->state == VmState::stopped) fail_as_down();
     if (vm->state == VmState::paused) {
       fail(ErrorKind::failed, "is paused", "", fmt::format("Let it run with `virsh resume {}`.", name_));
     }

@@ -66,6 +66,16 @@ TEST_F(Stop, APausedGuestIsForcedAtOnce) {
   EXPECT_EQ(me.clock.passed(), 0s);
 }
 
+TEST_F(Stop, WhatIsLeftOfACrashedGuestIsEnded) {
+  vm("web00").state = VmState::crashed;
+  EXPECT_TRUE(stop_all(named("web00"))[0].changed);
+  EXPECT_EQ(vm("web00").state, VmState::stopped);
+  EXPECT_EQ(me.clock.passed(), 0s);
+  vm("web00").state = VmState::crashed;
+  EXPECT_TRUE(remove_everything(me.context())[0].changed);
+  EXPECT_THAT(strays(world), IsEmpty());
+}
+
 TEST_F(Stop, OneThatVanishesMeanwhileIsDown) {
   world.guests_obey = false;
   me.clock.after(1s, [&] { world.domains.erase("web00"); });
