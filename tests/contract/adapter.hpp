@@ -33,6 +33,8 @@ class Adapter {
   virtual void give_disk(const std::string& domain, const VolumeName& volume) = 0;
   /// Makes the record of a VM's or template's domain one that nobody can read.
   virtual void make_unreadable(const std::string& domain) = 0;
+  /// As `virsh domrename` does it.
+  virtual void rename_domain(const std::string& name, const std::string& other) = 0;
   virtual std::vector<std::string> domain_names() = 0;
   /// Lets another program listen on this port of 127.0.0.1.
   virtual void take_port(std::uint16_t port) = 0;

@@ -21,6 +21,9 @@ class FakeAdapter final : public Adapter {
   void make_unreadable(const std::string& domain) override {
     world_.domain(domain).unreadable = "'ignition' is unknown";
   }
+  void rename_domain(const std::string& name, const std::string& other) override {
+    world_.rename(name, other);
+  }
   std::vector<std::string> domain_names() override {
     std::vector<std::string> names;
     for (const auto& [name, domain] : world_.domains) names.push_back(name);

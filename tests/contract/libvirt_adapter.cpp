@@ -67,6 +67,9 @@ class LibvirtAdapter : public Adapter {
   void make_unreadable(const std::string& domain) override {
     world_.change_domain(domain, "init=\"none\"", "init=\"ignition\"");
   }
+  void rename_domain(const std::string& name, const std::string& other) override {
+    world_.rename_domain(name, other);
+  }
   std::vector<std::string> domain_names() override { return world_.domain_names(); }
   void take_port(std::uint16_t port) override {
     Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -43,6 +43,12 @@ void LibvirtWorld::change_domain(const std::string& name, std::string_view from,
   const DomainHandle changed(require(virDomainDefineXML(connection_.get(), xml.c_str()), "cannot change"));
 }
 
+void LibvirtWorld::rename_domain(const std::string& name, const std::string& other) {
+  const DomainHandle domain(
+      require(virDomainLookupByName(connection_.get(), name.c_str()), "there is no such domain"));
+  if (virDomainRename(domain.get(), other.c_str(), 0) != 0) throw std::runtime_error("cannot rename");
+}
+
 std::vector<DomainHandle> LibvirtWorld::domains() {
   virDomainPtr* listed = nullptr;
   const int count = virConnectListAllDomains(connection_.get(), &listed, 0);

@@ -15,6 +15,7 @@ class LibvirtWorld {
   void define_foreign(const std::string& name);
   /// Puts `to` in the place of `from` in a domain's XML.
   void change_domain(const std::string& name, std::string_view from, std::string_view to);
+  void rename_domain(const std::string& name, const std::string& other);
   std::vector<std::string> domain_names();
   void stop_network(const std::string& name);
   std::string network_xml(const std::string& name);

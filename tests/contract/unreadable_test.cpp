@@ -4,6 +4,7 @@
 
 #include "contract/kinds.hpp"
 #include "nocloud/virt/domain_names.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud::test {
 namespace {
@@ -74,6 +75,29 @@ TEST_P(UnreadableContract, AreNeverChanged) {
   EXPECT_EQ(error_of([&] { host().redefine_template(template_of("b")); }), refused);
   EXPECT_EQ(error_of([&] { host().undefine_template(template_name("b")); }), refused);
   EXPECT_THAT(unreadable(), ElementsAre("a", "b.template"));
+}
+
+TEST_P(UnreadableContract, ARenamedVmIsNoneAndSaysWhy) {
+  host().define_vm(definition_of("a"));
+  host().complete_vm(vm_name("a"));
+  world().rename_domain(vm_name("a").str(), vm_name("b").str());
+  EXPECT_THAT(unreadable(), ElementsAre("b"));
+  EXPECT_EQ(host().find_vm(vm_name("a")), std::nullopt);
+  for (const auto& vm : host().vm_summaries()) EXPECT_NE(vm.name, vm_name("b"));
+  const auto error = refusal_of([&] { host().find_vm(vm_name("b")); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_NE(error.message().find(fmt::format("was renamed: it is the VM '{}'", vm_name("a"))),
+            std::string::npos);
+  world().rename_domain(vm_name("b").str(), vm_name("a").str());
+  EXPECT_THAT(unreadable(), IsEmpty());
+  EXPECT_NE(host().find_vm(vm_name("a")), std::nullopt);
+}
+
+TEST_P(UnreadableContract, ARenamedVmStillNamesItsDisk) {
+  host().define_vm(definition_of("a"));
+  world().rename_domain(vm_name("a").str(), vm_name("b").str());
+  const auto disk = overlay_of(vm_name("a"));
+  EXPECT_THAT(host().named_by_domains({disk}), ElementsAre(disk));
 }
 
 TEST_P(UnreadableContract, DomainsNameTheirVolumes) {

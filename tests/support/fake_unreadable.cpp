@@ -14,7 +14,10 @@ std::set<VolumeName> volumes_of(const FakeWorld::Domain& domain) {
     if (base) volumes.insert(*base);
     if (boot) volumes.insert({boot->kernel, boot->initrd});
   };
-  if (domain.vm) add(domain.vm->base, domain.vm->boot);
+  if (domain.vm) {
+    add(domain.vm->base, domain.vm->boot);
+    volumes.insert(overlay_of(domain.vm->name));
+  }
   if (domain.source) add(domain.source->base, domain.source->boot);
   return volumes;
 }
@@ -25,6 +28,16 @@ Error FakeWorld::Domain::unreadable_error(const std::string& name) const {
   return {ErrorKind::invalid_input,
           fmt::format("nocloud's record in the domain '{}' can't be read: {}", name, unreadable),
           "Update nocloud."};
+}
+
+void FakeWorld::rename(const std::string& name, const std::string& other) {
+  auto node = domains.extract(name);
+  auto& domain = node.mapped();
+  domain.unreadable.clear();
+  if (domain.vm && domain.vm->name.str() != other)
+    domain.unreadable = fmt::format("the domain '{}' was renamed: it is the VM '{}'", other, domain.vm->name);
+  node.key() = other;
+  domains.insert(std::move(node));
 }
 
 std::vector<Unreadable> FakeHypervisor::unreadable(const std::set<std::string>& readable) {

@@ -92,6 +92,9 @@ struct FakeWorld {
   /// Somebody else's domain, network or volume is put in directly; so is a guest's fate.
   Domain& domain(std::string_view name) { return domains.at(std::string(name)); }
 
+  /// As `virsh domrename` does it.
+  void rename(const std::string& name, const std::string& other);
+
   std::string next_console_text() {
     if (next_console_texts.empty()) return console_text;
     auto text = std::move(next_console_texts.front());

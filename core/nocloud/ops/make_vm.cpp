@@ -90,6 +90,19 @@ void anew(Hypervisor& hypervisor, const VolumeName& name, Create&& create) {
   create();
 }
 
+/// A disk of this name is a remainder, unless a domain has it: a VM that was renamed, or somebody's own.
+/// To be asked before the VM has a domain itself.
+void refuse_used_disk(Hypervisor& hypervisor, const VmName& name) {
+  const auto disk = overlay_of(name);
+  if (!hypervisor.find_volume(disk) || hypervisor.named_by_domains({disk}).empty()) return;
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("VM {} can't be made: another domain has the disk {}", cited(name.str()),
+                  cited(disk.str())),
+      "`virsh list --all` shows all domains; a renamed VM gets its name back by `virsh domrename`. Or "
+      "choose another name.");
+}
+
 }  // namespace
 
 std::set<GroupName> groups_that_meet_as_before(const std::vector<VmSummary>& vms) {
@@ -245,6 +258,7 @@ void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
 }
 
 void VmMaker::make(VmDefinition definition, const AddVolumes& add) const {
+  refuse_used_disk(context_.hypervisor, definition.name);
   const std::string uuid = context_.hypervisor.define_vm(definition);
   UnfinishedVm unfinished(context_, definition);
   const auto nics = settle_nics(uuid, definition);

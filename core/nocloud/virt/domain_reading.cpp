@@ -9,6 +9,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/virt/domain_names.hpp"
 #include "nocloud/virt/domain_record.hpp"
+#include "nocloud/virt/record_parts.hpp"
 #include "nocloud/virt/xml_document.hpp"
 
 namespace nocloud {
@@ -19,36 +20,6 @@ pugi::xml_node record_of(pugi::xml_node domain, const char* uri) {
     if (namespace_of(node) == uri) return node;
   }
   return {};
-}
-
-/// A record's children of this name. Whether they carry a prefix is for libvirt to say: it adds one when a
-/// record is changed.
-std::vector<pugi::xml_node> parts(pugi::xml_node record, std::string_view name) {
-  std::vector<pugi::xml_node> found;
-  for (const auto node : record.children()) {
-    if (local_name(node) == name) found.push_back(node);
-  }
-  return found;
-}
-
-pugi::xml_node part_or_nothing(pugi::xml_node record, std::string_view name) {
-  const auto found = parts(record, name);
-  return found.empty() ? pugi::xml_node() : found.front();
-}
-
-pugi::xml_node part(pugi::xml_node record, std::string_view name) {
-  if (const auto found = part_or_nothing(record, name)) return found;
-  throw Error(ErrorKind::invalid_input, fmt::format("it has no <{}>", name));
-}
-
-std::string attribute(pugi::xml_node node, const char* name) {
-  const auto found = node.attribute(name);
-  if (!found) throw Error(ErrorKind::invalid_input, fmt::format("<{}> has no {}", node.name(), name));
-  return one_line(found.value(), name);
-}
-
-std::string attribute_or_nothing(pugi::xml_node node, const char* name) {
-  return one_line(node.attribute(name).value(), name);
 }
 
 template <class Number>
@@ -66,12 +37,6 @@ Memory memory_of(pugi::xml_node domain) {
 
 CpuCount cpus_of(pugi::xml_node domain) {
   return CpuCount::of(number<std::uint64_t>(domain.child_value("vcpu"), "the number of CPUs"));
-}
-
-/// Any other word comes from a newer release, or from nobody.
-bool is_yes(std::string_view word, std::string_view what) {
-  if (word == "yes" || word == "no") return word == "yes";
-  throw Error(ErrorKind::invalid_input, fmt::format("{} must be yes or no, not {}", what, cited(word)));
 }
 
 bool complete(pugi::xml_node record) {
@@ -238,11 +203,32 @@ Template template_of(pugi::xml_node domain, pugi::xml_node record) {
           .uuid = domain.child_value("uuid")};
 }
 
+/// A record that says it all: it is whole, but its domain has another name.
+class RenamedDomain : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A VM's volumes and claims have the name that it was made with.
+void refuse_renamed(std::string_view domain_name, pugi::xml_node record) {
+  const std::string_view made_as = record.attribute("name").value();
+  if (made_as.empty() || made_as == domain_name) return;
+  throw RenamedDomain(
+      ErrorKind::invalid_input,
+      fmt::format("the domain {} was renamed: it is the VM {}, whose disks have that name",
+                  cited(domain_name), cited(made_as)),
+      fmt::format("Give it its name back: `virsh shutdown {0}`, then `virsh domrename {0} {1}`. Until then "
+                  "nocloud leaves it alone.",
+                  printable(domain_name), printable(made_as)));
+}
+
 /// What `read` gives, or an error that says how a user gets out of a record that was broken.
 template <class Read>
 auto reading_record(std::string_view domain_name, const Read& read) {
   try {
     return read();
+  } catch (const RenamedDomain&) {
+    throw;
   } catch (const Error& error) {
     throw Error(ErrorKind::invalid_input,
                 fmt::format("nocloud's record in the domain {} can't be read: {}", cited(domain_name),
@@ -260,7 +246,11 @@ auto read_domain(std::string_view xml, const char* uri, const Read& read)
   const auto domain = document.child("domain");
   const auto record = record_of(domain, uri);
   if (!record) return std::nullopt;
-  return reading_record(domain.child_value("name"), [&] { return read(domain, record); });
+  const std::string_view name = domain.child_value("name");
+  return reading_record(name, [&] {
+    refuse_renamed(name, record);
+    return read(domain, record);
+  });
 }
 
 }  // namespace
@@ -273,6 +263,7 @@ VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view 
   return reading_record(domain_name, [&] {
     const auto document = parsed_xml(record_xml, "the record");
     const auto record = document.document_element();
+    refuse_renamed(domain_name, record);
     auto summary = summary_in(domain_name, record);
     require_readable_rest(record);
     return summary;

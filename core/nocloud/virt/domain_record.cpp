@@ -90,6 +90,7 @@ std::string changed_record(std::string_view record_xml, const Change& change) {
 void append_record(pugi::xml_node metadata, const VmDefinition& definition) {
   auto root = append_root(metadata, "vm", vm_record_uri);
   append_complete(root, definition.complete);
+  set_attribute(root, "name", definition.name.str());
   set_attribute(root, "group", definition.group.str());
   set_attribute(root, "type", definition.type.str());
   set_attribute(root, "template", definition.template_name.str());
