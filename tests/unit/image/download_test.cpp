@@ -58,6 +58,7 @@ TEST_F(Download, HandsTheUrlOverUnseenAndGivesTheFile) {
     EXPECT_EQ(read_file(folder.path() / "arguments", 10), "1\n");
   }
   EXPECT_THAT(kept(), IsEmpty()) << "it goes with its object";
+  EXPECT_EQ(fs::status(downloads.folder).permissions(), fs::perms::owner_all);
 }
 
 TEST_F(Download, TellsHowFarItIs) {

@@ -16,8 +16,8 @@ using testing::HasSubstr;
 
 class InstallerKernel : public testing::Test {
  protected:
-  /// An ISO image with these files, each of which has its path as its content.
-  std::filesystem::path iso(const std::vector<std::string>& paths) const {
+  /// An ISO image with these files, each of which has its path as its content; or with folders or links.
+  std::filesystem::path iso(const std::vector<std::string>& paths, unsigned type = AE_IFREG) const {
     auto path = folder_.path() / "installer.iso";
     const Handle<archive, archive_write_free> writer(archive_write_new());
     archive_write_set_format_iso9660(writer.get());
@@ -25,9 +25,10 @@ class InstallerKernel : public testing::Test {
     for (const auto& name : paths) {
       const Handle<archive_entry, archive_entry_free> entry(archive_entry_new());
       archive_entry_set_pathname(entry.get(), name.c_str());
-      archive_entry_set_filetype(entry.get(), AE_IFREG);
-      archive_entry_set_perm(entry.get(), 0444);
-      archive_entry_set_size(entry.get(), static_cast<la_int64_t>(name.size()));
+      archive_entry_set_filetype(entry.get(), type);
+      archive_entry_set_perm(entry.get(), 0555);
+      if (type == AE_IFREG) archive_entry_set_size(entry.get(), static_cast<la_int64_t>(name.size()));
+      if (type == AE_IFLNK) archive_entry_set_symlink(entry.get(), "/etc/passwd");
       archive_write_header(writer.get(), entry.get());
       archive_write_data(writer.get(), name.data(), name.size());
     }
@@ -56,6 +57,15 @@ TEST_F(InstallerKernel, IsMissedWhereThereIsNone) {
     const auto error = refusal_of([&] { extract_installer_kernel(iso(paths), folder_.path()); });
     EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
     EXPECT_THAT(error.hint(), HasSubstr("--kernel"));
+  }
+}
+
+TEST_F(InstallerKernel, IsNoFolderOrLink) {
+  for (const unsigned type : {AE_IFDIR, AE_IFLNK}) {
+    const auto image = iso({"casper/vmlinuz", "casper/initrd"}, type);
+    EXPECT_EQ(refusal_of([&] { extract_installer_kernel(image, folder_.path()); }).kind(),
+              ErrorKind::invalid_input);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "vmlinuz"));
   }
 }
 

@@ -37,6 +37,17 @@ TEST(Qcow2Header, of_version_2_has_no_features) {
   EXPECT_NO_THROW(check_qcow2_header(header(72, big_endian(~std::uint64_t{0}, 8), 2)));
 }
 
+TEST(Qcow2Header, of_a_layer_names_its_base) {
+  const auto over = [](const std::string& name, std::uint64_t length) {
+    return header(8, big_endian(104, 8) + big_endian(length, 4)).substr(0, 104) + name;
+  };
+  EXPECT_EQ(qcow2_backing_name(over("base", 4)), "base");
+  EXPECT_EQ(qcow2_backing_name(over(std::string(1023, 'b'), 1023)), std::string(1023, 'b'));
+  EXPECT_EQ(qcow2_backing_name(over(std::string(1024, 'b'), 1024)), std::nullopt) << "QEMU takes 1023";
+  EXPECT_EQ(qcow2_backing_name(over("base", 5)), std::nullopt) << "it ends beyond what was read";
+  EXPECT_EQ(qcow2_backing_name(header()), std::nullopt);
+}
+
 struct HeaderCase {
   std::string what;
   std::string head;
@@ -62,6 +73,7 @@ const HeaderCase hostile[] = {
     {"encryption by LUKS", header(32, big_endian(2, 4)), "encrypted"},
     {"clusters below the least", header(20, big_endian(8, 4)), "header is broken"},
     {"clusters above the largest", header(20, big_endian(22, 4)), "header is broken"},
+    {"more first tables than QEMU takes", header(36, big_endian((1U << 22U) + 1, 4)), "header is broken"},
     {"no size", header(24, big_endian(0, 8)), "0 bytes"},
     {"too large a size", header(24, big_endian(one_gib * 65536 + 1, 8)), "bytes"},
 };

@@ -34,6 +34,16 @@ class Signer {
     return gpg(armoured ? Arguments{"--armor", "--export"} : Arguments{"--export"});
   }
   Fingerprint fingerprint() const { return Fingerprint::parse(fingerprint_); }
+  /// From here on a subkey signs; gives its fingerprint.
+  Fingerprint add_subkey() const {
+    gpg({"--passphrase", "", "--quick-add-key", fingerprint_, "ed25519", "sign", "never"});
+    std::string last;
+    const auto listed = gpg({"--with-colons", "--with-subkey-fingerprint", "--fingerprint"});
+    for (const auto line : split(listed, '\n')) {
+      if (line.starts_with("fpr:")) last = split(line, ':').at(9);
+    }
+    return Fingerprint::parse(last);
+  }
   std::string signature_of(const std::string& text) const {
     return gpg({"--detach-sign", "--output", "-"}, text);
   }
@@ -73,6 +83,24 @@ TEST_F(Signature, BesideTheTextIsFoundGood) {
       EXPECT_EQ(verified_text({list, eva.signature_of(list)}, eva.keys(armoured), signers), list);
       EXPECT_EQ(verified_text({list, eva.armoured_signature_of(list)}, eva.keys(armoured), signers), list);
     }
+  }
+}
+
+TEST_F(Signature, OfASubkeyIsItsOwners) {
+  const Signer eva("eva");
+  const auto subkey = eva.add_subkey();
+  ASSERT_NE(subkey.str(), eva.fingerprint().str());
+  for (const auto& signer : {eva.fingerprint(), subkey}) {
+    EXPECT_EQ(verified_text({list, eva.signature_of(list)}, eva.keys(true), {signer}), list);
+  }
+}
+
+TEST_F(Signature, IsOfAnyKeyInTheFile) {
+  const Signer eva("eva");
+  const Signer bob("bob");
+  const auto keys = eva.keys(true) + bob.keys(true);
+  for (const auto* signer : {&eva, &bob}) {
+    EXPECT_EQ(verified_text({list, signer->signature_of(list)}, keys, {signer->fingerprint()}), list);
   }
 }
 
@@ -145,6 +173,16 @@ TEST_F(Signature, OfAKeyThatHasExpiredIsRefused) {
               HasSubstr("no good signature"));
 }
 
+TEST_F(Signature, BesideOneOfAKeyThatHasExpiredIsRefused) {
+  const Signer eva("eva");
+  const Signer former("former", {"--faked-system-time", "20200101T000000!"}, "1y");
+  const SignedText text{list, eva.signature_of(list) + former.signature_of(list)};
+  EXPECT_THAT(refusal_of([&] {
+                verified_text(text, eva.keys(false) + former.keys(false), {eva.fingerprint()});
+              }).message(),
+              HasSubstr("no good signature"));
+}
+
 TEST_F(Signature, NeedsKeysThatAreKeys) {
   const Signer eva("eva");
   const SignedText text{list, eva.signature_of(list)};
@@ -158,7 +196,9 @@ TEST_F(Signature, NeedsKeysThatAreKeys) {
 TEST(KeyFingerprint, HasFortyDigits) {
   EXPECT_EQ(Fingerprint::parse("bf18 AC2876178908D6E71267D36CB86CB86B3716").str(),
             "BF18AC2876178908D6E71267D36CB86CB86B3716");
-  for (const auto* wrong : {"", "B86B3716", "BF18AC2876178908D6E71267D36CB86CB86B371G"}) {
+  for (const auto* wrong :
+       {"", "B86B3716", "BF18AC2876178908D6E71267D36CB86CB86B371G", "BF18AC2876178908D6E71267D36CB86CB86B371",
+        "BF18AC2876178908D6E71267D36CB86CB86B37160", "BF18AC2876178908D6E71267D36CB86C"}) {
     EXPECT_EQ(refusal_of([&] { Fingerprint::parse(wrong); }).kind(), ErrorKind::invalid_input) << wrong;
   }
 }

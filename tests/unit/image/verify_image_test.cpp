@@ -11,6 +11,7 @@
 #include "nocloud/base/process.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/image_store.hpp"
+#include "nocloud/image/kernel_file.hpp"
 #include "support/refusal.hpp"
 
 namespace nocloud {
@@ -226,6 +227,14 @@ TEST_F(VerifyKernel, refuses_what_is_none) {
   auto missing = choice();
   missing.initrd = disks.path("missing");
   EXPECT_EQ(refusal(missing).kind(), ErrorKind::not_found);
+  auto large = choice();
+  large.kernel = disks.file("large", std::string(0x202, '\0') + "HdrS");
+  fs::resize_file(large.kernel, largest_kernel_bytes + 1);
+  EXPECT_THAT(refusal(large).message(), HasSubstr("large' can't be used as a kernel: it is too large"));
+  large = choice();
+  large.initrd = disks.file("large", "cpio");
+  fs::resize_file(large.initrd, largest_initrd_bytes + 1);
+  EXPECT_THAT(refusal(large).message(), HasSubstr("large' is too large for an initrd"));
   auto two_lines = choice();
   two_lines.command_line = "ro\ninit=/bin/sh";
   EXPECT_EQ(refusal(two_lines).kind(), ErrorKind::invalid_input);
