@@ -57,6 +57,9 @@ TEST_F(Adjust, ADiskOnlyGrows) {
   EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
   EXPECT_THAT(error.hint(), HasSubstr("2 GB or more"));
   EXPECT_EQ(web().memory.mib(), 1024U) << "nothing is half done";
+  ++world.volumes.at(overlay_of(web_)).capacity;
+  EXPECT_THAT(refusal_of([&] { adjust_web({.disk = DiskSize::of_gib(2)}); }).hint(),
+              HasSubstr("3 GB or more"));
 }
 
 TEST_F(Adjust, NobodyGetsMoreMemoryThanTheHostHas) {

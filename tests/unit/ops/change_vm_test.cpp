@@ -83,6 +83,19 @@ TEST_F(ChangeVm, RefusesOneThatIsNotThere) {
   EXPECT_EQ(refusal_of([&] { change_vm(me.context(), described("web09")); }).kind(), ErrorKind::not_found);
 }
 
+TEST_F(ChangeVm, RefusesOneThatIsHalfMade) {
+  world.domain("web00").vm->complete = false;
+  EXPECT_EQ(refusal_of([&] { change_vm(me.context(), larger()); }).kind(), ErrorKind::not_found);
+}
+
+TEST_F(ChangeVm, NeverMakesADiskSmaller) {
+  auto wanted = larger();
+  wanted.shape.disks = {DiskSize::of_gib(4)};
+  EXPECT_TRUE(change_vm(me.context(), wanted));
+  EXPECT_EQ(vm().disks, std::vector{DiskSize::of_gib(5)});
+  EXPECT_EQ(world.volumes.at(disk_of(vm().name, 1)).capacity, DiskSize::of_gib(5).bytes());
+}
+
 TEST_F(ChangeVm, TakesNewDisksBackWhenTheRecordCannotBeChanged) {
   me.hypervisor.fail_next("redefine_vm", {ErrorKind::failed, "libvirt says no"});
   const auto error = refusal_of([&] { change_vm(me.context(), larger()); });

@@ -1,6 +1,9 @@
 #include "nocloud/ops/group_run.hpp"
 
+#include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <future>
 #include <thread>
 
 #include <fmt/format.h>
@@ -8,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "nocloud/base/process.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
@@ -37,17 +41,41 @@ TEST_F(GroupRuns, AreEndedByASignal) {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const auto other = another();
   auto claim = std::make_optional(claim_run(other.context(), pftest));
+  std::atomic<bool> over = false;
   std::jthread runner([&] {
     ::sigwaitinfo(&signals, nullptr);
+    std::this_thread::sleep_for(50ms);
+    over = true;
     claim.reset();
   });
   end_run(me.context(), pftest);
+  EXPECT_TRUE(over) << "it is waited for";
   runner.join();
   EXPECT_EQ(claim, std::nullopt);
 }
 
 TEST_F(GroupRuns, ThatAreNotThereCanNotBeEnded) {
   EXPECT_EQ(refusal_of([&] { end_run(me.context(), pftest); }).kind(), ErrorKind::not_found);
+}
+
+TEST_F(GroupRuns, OfAnotherProgramAreNotSignalled) {
+  const auto locks = home.path() / "eva" / "locks";
+  std::filesystem::path file;
+  {
+    const auto claim = claim_run(me.context(), pftest);
+    file = *std::filesystem::directory_iterator(locks);
+  }
+  std::stop_source over;
+  auto holder = std::async(std::launch::async, [&] {
+    const Arguments command{"flock", "--no-fork", file.string(), "sleep", "60"};
+    return refusal_of([&] { run_process(command, {.stop = over.get_token()}); }).kind();
+  });
+  const auto lock_is_held = [&] { return me.context().locks.holder_of("run=pftest").has_value(); };
+  while (!lock_is_held()) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(refusal_of([&] { end_run(me.context(), pftest); }).kind(), ErrorKind::not_found);
+  EXPECT_TRUE(lock_is_held()) << "the signal would have ended it";
+  over.request_stop();
+  EXPECT_EQ(holder.get(), ErrorKind::interrupted);
 }
 
 TEST_F(GroupRuns, StartWhatIsDownAndWhole) {

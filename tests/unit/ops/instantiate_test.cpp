@@ -201,7 +201,8 @@ TEST_F(Instantiate, SaysWhichVmCouldNotBeMade) {
 
 TEST_F(Instantiate, InterruptedLeavesWholeVmsOrNone) {
   const auto results = instantiate(me.interrupted(), request_for(webs(3)));
-  for (const auto& result : results) EXPECT_EQ(result.error->kind(), ErrorKind::interrupted);
+  ASSERT_EQ(results.size(), 3U);
+  for (const auto& result : results) EXPECT_EQ(result.error.value().kind(), ErrorKind::interrupted);
   EXPECT_THAT(vm_names(world), IsEmpty());
   EXPECT_THAT(strays(world), IsEmpty());
 }

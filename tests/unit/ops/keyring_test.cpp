@@ -50,12 +50,23 @@ TEST_F(KeyringTest, AHostKeyFollowsFromTheName) {
   EXPECT_NE(keyring().host_key_of(VmName::parse("web01")).public_key, key.public_key);
 }
 
+TEST_F(KeyringTest, WhereAGroupMeetsFollowsFromItsNameAndTheSecret) {
+  const auto pftest = GroupName::parse("pftest");
+  const auto point = keyring().meeting_point_of(pftest);
+  EXPECT_EQ(keyring().meeting_point_of(pftest), point);
+  EXPECT_NE(keyring().meeting_point_of(GroupName::parse("shop")), point);
+  const Keyring others(home_.path() / "others", home_.path());
+  EXPECT_NE(others.meeting_point_of(pftest), point) << "nobody else can work it out";
+}
+
 TEST_F(KeyringTest, SecretsAreTheCallersAlone) {
   keyring().host_key_of(web00_);
   keyring().identity();
-  EXPECT_EQ(mode_of("secret"), 0600U);
-  EXPECT_EQ(mode_of("id_ed25519"), 0600U);
-  EXPECT_EQ(mode_of(""), 0700U);
+  remember(web00_, "10.112.0.9");
+  for (const auto* file : {"secret", "id_ed25519", "known_hosts", "ssh_config", "hosts/web00.conf"}) {
+    EXPECT_EQ(mode_of(file), 0600U) << file;
+  }
+  for (const auto* folder : {"", "hosts"}) EXPECT_EQ(mode_of(folder), 0700U) << folder;
 }
 
 TEST_F(KeyringTest, ProcessesThatMakeTheSecretAtOnceAgreeOnIt) {
@@ -86,11 +97,19 @@ TEST_F(KeyringTest, OurOwnKeyMayLogInBesideTheUsers) {
   EXPECT_EQ(keys[1], users);
 }
 
+TEST_F(KeyringTest, OurOwnKeyIsNamedOnceWhereverItLies) {
+  keyring().identity();
+  make_folder(home_.path() / ".ssh", 0700);
+  std::filesystem::copy_file(home_.path() / "nocloud" / "id_ed25519.pub", home_.path() / ".ssh" / "ours.pub");
+  EXPECT_EQ(keyring().authorized_keys().lines.size(), 1U);
+}
+
 TEST_F(KeyringTest, AKeyToLogInIsOneLineOfAPublicKey) {
   const auto key = peer("10.0.0.1").host_key;
   EXPECT_EQ(public_key_from(key + " eva@here"), key + " eva@here");
-  for (const auto& wrong : {std::string(), std::string("ssh-ed25519"), key + "\n" + key, "# " + key,
-                            key.substr(0, 40), std::string("-----BEGIN OPENSSH PRIVATE KEY-----")}) {
+  for (const auto& wrong :
+       {std::string(), std::string("ssh-ed25519"), key + "\n" + key, "# " + key, "# mine\n" + key,
+        key.substr(0, 40), std::string("-----BEGIN OPENSSH PRIVATE KEY-----")}) {
     EXPECT_EQ(refusal_of([&] { public_key_from(wrong); }).kind(), ErrorKind::invalid_input) << wrong;
   }
 }
@@ -118,6 +137,23 @@ TEST_F(KeyringTest, TheSameNameOfAnotherConnectionStays) {
   remember(web00_, "10.97.0.9", "qemu+ssh://other/system");
   keyring().forget(web00_, uri);
   EXPECT_THAT(known_hosts(), HasSubstr("10.97.0.9"));
+  EXPECT_THAT(read_file(home_.path() / "nocloud" / "hosts" / "web00.conf", 10'000), HasSubstr("10.97.0.9"));
+}
+
+TEST_F(KeyringTest, AFileThatIsAsItShouldBeIsNotWrittenAnew) {
+  const auto inode = [&] {
+    struct stat status {};
+    EXPECT_EQ(::stat(keyring().known_hosts().c_str(), &status), 0);
+    return status.st_ino;
+  };
+  remember(web00_, "10.112.0.9");
+  // Its link keeps the inode from being given to a new file.
+  std::filesystem::create_hard_link(keyring().known_hosts(), home_.path() / "link");
+  const auto before = inode();
+  remember(web00_, "10.112.0.9");
+  EXPECT_EQ(inode(), before);
+  remember(web00_, "10.112.0.10");
+  EXPECT_NE(inode(), before);
 }
 
 TEST_F(KeyringTest, SshFindsEveryVmInOneConfiguration) {

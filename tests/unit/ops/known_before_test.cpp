@@ -51,7 +51,11 @@ TEST_F(KnownBefore, AMissingBridge) {
 
 TEST_F(KnownBefore, AHostThatHasNoNetworks) {
   world.place.privileged = false;
-  EXPECT_EQ(refused(on("nat")).kind(), ErrorKind::unavailable);
+  for (const auto effect : {InstantiateRequest::Effect::real, InstantiateRequest::Effect::dry_run}) {
+    auto request = on("nat");
+    request.effect = effect;
+    EXPECT_EQ(refused(request).kind(), ErrorKind::unavailable);
+  }
   EXPECT_EQ(refused(on("user,nat=missing")).kind(), ErrorKind::unavailable);
 }
 

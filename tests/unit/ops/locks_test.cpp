@@ -98,8 +98,8 @@ TEST_F(LocksTest, AreWaitedForAsLongAsTheWorkUsuallyTakesWhereTheUserSaysNothing
 
 TEST_F(LocksTest, RemoveNothingButTheirOwnKindOfFile) {
   make_folder(folder(), 0700);
-  for (const std::string& name :
-       {std::string("notes.txt"), std::string("web00.lock"), digits + "-web00", "A" + digits + "-x.lock"}) {
+  for (const std::string& name : {std::string("notes.txt"), std::string("web00.lock"), digits + "-web00",
+                                  "A" + digits + "-x.lock", std::string(12, 'g') + "-x.lock"}) {
     write_file(folder() / name, "", 0600);
   }
   ASSERT_EQ(::mkfifo((folder() / (digits + "-fifo.lock")).c_str(), 0600), 0);
@@ -107,7 +107,7 @@ TEST_F(LocksTest, RemoveNothingButTheirOwnKindOfFile) {
   write_file(folder() / (digits + "-killed.lock"), "", 0600);
   { const Locks locks(folder(), host_uri); }
   EXPECT_FALSE(std::filesystem::exists(folder() / (digits + "-killed.lock")));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder()), {}), 6);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder()), {}), 7);
 }
 
 TEST_F(LocksTest, RemoveNothingWhereALinkLeads) {
@@ -117,6 +117,12 @@ TEST_F(LocksTest, RemoveNothingWhereALinkLeads) {
   std::filesystem::create_directory_symlink(precious.parent_path(), folder());
   { const Locks locks(folder(), host_uri); }
   EXPECT_TRUE(std::filesystem::exists(precious));
+}
+
+TEST_F(LocksTest, LieInAFolderThatNobodyElseEnters) {
+  const Locks locks(folder(), host_uri);
+  const auto held = locks.acquire("web00", {});
+  EXPECT_EQ(std::filesystem::status(folder()).permissions(), std::filesystem::perms::owner_all);
 }
 
 TEST_F(LocksTest, NothingIsLeftBehind) {
@@ -171,6 +177,13 @@ TEST_F(BySudo, LocksAreNeitherMadeNorRemovedWhereALinkLeads) {
     EXPECT_THROW(locks.acquire("web00", {}), Error);
   }
   EXPECT_EQ(files_of_root(), 1);
+}
+
+TEST_F(BySudo, RootRemovesNothingInTheCallersFolder) {
+  const auto file = home() / (digits + "-web00.lock");
+  write_file(file, "", 0644);
+  { const Locks locks(home(), host_uri); }
+  EXPECT_TRUE(std::filesystem::exists(file));
 }
 
 TEST_F(BySudo, ALockThatTheCallerCouldNotMakeIsNotRemoved) {

@@ -35,9 +35,7 @@ class MakeTemplate : public testing::Test {
   }
   Process process(Owner owner = eva) { return {world_, home_.path(), std::move(owner)}; }
   /// Of a template that is there.
-  const Template& made(const std::string& name = "debian12") {
-    return *world_.domain(name + ".template").source;
-  }
+  Template& made(const std::string& name = "debian12") { return *world_.domain(name + ".template").source; }
   void expect_whole(const VerifiedImage& image) {
     EXPECT_TRUE(made().complete);
     EXPECT_EQ(made().base, image.disk.volume);
@@ -103,6 +101,25 @@ TEST_F(MakeTemplate, ATruncatedImageOfAKilledRunIsReplaced) {
   world_.volumes[image().disk.volume] = {.content = "o"};
   make_template(me_.context(), request(), image());
   EXPECT_EQ(world_.volumes.at(image().disk.volume).content, "one");
+}
+
+TEST_F(MakeTemplate, AVmThatIsHalfMadeVouchesForNoImage) {
+  make_template(me_.context(), request(), image());
+  instantiate_all(me_.context(), request_for(webs(1)));
+  made().complete = false;
+  world_.domain("web00").vm->complete = false;
+  world_.volumes.at(image().disk.volume).content = "o";
+  make_template(me_.context(), request("other"), image());
+  EXPECT_EQ(world_.volumes.at(image().disk.volume).content, "one");
+}
+
+TEST_F(MakeTemplate, WithoutRoomForItNothingIsChanged) {
+  world_.free_bytes = 1;
+  const auto error = refusal_of([&] { make_template(me_.context(), request(), image()); });
+  EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+  EXPECT_THAT(error.message(), HasSubstr("the image needs at least 1 MB"));
+  EXPECT_THAT(world_.domains, IsEmpty());
+  EXPECT_THAT(world_.volumes, IsEmpty());
 }
 
 TEST_F(MakeTemplate, AnothersTemplateIsAConflict) {

@@ -91,6 +91,9 @@ TEST_F(Networks, AnOrdinaryUsersHypervisorHasNone) {
   const auto error = refusal_of([&] { ensure_network(me.context(), own()); });
   EXPECT_EQ(error.kind(), ErrorKind::unavailable);
   EXPECT_THAT(error.hint(), HasSubstr("--network user"));
+  EXPECT_EQ(refusal_of([&] { make_network(me.context(), NetworkName::parse("lab")); }).kind(),
+            ErrorKind::unavailable);
+  EXPECT_THAT(world.networks, IsEmpty());
 }
 
 TEST_F(Networks, MakesOneOfAUsersOwn) {
@@ -100,6 +103,11 @@ TEST_F(Networks, MakesOneOfAUsersOwn) {
   EXPECT_EQ(made.dynamic, (std::vector<Ipv4Range>{{address("192.168.7.128"), address("192.168.7.254")}}));
   world.networks.at(office).network.active = false;
   EXPECT_TRUE(make_network(me.context(), office).active) << "it is taken over as it is, and started";
+  const auto refused = [&](const std::optional<Ipv4Subnet>& subnet, NetworkTakeover takeover) {
+    return refusal_of([&] { make_network(me.context(), office, subnet, takeover); }).kind();
+  };
+  EXPECT_EQ(refused(Ipv4Subnet::parse("192.168.8.0/24"), NetworkTakeover::take), ErrorKind::conflict);
+  EXPECT_EQ(refused(std::nullopt, NetworkTakeover::refuse), ErrorKind::conflict);
   EXPECT_EQ(make_network(me.context(), NetworkName::parse("other")).subnet.str(), "10.112.0.0/20");
   EXPECT_TRUE(remove_network(me.context(), office));
   EXPECT_FALSE(remove_network(me.context(), office));
@@ -150,6 +158,16 @@ TEST_F(Networks, AnotherUsersRunMayMakeItFirst) {
   }
   threads.clear();
   EXPECT_EQ(world.networks.size(), 1U);
+}
+
+TEST_F(Networks, OneThatAnotherRunMadeMeanwhileServesAsWell) {
+  const Error exists{ErrorKind::conflict, "libvirt has it already"};
+  me.hypervisor.fail_next("define_network", exists, FakeHypervisor::Moment::after_effect);
+  ensure_network(me.context(), own());
+  EXPECT_TRUE(world.networks.at(own()).network.active);
+  world.networks.clear();
+  me.hypervisor.fail_next("define_network", exists);
+  EXPECT_EQ(refusal_of([&] { ensure_network(me.context(), own()); }).kind(), ErrorKind::conflict);
 }
 
 }  // namespace

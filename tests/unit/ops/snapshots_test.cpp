@@ -57,9 +57,21 @@ TEST_F(Snapshots, TheNewestIsWhereOneGoesBack) {
 TEST_F(Snapshots, AVmThatGoesOnHasItsNetwork) {
   take();
   vm().state = VmState::stopped;
-  for (auto& [name, net] : world.networks) net.network.active = false;
+  ASSERT_EQ(world.networks.size(), 1U);
+  auto& network = world.networks.begin()->second.network;
+  network.active = false;
   revert(me.context(), web00, std::nullopt);
-  for (const auto& [name, net] : world.networks) EXPECT_TRUE(net.network.active) << name.str();
+  EXPECT_TRUE(network.active);
+}
+
+TEST_F(Snapshots, AVmThatStaysDownNeedsNoNetwork) {
+  vm().state = VmState::stopped;
+  take();
+  ASSERT_EQ(world.networks.size(), 1U);
+  auto& network = world.networks.begin()->second.network;
+  network.active = false;
+  revert(me.context(), web00, std::nullopt);
+  EXPECT_FALSE(network.active);
 }
 
 TEST_F(Snapshots, AVmThatGoesOnHasTheRightTime) {
@@ -80,8 +92,12 @@ TEST_F(Snapshots, AVmWithoutAnAgentGetsTheTimeOverSsh) {
     command = text;
     return 0;
   }});
+  const auto before = std::chrono::system_clock::now();
   revert(me.context(), web00, std::nullopt);
-  EXPECT_THAT(command, HasSubstr("date -s @"));
+  const std::string date = "date -s @";
+  ASSERT_THAT(command, HasSubstr(date));
+  const std::chrono::seconds told(std::stoll(command.substr(command.find(date) + date.size())));
+  EXPECT_GE(told, std::chrono::floor<std::chrono::seconds>(before.time_since_epoch()));
   EXPECT_THAT(me.reporter.warnings(), ElementsAre());
 }
 
@@ -97,6 +113,14 @@ TEST_F(Snapshots, AClockThatCannotBeSetIsAWarning) {
   revert(me.context(), web00, std::nullopt);
   EXPECT_THAT(me.reporter.warnings(),
               ElementsAre(testing::EndsWith("a password is required"), HasSubstr("connection refused")));
+}
+
+TEST_F(Snapshots, AnInterruptedClockIsNoWarning) {
+  take();
+  world.agents_answer = false;
+  EXPECT_EQ(refusal_of([&] { revert(me.interrupted(), web00, std::nullopt); }).kind(),
+            ErrorKind::interrupted);
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre());
 }
 
 TEST_F(Snapshots, AVmThatIsDownHasNoClock) {
@@ -134,6 +158,9 @@ TEST_F(Snapshots, AreTheOwners) {
   EXPECT_EQ(refused([&] { revert(other.context(), web00, std::nullopt); }), ErrorKind::conflict);
   EXPECT_EQ(refused([&] { delete_snapshot(other.context(), web00, snapshot_name("snap1")); }),
             ErrorKind::conflict);
+  EXPECT_EQ(other.hypervisor.count_of("take_snapshot"), 0U);
+  EXPECT_EQ(other.hypervisor.count_of("revert_to_snapshot"), 0U);
+  EXPECT_EQ(other.hypervisor.count_of("delete_snapshot"), 0U);
   const SnapshotSubject anybodys{.vm = web00.vm, .owner = OwnerFilter::parse("any")};
   EXPECT_EQ(list_snapshots(other.context(), anybodys).size(), 1U);
 }

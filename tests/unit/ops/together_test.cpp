@@ -68,6 +68,20 @@ TEST_F(FurtherVmsTest, CompletesWhatAKilledRunLeft) {
   EXPECT_THAT(flaws(world), IsEmpty());
 }
 
+TEST_F(FurtherVmsTest, LeavesWhatAnotherOwnersKilledRunLeft) {
+  auto killed = another(bob);
+  killed.hypervisor.fail_next("create_overlay", {ErrorKind::failed, "killed"});
+  killed.hypervisor.fail_next("undefine_vm", {ErrorKind::failed, "killed"});
+  instantiate(killed.context(), request(1));
+  const auto left = vm_names(world);
+  ASSERT_EQ(left.size(), 1U);
+  auto mine = request(1);
+  mine.owner = {.kind = OwnerFilter::Kind::any};
+  const auto made = instantiate_all(me.context(), mine);
+  EXPECT_NE(made.at(0).name.str(), left.at(0));
+  EXPECT_EQ(world.domain(left.at(0)).vm->owner, bob);
+}
+
 TEST_F(FurtherVmsTest, RunsAtOnceDoNotChooseTheSameNames) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 3; ++i) {
