@@ -117,6 +117,7 @@ TEST(KnownHosts, KeepsWhatOthersWrote) {
       "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA nocloud qemu:///system\n"
       "@revoked * ssh-rsa AAAA\n"
       "web00,10.112.0.5 ssh-ed25519 AAAA\r\n"
+      "web00 ssh-ed25519 AAAA mine qemu:///system\n"
       "web00 ssh-ed25519 AAAA mine";
   const auto with = with_known_host(others, host("web00", direct));
   EXPECT_EQ(with,

@@ -7,6 +7,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ssh/libssh.hpp"
 #include "nocloud/ssh/public_key.hpp"
+#include "support/refusal.hpp"
 #include "unit/ssh/listener.hpp"
 #include "unit/ssh/sshd.hpp"
 
@@ -158,6 +159,20 @@ TEST_F(Wait, RefusesAHostNameForAnAddress) {
   auto named = peer(22);
   named.endpoint.host = "localhost";
   EXPECT_THROW(LibSsh().wait_for(named, {.deadline = in(1s)}), Error);
+}
+
+TEST_F(Wait, RefusesAHostKeyThatIsNone) {
+  const Listener silent([](int connection, int, const auto& ends) { stay(connection, ends); });
+  auto broken = peer(silent.port());
+  broken.host_key = "ssh-ed25519 nonsense";
+  const auto expect_refused = [&](const auto& act) {
+    const auto error = refusal_of(act);
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+    EXPECT_THAT(error.message(), HasSubstr("'ssh-ed25519 nonsense'"));
+  };
+  expect_refused([&] { LibSsh().wait_for(broken, {.deadline = in(600ms)}); });
+  expect_refused([&] { LibSsh().run(broken, "true", {}, in(600ms), {}); });
+  EXPECT_EQ(silent.visitors(), 0);
 }
 
 TEST_F(Wait, RefusesAnRsaIdentity) {
