@@ -66,6 +66,7 @@ class Connect(Case):
         done = run("ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=/dev/null", "-p", str(vm["port"]),
                    f"{vm['user']}@{vm['host']}", "true")
         self.assertEqual(done.status, 255)
+        self.assertIn("Host key verification failed", done.err)
 
     def test_shows_where_it_is(self) -> None:
         vm = self.vms()["web00"]

@@ -140,10 +140,13 @@ class Published(Case):
         self.list_it(checksums=within.name, signature="within")
         self.call("vmtemplate", NAME)
         self.call("vmtemplate", "-d", NAME)
-        within.write_text(within.read_text().replace("disk.qcow2", "other.qcow2")
-                          + (self.mirror / LIST).read_text())
+        image = (self.mirror / LIST).read_text()
+        (self.mirror / LIST).write_text(image.replace("disk.qcow2", "other.qcow2"))
+        within.unlink()
+        self.publisher.gpg("--output", str(within), "--clearsign", str(self.mirror / LIST))
+        within.write_text(image + within.read_text() + image)
         Server.asked.clear()
-        self.refused(3)
+        self.assertIn("does not name 'disk.qcow2'", self.refused(4))
 
     def test_an_image_may_be_signed_itself(self) -> None:
         image, signature = self.mirror / "disk.qcow2", self.mirror / "disk.qcow2.sig"

@@ -64,9 +64,9 @@ class Snapshots(Case):
                                  stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(later.communicate)
         self.addCleanup(later.kill)
-        later.stdout.readline()
+        self.assertEqual(later.stdout.readline(), "up\n")
         self.snap("-r")
-        later.wait(timeout=120)
+        self.assertEqual(later.wait(timeout=120), 255, "ssh says that the connection is gone")
 
     @needs_ansible
     def test_ansible_goes_on_after_a_revert(self) -> None:
