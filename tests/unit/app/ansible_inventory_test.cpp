@@ -88,6 +88,7 @@ TEST(Inventory, EmptyItStillHasHostvars) {
 
 TEST(Inventory, NoGroupIsAnEmptyObject) {
   const auto inventory = inventory_of({sample_vm()});
+  EXPECT_TRUE(inventory.contains("pftest"));
   for (const auto& [name, group] : inventory.items()) EXPECT_FALSE(group.empty()) << name;
 }
 
@@ -156,6 +157,7 @@ TEST(Inventory, HowToLogInIsADefault) {
   other.template_name = TemplateName::parse("openbsd");
   other.init = GuestInit::none;
   const auto inventory = inventory_of({sample_vm(), other});
+  ASSERT_EQ(inventory["_meta"]["hostvars"].size(), 2U);
   for (const auto& [host, variables] : inventory["_meta"]["hostvars"].items()) {
     for (const auto* name : {"ansible_user", "ansible_python_interpreter", "ansible_ssh_common_args",
                              "ansible_ssh_private_key_file"}) {
@@ -169,6 +171,7 @@ TEST(Inventory, HowToLogInIsADefault) {
 
 TEST(Inventory, OwnVariablesHaveAPrefix) {
   const auto variables = host_variables(web00(), access());
+  ASSERT_TRUE(variables.contains("nocloud_user"));
   for (const auto& [name, value] : variables.items()) {
     EXPECT_TRUE(name.starts_with("ansible_") || name.starts_with("nocloud_")) << name;
     EXPECT_FALSE(value.is_null()) << name << ": Ansible rejects the whole inventory over a null";

@@ -1,5 +1,7 @@
 #include "nocloud/app/config.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -190,7 +192,9 @@ TEST_F(Config, FilesAreTheFoldersTheUsersAndTheHosts) {
 }
 
 TEST_F(Config, TheFoldersFileIsNotTrusted) {
-  for (const auto& file : config_files(tool(), "/home/eva")) {
+  const auto files = config_files(tool(), "/home/eva");
+  ASSERT_TRUE(std::ranges::any_of(files, [](const auto& file) { return file.path == ".nocloud.conf"; }));
+  for (const auto& file : files) {
     const bool here = file.path == ".nocloud.conf";
     EXPECT_EQ(file.source == ConfigFile::Source::current_folder, here) << file.path;
   }

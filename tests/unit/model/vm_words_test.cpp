@@ -60,7 +60,9 @@ TEST(VmWords, that_are_numbers_take_the_stem_asked_for) {
 TEST(VmWords, give_every_vm_the_shape_asked_for) {
   auto shaped = request({"1", "2"});
   shaped.shape = {.memory = Memory::of_mib(64), .disks = {DiskSize::of_gib(5)}};
-  for (const auto& vm : read_vm_words(shaped).vms) EXPECT_EQ(vm.shape, shaped.shape);
+  const auto vms = read_vm_words(shaped).vms;
+  ASSERT_EQ(vms.size(), 2U);
+  for (const auto& vm : vms) EXPECT_EQ(vm.shape, shaped.shape);
 }
 
 TEST(VmWords, that_are_wrong_are_cited) {
