@@ -47,6 +47,27 @@ void Attempt::advance(Clock::TimePoint now) {
   if (!end_ && stage_ == SshStage::host_key_verified) log_in(now);
 }
 
+std::string Attempt::silence() const {
+  switch (stage_) {
+    case SshStage::port_open:
+      // A server may say something before its greeting, so libssh2 1.11 goes on to wait for that.
+      if (!session_ || session_->babble().empty()) return "it accepts connections, but says nothing";
+      return fmt::format("it says {}, but does not greet as an SSH server does", first_words());
+    case SshStage::banner:
+      return "it says hello, but does not finish the key exchange";
+    case SshStage::host_key_verified:
+      return "it does not answer the login";
+    default:
+      return "";
+  }
+}
+
+/// The first line that the peer said which is not SSH, cited.
+std::string Attempt::first_words() const {
+  const auto& babble = session_->babble();
+  return cited(trimmed(std::string_view(babble).substr(0, babble.find('\n'))));
+}
+
 short Attempt::events() const {
   if (!session_) return POLLOUT;
   return wake_at_ ? short{0} : session_->events();
@@ -93,8 +114,7 @@ void Attempt::fail_greeting() {
                                                  complaint.empty() ? "" : ": ", complaint));
   }
   if (babble.empty()) return fail(AttemptEnd::dropped, std::string(closed_at_once));
-  const auto line = trimmed(std::string_view(babble).substr(0, babble.find('\n')));
-  fail(AttemptEnd::broken, fmt::format("what answers is no SSH server: it says {}", cited(line)));
+  fail(AttemptEnd::broken, fmt::format("what answers is no SSH server: it says {}", first_words()));
 }
 
 void Attempt::check_key() {

@@ -51,6 +51,8 @@ class Attempt {
   const std::optional<AttemptEnd>& end() const noexcept { return end_; }
   /// What stood in the way, once it has ended without success or while a login is refused; else empty.
   const std::string& obstacle() const noexcept { return obstacle_; }
+  /// What to say of the peer while it is silent at this stage; empty if nothing is expected of it.
+  std::string silence() const;
   Clock::TimePoint begun() const noexcept { return begun_; }
   Clock::TimePoint stage_since() const noexcept { return stage_since_; }
   /// When to advance although nothing can be read or written.
@@ -68,6 +70,7 @@ class Attempt {
   void reach(SshStage stage);
   void fail(AttemptEnd end, std::string obstacle);
   void fail_greeting();
+  std::string first_words() const;
 
   AttemptPlan plan_;
   Clock::TimePoint begun_;

@@ -19,12 +19,6 @@ Clock::TimePoint now() {
   return std::chrono::steady_clock::now();
 }
 
-std::string word_for_silence(SshStage stage) {
-  if (stage == SshStage::port_open) return "it accepts connections, but says nothing";
-  if (stage == SshStage::banner) return "it says hello, but does not finish the key exchange";
-  return stage == SshStage::host_key_verified ? "it does not answer the login" : "";
-}
-
 }  // namespace
 
 Race::Race(const SshPeer& peer, const std::string& private_key, const SshWait& wait)
@@ -131,7 +125,7 @@ void Race::drop_losers() {
 void Race::note_silence(Clock::Duration at_least) {
   for (const auto& attempt : attempts_) {
     if (attempt.end() || attempt.wake_at() || now_ - attempt.stage_since() < at_least) continue;
-    note(attempt.stage(), word_for_silence(attempt.stage()));
+    note(attempt.stage(), attempt.silence());
   }
 }
 

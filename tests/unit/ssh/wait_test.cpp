@@ -60,6 +60,16 @@ TEST_F(Wait, ShowsAWebServer) {
   EXPECT_THAT(progress.obstacle, HasSubstr("'HTTP/1.1 400 Bad Request'"));
 }
 
+TEST_F(Wait, ShowsWhatIsSaidBeforeSilence) {
+  const Listener mail([](int connection, int, const auto& ends) {
+    say(connection, "220 mail.example.com\r\n");
+    stay(connection, ends);
+  });
+  const auto progress = wait(mail.port());
+  EXPECT_EQ(progress.reached, SshStage::port_open);
+  EXPECT_THAT(progress.obstacle, HasSubstr("'220 mail.example.com'"));
+}
+
 TEST_F(Wait, ShowsWhatIsSaidBeforeHangingUp) {
   const Listener busy(
       [](int connection, int, const auto&) { say(connection, "Exceeded Max\x1bStartups\r\n"); });
