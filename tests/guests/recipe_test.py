@@ -59,6 +59,42 @@ class Recipe(unittest.TestCase):
                 self.assertTrue(self.build(*words, status=1).startswith("debian12: "))
                 self.assertFalse(self.out.exists())
 
+    def sources_of_a_machine(self, codename: str) -> list[str]:
+        """The apt sources that the recipe takes packages from on a machine with this release of Debian."""
+        apt = self.folder / "apt"
+        (apt / "lists/partial").mkdir(parents=True)
+        (apt / "sources.list.d").mkdir()
+        stanzas = []
+        for uri, suite, label in (("http://debian.invalid/debian", codename, "Debian"),
+                                  ("http://debian.invalid/debian", f"{codename}-updates", "Debian"),
+                                  ("http://debian.invalid/security", f"{codename}-security", "Debian-Security"),
+                                  ("http://debian.invalid/debian", f"{codename}-backports", "Debian Backports"),
+                                  ("http://other.invalid/tools", codename, "Others' tools")):
+            origin = "Debian" if "Debian" in label else "Others"
+            stanzas.append(f"Types: deb\nURIs: {uri}\nSuites: {suite}\nComponents: main\nTrusted: yes\n")
+            name = f"{uri}/dists/{suite}".removeprefix("http://").replace("/", "_")
+            (apt / "lists" / f"{name}_Release").write_text(
+                f"Origin: {origin}\nLabel: {label}\nSuite: {suite}\nCodename: {suite}\nArchitectures: amd64\nComponents: main\n"
+                f"Date: Sat, 10 Jan 2026 00:00:00 UTC\nSHA256:\n {'0' * 64} 0 main/binary-amd64/Packages\n")
+            (apt / "lists" / f"{name}_main_binary-amd64_Packages").touch()
+        (apt / "sources.list.d/debian.sources").write_text("\n".join(stanzas))
+        (apt / "conf").write_text(f'Dir::Etc::sourcelist "{apt}/none"; Dir::Etc::sourceparts "{apt}/sources.list.d";\n'
+                                  f'Dir::State::lists "{apt}/lists"; Dir::Cache "{apt}";\n')
+        (self.folder / "mmdebstrap").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{self.folder}/told\nexit 1\n')
+        (self.folder / "mmdebstrap").chmod(0o755)
+        self.build(status=1, runner=("env", f"APT_CONFIG={apt}/conf", f"PATH={self.folder}:{os.environ['PATH']}"))
+        told = (self.folder / "told").read_text().splitlines()
+        return sorted(told[told.index("-") + 1:])
+
+    def test_a_machine_with_another_release_takes_ours_from_the_same_archives(self) -> None:
+        line = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://debian.invalid/"
+        self.assertEqual(self.sources_of_a_machine("trixie"),
+                         [f"{line}debian/ bookworm main", f"{line}debian/ bookworm-updates main",
+                          f"{line}security/ bookworm-security main"])
+
+    def test_a_machine_with_our_release_uses_its_own_sources(self) -> None:
+        self.assertEqual(self.sources_of_a_machine("bookworm"), [str(self.folder / "apt/sources.list.d/debian.sources")])
+
     @long
     def test_the_same_wishes_give_the_same_packages(self) -> None:
         script = self.script("#!/usr/bin/python3\nprint('it', 'ran')\nopen('/etc/marked', 'w').write('by the script')\n")
