@@ -127,8 +127,19 @@ VolumeName medium_of(const VmName& name) {
 }
 
 bool belongs_to(const VmName& name, std::string_view volume) {
-  return volume.size() > name.str().size() && volume.starts_with(name.str()) &&
-         volume[name.str().size()] == '.';
+  const auto begin = name.str() + '.';
+  if (!volume.starts_with(begin)) return false;
+  auto rest = volume.substr(begin.size());
+  for (const auto* part : {"qcow2", "seed.iso", "console.log", "vmlinuz", "initrd", "iso"}) {
+    if (rest == part) return true;
+  }
+  const auto is_number_after = [&rest](std::string_view stem) {
+    return rest.starts_with(stem) && parse_number<unsigned>(rest.substr(stem.size())).has_value();
+  };
+  if (is_number_after("console.log.")) return true;  // libvirt keeps a log's former parts
+  if (!rest.ends_with(".qcow2")) return false;
+  rest.remove_suffix(std::string_view(".qcow2").size());
+  return is_number_after("disk");
 }
 
 }  // namespace nocloud

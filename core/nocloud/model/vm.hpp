@@ -131,7 +131,7 @@ GuestInit guest_init_from(std::string_view word);
 std::string_view word_for(Installation::Screen screen);
 Installation::Screen screen_from(std::string_view word);
 
-/// The volumes that belong to a VM. Every one's name starts with "NAME.", and no other volume's does.
+/// The volumes that belong to a VM. No other volume has such a name, though it may start with "NAME.", too.
 VolumeName overlay_of(const VmName& name);
 /// `index` counts from 1.
 VolumeName disk_of(const VmName& name, std::size_t index);

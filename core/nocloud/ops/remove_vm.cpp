@@ -61,8 +61,14 @@ bool kept_for_unreadable(const Context& context) {
   return !unreadable.empty();
 }
 
+std::set<VolumeName> used_of(Hypervisor& hypervisor, const std::set<VolumeName>& volumes) {
+  return volumes.empty() ? volumes : hypervisor.named_by_domains(volumes);
+}
+
 }  // namespace
 
+/// What is merely named like its volumes goes only if this domain alone used it, as a snapshot that virsh
+/// made of a disk: other files are their owner's.
 void remove_vm_parts(const Context& context, const VmDefinition& definition) {
   auto& hypervisor = context.hypervisor;
   hypervisor.force_off_vm(definition.name);
@@ -73,10 +79,20 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition) {
     hypervisor.withdraw_name(network, definition.name);
     hypervisor.release_address(network, definition.name);
   }
+  std::set<VolumeName> named_alike;
   for (const auto& volume : hypervisor.volume_names()) {
-    if (belongs_to(definition.name, volume.str())) hypervisor.delete_volume(volume);
+    if (belongs_to(definition.name, volume.str())) {
+      hypervisor.delete_volume(volume);
+    } else if (volume.str().starts_with(definition.name.str() + '.')) {
+      named_alike.insert(volume);
+    }
   }
+  const auto in_use = used_of(hypervisor, named_alike);
   hypervisor.undefine_vm(definition.name);
+  const auto still_in_use = used_of(hypervisor, in_use);
+  for (const auto& volume : in_use) {
+    if (!still_in_use.contains(volume)) hypervisor.delete_volume(volume);
+  }
 }
 
 void remove_vm(const Context& context, const VmDefinition& definition) {

@@ -29,8 +29,8 @@ TEST(Words, that_mean_nothing_are_refused) {
 TEST(Volumes, of_a_vm_bear_its_name) {
   const auto web = VmName::parse("web1");
   EXPECT_EQ(console_log_of(web).str(), "web1.console.log");
-  for (const auto& volume :
-       {overlay_of(web), disk_of(web, 1), disk_of(web, 16), seed_of(web), console_log_of(web)}) {
+  for (const auto& volume : {overlay_of(web), disk_of(web, 1), disk_of(web, 16), seed_of(web),
+                             console_log_of(web), kernel_of(web), initrd_of(web), medium_of(web)}) {
     EXPECT_TRUE(belongs_to(web, volume.str())) << volume.str();
   }
   EXPECT_NE(disk_of(web, 1), disk_of(web, 2));
@@ -38,7 +38,9 @@ TEST(Volumes, of_a_vm_bear_its_name) {
 
 TEST(Volumes, of_others_do_not_belong_to_it) {
   const auto web = VmName::parse("web1");
-  for (const auto* other : {"web1", "web11.qcow2", "web1-a.qcow2", "aweb1.qcow2", "", "sha256-00.qcow2"}) {
+  for (const auto* other :
+       {"web1", "web11.qcow2", "web1-a.qcow2", "aweb1.qcow2", "", "web1.", "web1.sql", "web1.backup.qcow2",
+        "web1.disk.qcow2", "web1.disk1.qcow2.old", "web1.console.log.old", "sha256-00.qcow2"}) {
     EXPECT_FALSE(belongs_to(web, other)) << other;
   }
   EXPECT_TRUE(belongs_to(web, "web1.console.log.0"));

@@ -163,12 +163,18 @@ TEST_F(Stop, RemovalLeavesNothing) {
 }
 
 TEST_F(Stop, RemovalTakesSnapshotsConsoleLogsAndAllElseOfTheVm) {
-  for (const auto* name : {"web00.console.log.0", "web00.snapshot-1", "web00.nvram"}) {
+  for (const auto* name : {"web00.console.log.0", "web00.before-upgrade"}) {
     world.unseen[VolumeName::parse(name)] = {};
   }
-  world.volumes[VolumeName::parse("web001.overlay")] = {};
+  vm("web00").volumes.insert(VolumeName::parse("web00.before-upgrade"));  // as virsh makes snapshots of disks
+  const std::set left{VolumeName::parse("web001.qcow2"), VolumeName::parse("web00.backup.qcow2"),
+                      VolumeName::parse("web00.theirs")};
+  for (const auto& name : left) world.volumes[name] = {};
+  world.domains["Theirs"].volumes.insert(VolumeName::parse("web00.theirs"));
   remove_everything(me.context());
-  EXPECT_EQ(world.volumes.size() + world.unseen.size(), 2U) << "the image, and what is another VM's";
+  for (const auto& name : left) EXPECT_TRUE(world.volumes.contains(name)) << name.str();
+  EXPECT_EQ(world.volumes.size() + world.unseen.size(), left.size() + 1U)
+      << "only the image is there beside them";
 }
 
 TEST_F(Stop, RemovalTakesIncompleteOnes) {
