@@ -24,7 +24,7 @@ const std::set<std::string>& verbs() {
 }
 
 Catalogue catalogue_of(const Invocation& invocation) {
-  return read_catalogues(catalogue_places(data_folder(), find_caller().home), invocation.value("mirror"));
+  return read_catalogues(catalogue_places(data_folder(), find_caller()), invocation.value("mirror"));
 }
 
 std::optional<Names> own_names(const Invocation& invocation, std::string_view kind) {

@@ -56,7 +56,7 @@ TemplateChange build(const ModuleCall& call, const TemplateName& name) {
 }
 
 PublishedImage published_image(const Arguments& arguments) {
-  const auto places = catalogue_places(installed_data_folder(), find_caller().home);
+  const auto places = catalogue_places(installed_data_folder(), find_caller());
   const auto catalogue = read_catalogues(places, arguments.text("mirror"));
   const auto found = catalogue.find(arguments.parsed("published", TemplateName::parse).value());
   if (found != catalogue.end()) return found->second;

@@ -143,16 +143,19 @@ void add_config_files(std::map<std::string, std::string>& values, const ConfigFi
 
 }  // namespace
 
-ConfigFiles config_files(const ToolSpec& tool, const std::filesystem::path& home) {
-  ConfigFiles files{{.path = user_folder(home) / "nocloud.conf"}, {.path = "/etc/nocloud.conf"}};
+ConfigFiles config_files(const ToolSpec& tool, const Caller& caller) {
+  ConfigFiles files{{.path = user_folder(caller.home) / "nocloud.conf", .user = caller.files},
+                    {.path = "/etc/nocloud.conf"}};
   if (tool.local_config == ToolSpec::LocalConfig::ignored) return files;
-  files.insert(files.begin(), {.path = ".nocloud.conf", .source = ConfigFile::Source::current_folder});
+  files.insert(files.begin(),
+               {.path = ".nocloud.conf", .source = ConfigFile::Source::current_folder, .user = caller.files});
   return files;
 }
 
-std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& data,
-                                                    const std::filesystem::path& home) {
-  return {data / "recipes/images.json", "/etc/nocloud.images.json", user_folder(home) / "images.json"};
+CataloguePlaces catalogue_places(const std::filesystem::path& data, const Caller& caller) {
+  return {.own = data / "recipes/images.json",
+          .others = {"/etc/nocloud.images.json", user_folder(caller.home) / "images.json"},
+          .user = caller.files};
 }
 
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,
@@ -179,7 +182,7 @@ Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>&
 Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri) {
   std::vector<std::string> words;
   if (uri) words.push_back("--connect=" + *uri);
-  return read_invocation(tool, words, config_files(tool, find_caller().home));
+  return read_invocation(tool, words, config_files(tool, find_caller()));
 }
 
 }  // namespace nocloud

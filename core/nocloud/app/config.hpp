@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "nocloud/app/caller.hpp"
 #include "nocloud/app/config_file.hpp"
 #include "nocloud/app/tool.hpp"
+#include "nocloud/image/catalogue.hpp"
 
 namespace nocloud {
 
@@ -15,12 +17,11 @@ using ConfigFiles = std::vector<ConfigFile>;
 
 /// $XDG_CONFIG_HOME/nocloud/nocloud.conf and /etc/nocloud.conf; where the tool says so, ./.nocloud.conf
 /// before them.
-ConfigFiles config_files(const ToolSpec& tool, const std::filesystem::path& home);
+ConfigFiles config_files(const ToolSpec& tool, const Caller& caller);
 
 /// Where published images are listed, as read_catalogues takes them: recipes/images.json of nocloud's own
 /// data, /etc/nocloud.images.json, $XDG_CONFIG_HOME/nocloud/images.json.
-std::vector<std::filesystem::path> catalogue_places(const std::filesystem::path& data,
-                                                    const std::filesystem::path& home);
+CataloguePlaces catalogue_places(const std::filesystem::path& data, const Caller& caller);
 
 /// Reads the command line, then the environment, then the config files; the first to name an option decides.
 /// Throws Error{usage} for the command line, Error{invalid_input} for a config file, as read_config_file

@@ -1,20 +1,15 @@
 #include "nocloud/app/config_file.hpp"
 
 #include <array>
-#include <cerrno>
-#include <cstdlib>
 #include <sstream>
 #include <string_view>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <boost/program_options.hpp>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/fd.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/base/trusted_file.hpp"
 #include "nocloud/virt/connection_uri.hpp"
 
 namespace nocloud {
@@ -44,37 +39,6 @@ constexpr std::string_view may_be_set_anywhere =
 
 [[noreturn]] void refuse(const fs::path& path, std::string_view why, std::string_view remedy) {
   throw Error(ErrorKind::invalid_input, fmt::format("{} {}", cited(path.string()), why), std::string(remedy));
-}
-
-/// No link is followed: it could lead to a file of root's whose text is another user's. O_NONBLOCK: opening a
-/// FIFO must not wait for a writer.
-Fd open_plain(const fs::path& path) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (fd || errno == ENOENT || errno == ENOTDIR) return fd;
-  if (errno == ELOOP) refuse(path, "is a link", "Put the file itself there, or remove the link.");
-  throw system_error(fmt::format("cannot read {}", cited(path.string())));
-}
-
-/// Root by sudo acts for the user who called.
-bool is_callers_or_roots(uid_t uid) {
-  const char* sudo_user = std::getenv("SUDO_UID");
-  const bool by_sudo = ::getuid() == 0 && sudo_user != nullptr && parse_number<uid_t>(sudo_user) == uid;
-  return uid == 0 || uid == ::getuid() || by_sudo;
-}
-
-/// Judges the open file, which no other can take the place of.
-void check_writers(const Fd& fd, const fs::path& path) {
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0)
-    throw system_error(fmt::format("cannot look at {}", cited(path.string())));
-  if (!S_ISREG(status.st_mode)) refuse(path, "is not a regular file", "Remove it.");
-  if (!is_callers_or_roots(status.st_uid)) {
-    refuse(path, "belongs to another user", "Run `chown` on it if you trust its content, or remove it.");
-  }
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    refuse(path, "may be written by others than its owner",
-           fmt::format("Check its content, then run: chmod go-w {}", printable(path.string())));
-  }
 }
 
 Settings parse(const std::string& content, const ConfigFile& file) {
@@ -116,10 +80,9 @@ void check_settings(const Settings& settings, const ConfigFile& file) {
 }  // namespace
 
 std::optional<Settings> read_config_file(const ConfigFile& file) {
-  const auto fd = open_plain(file.path);
-  if (!fd) return std::nullopt;
-  check_writers(fd, file.path);
-  auto settings = parse(read_all(fd, file.path, largest_config), file);
+  const auto content = read_trusted_file(file.path, largest_config, file.user);
+  if (!content) return std::nullopt;
+  auto settings = parse(*content, file);
   check_settings(settings, file);
   return settings;
 }

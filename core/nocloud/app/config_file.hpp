@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "nocloud/base/file_rights.hpp"
+
 namespace nocloud {
 
 /// A file of settings, and whose word it is.
@@ -18,6 +20,8 @@ struct ConfigFile {
   };
   std::filesystem::path path;
   Source source = Source::trusted;
+  /// With whose rights it is read, where root runs for a user by sudo; that user's files count as well.
+  std::optional<FileUser> user = {};
 };
 
 /// The settings by name, or nothing if there is no such file. Throws Error{invalid_input} if somebody other

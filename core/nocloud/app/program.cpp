@@ -65,7 +65,7 @@ class WatchedReporter final : public Reporter {
 int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
            const std::function<int(const Call&)>& body) {
   if (const auto page = page_of(tool, arguments)) return fmt::print("{}", *page), 0;
-  const auto invocation = read_invocation(tool, arguments, config_files(tool, find_caller().home));
+  const auto invocation = read_invocation(tool, arguments, config_files(tool, find_caller()));
   if (invocation.has("help")) return fmt::print("{}", help_text(tool)), 0;
   if (invocation.has("version")) return fmt::print("{} {}\n", tool.name, NOCLOUD_VERSION), 0;
   check_output(invocation);

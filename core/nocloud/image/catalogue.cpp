@@ -9,6 +9,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/base/trusted_file.hpp"
 
 namespace nocloud {
 namespace {
@@ -154,15 +155,18 @@ Catalogue read_catalogue(std::string_view text, const std::optional<std::string>
   return catalogue;
 }
 
-Catalogue read_catalogues(const std::vector<fs::path>& files, const std::optional<std::string>& mirror) {
+Catalogue read_catalogues(const CataloguePlaces& places, const std::optional<std::string>& mirror) {
   Catalogue all;
-  for (const auto& file : files) {
-    const auto text = read_file_if_present(file, largest_catalogue);
-    if (!text) continue;
+  const auto add = [&](const fs::path& file, const std::optional<std::string>& text) {
+    if (!text) return;
     auto read = while_doing(fmt::format("catalogue {}", cited(file.string(), 200)),
                             [&] { return read_catalogue(*text, mirror); });
     read.merge(all);
     all = std::move(read);
+  };
+  add(places.own, read_file_if_present(places.own, largest_catalogue));
+  for (const auto& file : places.others) {
+    add(file, read_trusted_file(file, largest_catalogue, places.user));
   }
   return all;
 }

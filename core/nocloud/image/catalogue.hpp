@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "nocloud/base/file_rights.hpp"
 #include "nocloud/image/signature.hpp"
 #include "nocloud/model/download_url.hpp"
 #include "nocloud/model/name.hpp"
@@ -56,8 +57,17 @@ inline constexpr std::size_t largest_catalogue = std::size_t{1} << 20U;
 /// member at fault; nothing is passed over.
 Catalogue read_catalogue(std::string_view text, const std::optional<std::string>& mirror = {});
 
-/// Those of several files, where they are there; what a later one names replaces an earlier one's.
-Catalogue read_catalogues(const std::vector<std::filesystem::path>& files,
-                          const std::optional<std::string>& mirror = {});
+struct CataloguePlaces {
+  /// What comes with nocloud, and is trusted as its programs are.
+  std::filesystem::path own;
+  /// Those of the administrator and the user.
+  std::vector<std::filesystem::path> others = {};
+  /// As read_trusted_file() takes it.
+  std::optional<FileUser> user = {};
+};
+
+/// Those of several files, where they are there; what a later one names replaces an earlier one's. Throws as
+/// read_catalogue() does, and as read_trusted_file() for the others: a catalogue says whose keys count.
+Catalogue read_catalogues(const CataloguePlaces& places, const std::optional<std::string>& mirror = {});
 
 }  // namespace nocloud

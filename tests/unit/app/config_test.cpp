@@ -177,7 +177,7 @@ TEST_F(Config, OptionsEndWhereACommandBegins) {
 
 std::vector<std::filesystem::path> paths(const ToolSpec& spec, const std::filesystem::path& home) {
   std::vector<std::filesystem::path> paths;
-  for (const auto& file : config_files(spec, home)) paths.push_back(file.path);
+  for (const auto& file : config_files(spec, {.home = home})) paths.push_back(file.path);
   return paths;
 }
 
@@ -192,7 +192,7 @@ TEST_F(Config, FilesAreTheFoldersTheUsersAndTheHosts) {
 }
 
 TEST_F(Config, TheFoldersFileIsNotTrusted) {
-  const auto files = config_files(tool(), "/home/eva");
+  const auto files = config_files(tool(), {.home = "/home/eva"});
   ASSERT_TRUE(std::ranges::any_of(files, [](const auto& file) { return file.path == ".nocloud.conf"; }));
   for (const auto& file : files) {
     const bool here = file.path == ".nocloud.conf";

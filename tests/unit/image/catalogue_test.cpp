@@ -124,15 +124,20 @@ TEST(ReadCatalogue, TheLaterFileReplacesWhatItNames) {
              R"({"debian13": {"mirror": "https://own/", "image": "i", "checksums": "s", "user": "me"},
                  "other": {"mirror": "https://own/", "image": "i", "checksums": "s", "user": "me"}})",
              0644);
-  const auto all = read_catalogues({ours, folder.path() / "missing", theirs});
+  const auto all = read_catalogues({.own = ours, .others = {folder.path() / "missing", theirs}});
   EXPECT_EQ(all.size(), 2U);
   EXPECT_EQ(all.at(debian13).image.str(), "https://own/i");
   write_file(theirs, "{}}", 0644);
-  EXPECT_THAT(refusal_of([&] { read_catalogues({ours, theirs}); }).message(), HasSubstr(theirs.string()));
+  EXPECT_THAT(refusal_of([&] { read_catalogues({.own = ours, .others = {theirs}}); }).message(),
+              HasSubstr(theirs.string()));
+  write_file(theirs, "{}", 0666);
+  EXPECT_THAT(refusal_of([&] { read_catalogues({.own = ours, .others = {theirs}}); }).hint(),
+              HasSubstr("chmod go-w"));
 }
 
 TEST(ReadCatalogue, OfNocloud) {
-  const auto ours = read_catalogues({std::filesystem::path(NOCLOUD_TEST_DATA) / "../recipes/images.json"});
+  const auto ours =
+      read_catalogues({.own = std::filesystem::path(NOCLOUD_TEST_DATA) / "../recipes/images.json"});
   EXPECT_TRUE(ours.contains(debian13));
   for (const auto& [name, image] : ours) {
     EXPECT_THAT(image.image.str(), testing::StartsWith("https://")) << name.str();
