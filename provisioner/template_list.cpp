@@ -8,6 +8,7 @@
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "provisioner/own_names.hpp"
 
 namespace nocloud {
@@ -29,7 +30,16 @@ std::string origin_words(const std::optional<ImageOrigin>& origin) {
   return fmt::format("  from {}{}", printable(origin->url), origin->checksum ? "" : ", unchecked");
 }
 
-nlohmann::json template_json(const Template& source, std::size_t vm_count) {
+/// What is wrong with a template of which these files are gone; null for none.
+nlohmann::json broken_json(const Template& source, const std::vector<VolumeName>& missing) {
+  if (missing.empty()) return nullptr;
+  auto files = nlohmann::json::array();
+  for (const auto& volume : missing) files.push_back(volume.str());
+  return {{"missing", std::move(files)}, {"remedy", broken_template(source, missing).hint()}};
+}
+
+nlohmann::json template_json(const Template& source, std::size_t vm_count,
+                             const std::vector<VolumeName>& missing) {
   return {{"name", source.name.str()},
           {"owner", source.owner.str()},
           {"user", source.user.str()},
@@ -40,7 +50,18 @@ nlohmann::json template_json(const Template& source, std::size_t vm_count) {
           {"memory_mib", source.memory.mib()},
           {"cpus", source.cpus.count()},
           {"disk_gib", source.disk ? nlohmann::json(source.disk->gib()) : nlohmann::json()},
-          {"vms", vm_count}};
+          {"vms", vm_count},
+          {"broken", broken_json(source, missing)}};
+}
+
+void tell_template(Reporter& reporter, const Template& source, std::size_t vm_count,
+                   const std::vector<VolumeName>& missing) {
+  fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs{}{}\n", source.name, word_for(source.init),
+             source.memory.mib(), source.cpus.count(), source.user, vm_count, origin_words(source.origin),
+             missing.empty() ? "" : "  broken");
+  if (missing.empty()) return;
+  const auto error = broken_template(source, missing);
+  reporter.warn(error.message(), error.hint());
 }
 
 nlohmann::json published_json(const Catalogue& catalogue) {
@@ -73,15 +94,15 @@ int list_templates(const Call& call) {
   const auto catalogue = catalogue_of(call.invocation);
   const System system(call.invocation, call.reporter, call.stop);
   const auto vms = system.context().hypervisor.vms();
+  MissingImages images(system.context().hypervisor);
   nlohmann::json templates = nlohmann::json::array();
   for (const auto& source : system.context().hypervisor.templates()) {
     if (!source.complete) continue;
     const auto count = static_cast<std::size_t>(
         std::count_if(vms.begin(), vms.end(), [&](const Vm& vm) { return vm.template_name == source.name; }));
-    templates.push_back(template_json(source, count));
-    if (call.wants_json()) continue;
-    fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs{}\n", source.name, word_for(source.init),
-               source.memory.mib(), source.cpus.count(), source.user, count, origin_words(source.origin));
+    const auto missing = images.of(source);
+    templates.push_back(template_json(source, count, missing));
+    if (!call.wants_json()) tell_template(call.reporter, source, count, missing);
   }
   const auto unreadable = unreadable_templates(system.context(), call);
   const auto recipes = buildable(data_folder());

@@ -93,7 +93,10 @@ TemplateChange copy(const ModuleCall& call, const TemplateName& name) {
 TemplateChange make(const ModuleCall& call, const TemplateName& name) {
   if (keeps_present(call.context, name, IfPresent::keep)) return TemplateChange::none;
   if (call.task.arguments.has("from_vm")) return copy(call, name);
-  if (call.only_checks()) return TemplateChange::created;
+  if (call.only_checks()) {
+    const auto present = call.context.hypervisor.find_template(name);
+    return present && present->complete ? TemplateChange::repaired : TemplateChange::created;
+  }
   return call.task.arguments.has("published") ? download(call, name) : build(call, name);
 }
 
@@ -120,6 +123,8 @@ std::string_view state_before(TemplateChange change) {
       return "state: absent\n";
     case TemplateChange::updated:
       return "state: present, with another image or other settings\n";
+    case TemplateChange::repaired:
+      return "state: present, without its image\n";
     case TemplateChange::none:
       break;
   }

@@ -132,6 +132,11 @@ bool Claims::is_planned(Thing::Kind kind, std::string_view name) const {
   return planned_.contains({kind, std::string(name)});
 }
 
+bool Claims::is_kept(const std::string& uuid) const {
+  const std::lock_guard lock(mutex_);
+  return kept_.contains(uuid);
+}
+
 void Claims::reserve(const std::vector<Thing>& things) {
   const std::lock_guard lock(mutex_);
   for (const auto& thing : things) {

@@ -54,6 +54,8 @@ class Claims {
                 const std::set<std::string>& replaced);
   /// Whether the same plan makes it.
   bool is_planned(Thing::Kind kind, std::string_view name) const;
+  /// Whether the same plan keeps, changes or repairs what has the UUID.
+  bool is_kept(const std::string& uuid) const;
 
   /// Takes the names for a resource that makes these, and takes over what a killed apply has left of them.
   /// Throws Error{conflict}, with nothing changed, for a name that is taken.

@@ -85,7 +85,7 @@ class TemplateDataSource final : public DataSource {
   Value read(const Session& session, const Value& config) const override {
     const auto name = Fields(config).parsed("name", TemplateName::parse).value();
     const auto found = session.context.hypervisor.find_template(name);
-    if (found && found->complete) return template_values(*found);
+    if (found && found->complete) return template_values(session, *found);
     throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
                 "`vmtemplate -l` shows those there are.");
   }

@@ -156,7 +156,10 @@ class GroupResource final : public Resource {
     if (!is_described(plan.planned) || session == nullptr || !plan.replaced.empty()) return;
     const auto request = request_from(*session, plan.planned);
     try {
-      for (const auto& vm : request.wanted.vms) require_template(*session, vm.template_name);
+      for (const auto& vm : request.wanted.vms) {
+        if (plan.creates()) require_whole_template(*session, vm.template_name);
+        require_template(*session, vm.template_name);
+      }
     } catch (const Error& error) {  // told at its place
       plan.diagnostics.push_back(diagnostic_of(error, Path::to("lines")));
       return;
@@ -219,8 +222,9 @@ class GroupResource final : public Resource {
       warn_of(plan, foreseen.recreated, "re-created");
       warn_of(plan, foreseen.stopped, "stopped and started again");
       warn_of_others(plan, foreseen, request);
-    } catch (const Error& error) {  // a template may be made only by the same apply
+    } catch (const Error& error) {  // a template may be made, or repaired, only by the same apply
       if (error.kind() != ErrorKind::not_found) throw;
+      for (const auto& vm : request.wanted.vms) require_whole_template(session, vm.template_name);
     }
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/missing_images.hpp"
 
 namespace nocloud::terraform {
 
@@ -34,13 +35,18 @@ void refuse_vanished(const Thing& thing) {
               "Plan again.");
 }
 
-void require_template(const Session& session, const TemplateName& name) {
-  if (session.claims.is_planned(Thing::Kind::source, name.str())) return;
+std::optional<Template> require_template(const Session& session, const TemplateName& name) {
+  if (session.claims.is_planned(Thing::Kind::source, name.str())) return std::nullopt;
   const auto found = session.context.hypervisor.find_template(name);
-  if (found && found->complete) return;
+  if (found && found->complete) return *found;
   throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
               "`vmtemplate -l` shows those there are. If this configuration makes it, refer to that "
               "resource: template = nocloud_template.NAME.name.");
+}
+
+void require_whole_template(const Session& session, const TemplateName& name) {
+  const auto found = require_template(session, name);
+  if (found && !session.claims.is_kept(found->uuid)) require_whole(session.context.hypervisor, *found);
 }
 
 bool is_unconfirmed(const Session& session, const Thing& thing) {

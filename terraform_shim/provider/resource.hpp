@@ -76,8 +76,11 @@ bool is_the_one(const Session& session, const Value& state, const std::string& u
 [[noreturn]] void refuse_vanished(const Thing& thing);
 /// Whether a run has yet to confirm what has the thing's name, by a listing that may be two seconds old.
 bool is_unconfirmed(const Session& session, const Thing& thing);
-/// Throws Error{not_found} if the template is not there and the same plan does not make it.
-void require_template(const Session& session, const TemplateName& name);
+/// The template; nothing if the same plan makes it. Throws Error{not_found} if neither.
+std::optional<Template> require_template(const Session& session, const TemplateName& name);
+/// The same before a VM is made of it: throws also if files of it are gone and the same plan does not repair
+/// it.
+void require_whole_template(const Session& session, const TemplateName& name);
 
 /// A kind of thing that Terraform looks up.
 class DataSource {

@@ -5,6 +5,7 @@
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "terraform_shim/provider/making.hpp"
 
@@ -72,7 +73,8 @@ const Block& template_block() {
            .description = "libvirt's UUID. Another template of the same name has another one.",
            .source = Attribute::Source::computed},
           {.name = "image",
-           .description = "The volume with the image, named by its digest.",
+           .description = "The volume with the image, named by its digest. Null while files of it are gone; "
+                          "the next apply makes it again.",
            .source = Attribute::Source::computed}}};
   return block;
 }
@@ -81,15 +83,24 @@ TemplateName template_name(const Value& values) {
   return Fields(values).parsed("name", TemplateName::parse).value();
 }
 
+/// Warns where it is not.
+bool is_whole(const Session& session, const Template& found) {
+  const auto missing = MissingImages(session.context.hypervisor).of(found);
+  if (missing.empty()) return true;
+  const auto error = broken_template(found, missing);
+  session.context.reporter.warn(error.message(), error.hint());
+  return false;
+}
+
 std::optional<Template> own_template(const Session& session, const TemplateName& name) {
   auto found = session.context.hypervisor.find_template(name);
   if (found && found->owner != session.context.caller) return std::nullopt;
   return found;
 }
 
-Value state_of(const Template& found, const Value& known) {
+Value state_of(const Session& session, const Template& found, const Value& known) {
   auto state = known;
-  state.update(template_values(found));
+  state.update(template_values(session, found));
   state["uuid"] = found.uuid;
   return without_unknowns(state);
 }
@@ -169,7 +180,7 @@ class TemplateResource final : public Resource {
   void refine(const Session* /*session*/, Plan& plan) const override {
     plan.planned["id"] = plan.planned["name"];
     if (plan.creates()) return;
-    const bool unfinished = plan.prior["image"].is_null();
+    const bool unfinished = plan.prior["image"].is_null();  // or broken
     for (const auto* source : {"import", "build", "checksum", "source_hash", "kernel", "initrd"}) {
       if (unfinished || plan.changes(source)) plan.planned["image"] = unknown();
     }
@@ -178,7 +189,7 @@ class TemplateResource final : public Resource {
   Value read(const Session& session, const Value& state) const override {
     const auto found = own_template(session, template_name(state));
     const bool there = found && is_the_one(session, state, found->uuid, found->unconfirmed);
-    return there ? state_of(*found, state) : Value();
+    return there ? state_of(session, *found, state) : Value();
   }
 
   Outcome create(const Session& session, const Value& planned) const override {
@@ -210,7 +221,7 @@ class TemplateResource final : public Resource {
 
   Value import(const Session& session, std::string_view id) const override {
     const auto name = while_doing("the id", [&] { return TemplateName::parse(id); });
-    if (const auto found = own_template(session, name)) return state_of(*found, schema().defaults());
+    if (const auto found = own_template(session, name)) return state_of(session, *found, schema().defaults());
     throw Error(ErrorKind::not_found, fmt::format("there is no template {} of yours", cited(id)),
                 "`vmtemplate -l` shows those there are.");
   }
@@ -255,17 +266,18 @@ std::vector<Attribute> template_found_attributes() {
           found("init", "What configures VMs at their first boot: `cloud-init` or `none`."),
           found("memory", "What VMs get in MB unless they say otherwise.", "number"),
           found("cpus", "How many CPUs VMs get unless they say otherwise.", "number"),
-          found("image", "The volume with the image, named by its digest.")};
+          found("image", "The volume with the image, named by its digest. Null while files of it are gone.")};
 }
 
-Value template_values(const Template& found) {
+Value template_values(const Session& session, const Template& found) {
+  const bool whole = found.complete && is_whole(session, found);
   return {{"id", found.name.str()},
           {"name", found.name.str()},
           {"user", found.user.str()},
           {"init", word_for(found.init)},
           {"memory", found.memory.mib()},
           {"cpus", found.cpus.count()},
-          {"image", found.complete ? Value(found.base.str()) : Value()}};
+          {"image", whole ? Value(found.base.str()) : Value()}};
 }
 
 std::unique_ptr<Resource> template_resource() {

@@ -12,6 +12,7 @@ std::unique_ptr<Resource> template_resource();
 
 /// What a template is, for resource and data source alike: id, user, init, memory, cpus and image.
 std::vector<Attribute> template_found_attributes();
-Value template_values(const Template& found);
+/// No image where it is broken; warns of that.
+Value template_values(const Session& session, const Template& found);
 
 }  // namespace nocloud::terraform

@@ -100,7 +100,7 @@ class VmResource final : public Resource {
     const auto source = Fields(plan.planned).parsed("template", TemplateName::parse);
     if (session == nullptr || !plan.creates() || !source) return;
     try {
-      require_template(*session, *source);
+      require_whole_template(*session, *source);
     } catch (const Error& error) {  // told at its place
       plan.diagnostics.push_back(diagnostic_of(error, Path::to("template")));
     }

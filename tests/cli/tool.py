@@ -28,6 +28,11 @@ RECORD = """
     <os><type>hvm</type></os>
   </domain>"""
 TEMPLATE = """
+  <pool type='dir'>
+    <name>nocloud</name>
+    <target><path>/pretended/nocloud</path></target>
+    <volume><name>sha256-{digest}.qcow2</name><capacity unit='bytes'>1048576</capacity></volume>
+  </pool>
   <domain type='qemu' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
     <name>{name}.template</name>
     <metadata>

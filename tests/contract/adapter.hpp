@@ -35,6 +35,10 @@ class Adapter {
   virtual void make_unreadable(const std::string& domain) = 0;
   /// As `virsh domrename` does it.
   virtual void rename_domain(const std::string& name, const std::string& other) = 0;
+  /// Removes a volume's file as `rm` does, past the host.
+  virtual void remove_file(const VolumeName& volume) = 0;
+  /// Removes the folder of all volumes, past the host.
+  virtual void remove_folder() = 0;
   virtual std::vector<std::string> domain_names() = 0;
   /// Lets another program listen on this port of 127.0.0.1.
   virtual void take_port(std::uint16_t port) = 0;

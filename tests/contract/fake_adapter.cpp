@@ -24,6 +24,8 @@ class FakeAdapter final : public Adapter {
   void rename_domain(const std::string& name, const std::string& other) override {
     world_.rename(name, other);
   }
+  void remove_file(const VolumeName& volume) override { world_.volumes.erase(volume); }
+  void remove_folder() override { world_.volumes.clear(); }
   std::vector<std::string> domain_names() override {
     std::vector<std::string> names;
     for (const auto& [name, domain] : world_.domains) names.push_back(name);

@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ constexpr std::array test_driver_lacks{
     Lack{"upload", "volumes of test:/// have no content"},
     Lack{"read_volume", "volumes of test:/// have no content"},
     Lack{"base_of", "test:/// forgets what a volume lies over"},
+    Lack{"remove_file", "volumes of test:/// have no files"},
     Lack{"pull_base", "test:/// has no virDomainBlockPull"},
     Lack{"open_screen", "test:/// has no screens, only a picture of one"},
     Lack{"leases", "test:/// has no virNetworkGetDHCPLeases"},
@@ -70,6 +72,10 @@ class LibvirtAdapter : public Adapter {
   void rename_domain(const std::string& name, const std::string& other) override {
     world_.rename_domain(name, other);
   }
+  void remove_file(const VolumeName& volume) override {
+    std::filesystem::remove(world_.pool_folder(pool_) / volume.str());
+  }
+  void remove_folder() override { std::filesystem::remove_all(world_.pool_folder(pool_)); }
   std::vector<std::string> domain_names() override { return world_.domain_names(); }
   void take_port(std::uint16_t port) override {
     Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
 
+#include "nocloud/virt/volume_xml.hpp"
+
 namespace nocloud::test {
 namespace {
 
@@ -93,6 +95,12 @@ void LibvirtWorld::remove_networks(const std::string& prefix) {
     if (virNetworkIsActive(raw) == 1) virNetworkDestroy(raw);
     virNetworkUndefine(raw);
   }
+}
+
+std::filesystem::path LibvirtWorld::pool_folder(const std::string& name) {
+  const PoolHandle pool(virStoragePoolLookupByName(connection_.get(), name.c_str()));
+  const TextHandle xml(virStoragePoolGetXMLDesc(pool.get(), 0));
+  return pool_path_from_xml(xml.get());
 }
 
 void LibvirtWorld::remove_pool(const std::string& name) {

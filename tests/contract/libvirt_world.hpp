@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ class LibvirtWorld {
   std::vector<std::string> domain_names();
   void stop_network(const std::string& name);
   std::string network_xml(const std::string& name);
+
+  /// Of a storage pool that is there.
+  std::filesystem::path pool_folder(const std::string& name);
 
   /// Removes all domains and networks whose names begin so, and the storage pool with its folder.
   void remove_domains(const std::string& prefix);

@@ -102,6 +102,39 @@ TEST_P(VolumeContract, DeletesAVolumeOnce) {
   EXPECT_EQ(host().find_volume(volume_name("a.iso")), std::nullopt);
 }
 
+TEST_P(VolumeContract, AVolumeWithoutItsFileIsNotThere) {
+  if (const auto reason = lacks("remove_file"); !reason.empty()) GTEST_SKIP() << reason;
+  const auto base = volume_name("base.qcow2");
+  const auto layer = volume_name("layer.qcow2");
+  create_base("base.qcow2", 1 << 20);
+  host().create_overlay(layer, base);
+  world().remove_file(base);
+  EXPECT_EQ(host().find_volume(base), std::nullopt);
+  EXPECT_EQ(host().base_of(base), std::nullopt);
+  EXPECT_EQ(host().base_of(layer), base) << "it lies over what is gone";
+  EXPECT_EQ(error_of([&] { host().create_overlay(volume_name("other.qcow2"), base); }), ErrorKind::not_found);
+  create_base("base.qcow2", 1 << 20);
+  EXPECT_TRUE(host().find_volume(base)) << "it is made again";
+  world().remove_file(base);
+  host().refresh_volumes();
+  EXPECT_EQ(host().volume_names(), std::vector{layer});
+  EXPECT_EQ(host().base_of(layer), base);
+}
+
+TEST_P(VolumeContract, MakesItsFolderAgain) {
+  if (const auto reason = lacks("remove_file"); !reason.empty()) GTEST_SKIP() << reason;
+  create("a.iso");
+  world().remove_folder();
+  EXPECT_EQ(host().find_volume(volume_name("a.iso")), std::nullopt);
+  create("b.iso");
+  EXPECT_EQ(host().volume_names(), std::vector{volume_name("b.iso")});
+  world().remove_folder();
+  host().refresh_volumes();
+  EXPECT_EQ(host().volume_names(), std::vector<VolumeName>());
+  create("a.iso");
+  EXPECT_TRUE(host().find_volume(volume_name("a.iso")));
+}
+
 TEST_P(VolumeContract, RefreshesWithoutChange) {
   create("a.iso");
   host().refresh_volumes();

@@ -5,6 +5,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/make_template.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/vm_process.hpp"
 
@@ -64,6 +65,7 @@ bool adjust_template(const Context& context, const TemplateName& name, const Adj
   if (adjustment.memory) require_memory(context, *adjustment.memory);
   auto adjusted = with(adjustment, present);
   if (adjustment.disk) {
+    require_whole(context.hypervisor, present);
     context.hypervisor.refresh_volumes();  // until then an image counts as large as its file is
     const bool grows = is_to_grow(context, present.base, *adjustment.disk, "template " + cited(name.str()));
     adjusted.disk = grows ? adjustment.disk : std::nullopt;

@@ -8,6 +8,7 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/stop.hpp"
@@ -75,7 +76,10 @@ class Planning {
     if (texts_of(result.differences, Takes::stop).empty()) return false;
     const bool interrupted =
         result.change != Change::started && request_.interruption == Interruption::accept;
-    if (interrupted) plan_.stopped.push_back(present);
+    if (interrupted) {
+      if (const auto lost = lost_files(context_.hypervisor, present)) throw Error(*lost);
+      plan_.stopped.push_back(present);
+    }
     if (interrupted || result.change == Change::started) {
       plan_.changed.push_back(wanted);
     } else {
@@ -93,6 +97,7 @@ class Planning {
   /// Before VMs give way to others: the forecast has not looked at what those need.
   void check_host() const {
     if (plan_.recreated.empty()) return;
+    for (const auto& [name, source] : templates_) require_whole(context_.hypervisor, source);
     const auto wanted = with_defaults(request_.wanted, request_.defaults);
     check_networks(context_,
                    wanted.networks ? *wanted.networks : default_networks(context_.hypervisor.place()));

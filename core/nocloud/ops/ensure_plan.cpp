@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/plan.hpp"
 
@@ -91,6 +92,11 @@ void refuse_lost_user_data(const EnsureRequest& request, const std::optional<Vm>
               "Give its user-data again, or remove the VM first.");
 }
 
+/// Before it is stopped: a guest goes on with files that are gone.
+void check_can_start(const Context& context, const Vm& vm) {
+  if (const auto lost = lost_files(context.hypervisor, vm)) throw Error(*lost);
+}
+
 VmState state_after(const EnsurePlan& plan, VmState before) {
   if (plan.has(VmStep::start)) return VmState::running;
   return plan.has(VmStep::stop) ? VmState::stopped : before;
@@ -152,11 +158,13 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
     check_request(making, world, context.caller);
   }
   if (plan.has(VmStep::create)) {
+    check_templates(context.hypervisor, making.vms, world);
     check_networks(context,
                    making.networks ? *making.networks : default_networks(context.hypervisor.place()));
     refuse_lost_user_data(request, before);
     plan.after = foreseen_vm(context, making, wanted, world.templates.at(wanted.template_name));
   } else {
+    if (plan.has(VmStep::stop) && plan.has(VmStep::start)) check_can_start(context, *before);
     plan.after = with_changes(*before, wanted);
     plan.after->state = state_after(plan, before->state);
     plan.tolerated = texts_of(differences, Takes::nothing);

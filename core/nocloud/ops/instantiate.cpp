@@ -63,12 +63,13 @@ class Run {
     result.differences = std::move(plan.differences);
   }
 
-  std::size_t count_new() const {
-    const auto is_new = [&](const DescribedVm& wanted) {
+  std::vector<DescribedVm> new_vms() const {
+    auto vms = request_.vms;
+    std::erase_if(vms, [&](const DescribedVm& wanted) {
       const auto there = world_.present.find(wanted.name);
-      return there == world_.present.end() || !there->second.complete;
-    };
-    return static_cast<std::size_t>(std::ranges::count_if(request_.vms, is_new));
+      return there != world_.present.end() && there->second.complete;
+    });
+    return vms;
   }
 
   NetworkList networks() const {
@@ -77,8 +78,10 @@ class Run {
 
   /// What new VMs need of the host, as far as that can be known before anything is made.
   void check_host() const {
-    const auto count = count_new();
+    const auto made = new_vms();
+    const auto count = made.size();
     if (count == 0) return;
+    check_templates(context_.hypervisor, made, world_);
     check_networks(context_, networks());
     require_room(context_, count * least_bytes_of_vm, count == 1 ? "a VM needs" : "the VMs need");
   }
@@ -86,7 +89,7 @@ class Run {
   /// Everything that the VMs need in common and that takes long, or may fail, before the first of them is
   /// claimed.
   void prepare() {
-    if (count_new() == 0) return;
+    if (new_vms().empty()) return;
     const auto& first_source = world_.templates.at(request_.vms.front().template_name);
     for (const auto& text : context_.keyring.authorized_keys().left_out) context_.reporter.warn(text, "");
     recipe_ = VmRecipe{.networks = networks(),

@@ -9,6 +9,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/known_file.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/ownership.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/room.hpp"
@@ -44,12 +45,13 @@ std::optional<DirectBoot> boot_of(const std::optional<VerifiedImage::Kernel>& ke
       .kernel = kernel->kernel.volume, .initrd = kernel->initrd.volume, .command_line = kernel->command_line};
 }
 
-TemplateChange change_from(const std::optional<Template>& present, Template wanted) {
+TemplateChange change_from(Hypervisor& hypervisor, const std::optional<Template>& present, Template wanted) {
   if (!present) return TemplateChange::created;
   wanted.complete = true;
   wanted.unconfirmed = present->unconfirmed;
   wanted.uuid = present->uuid;
-  return *present == wanted ? TemplateChange::none : TemplateChange::updated;
+  if (*present != wanted) return TemplateChange::updated;
+  return MissingImages(hypervisor).of(*present).empty() ? TemplateChange::none : TemplateChange::repaired;
 }
 
 /// Whether a complete template or VM vouches for the content of an image volume.
@@ -144,6 +146,8 @@ std::string_view word_for(TemplateChange change) {
       return "created";
     case TemplateChange::updated:
       return "updated";
+    case TemplateChange::repaired:
+      return "repaired";
   }
   return "";
 }
@@ -171,7 +175,7 @@ Template require_own_template(const Context& context, const TemplateName& name, 
 TemplateChange put_template(const Context& context, Template wanted, const std::optional<Template>& present,
                             const std::vector<ImageFile>& files, MakeTemplateRequest::Effect effect) {
   auto& hypervisor = context.hypervisor;
-  const auto change = change_from(present, wanted);
+  const auto change = change_from(hypervisor, present, wanted);
   if (effect == MakeTemplateRequest::Effect::dry_run) return change;
   if (change == TemplateChange::none) {
     remove_unused_images(context);  // a run that was killed may not have come to this
@@ -214,7 +218,8 @@ TemplateChange foresee_template(const Context& context, const MakeTemplateReques
                                 const std::optional<VerifiedImage::Kernel>& kernel) {
   const auto present = own_template(context, request.name);
   if (!present) return TemplateChange::created;
-  return change_from(present, template_for(context, request, present->base, boot_of(kernel), present));
+  return change_from(context.hypervisor, present,
+                     template_for(context, request, present->base, boot_of(kernel), present));
 }
 
 std::vector<VmName> dependants_of(const Context& context, const TemplateName& name) {

@@ -26,7 +26,7 @@ struct MakeTemplateRequest {
   enum class Effect { real, dry_run } effect = Effect::real;
 };
 
-enum class TemplateChange { none, created, updated };
+enum class TemplateChange { none, created, updated, repaired };
 std::string_view word_for(TemplateChange change);
 
 /// Keeps other runs from working on the template.
@@ -40,9 +40,9 @@ std::optional<Template> own_template(const Context& context, const TemplateName&
 /// The whole template of that name. Throws as own_template does, and Error{not_found}.
 Template require_own_template(const Context& context, const TemplateName& name, std::string_view hint);
 
-/// Makes the template be there with this image. One that has the same image already is left alone; with
-/// another image it moves on to the new one, and VMs on the old one keep that. Throws Error{conflict} if it
-/// is another owner's. A dry run only says what would be done.
+/// Makes the template be there with this image. One that has the same image already is left alone, or
+/// repaired if files of it are gone; with another image it moves on to the new one, and VMs on the old one
+/// keep that. Throws Error{conflict} if it is another owner's. A dry run only says what would be done.
 TemplateChange make_template(const Context& context, const MakeTemplateRequest& request,
                              const VerifiedImage& image);
 

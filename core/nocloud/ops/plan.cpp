@@ -10,6 +10,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/identity.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/seed/user_part.hpp"
 
@@ -55,13 +56,18 @@ void check_memory(const DescribedVm& wanted, const Template& source, const Memor
               "Ask for less with mem= or --mem.");
 }
 
+/// The error where the description names the template, if it is known where.
+Error at_template(const DescribedVm& wanted, const Error& error) {
+  return wanted.template_place ? error_at(*wanted.template_place, error) : error;
+}
+
 const Template& require_template(const DescribedVm& wanted, const World& world) {
   const auto found = world.templates.find(wanted.template_name);
   if (found != world.templates.end() && found->second.complete) return found->second;
   const Error error(ErrorKind::not_found,
                     fmt::format("there is no template {}", cited(wanted.template_name.str())),
                     "`vmtemplate -l` shows those there are; `vmtemplate --build` and `--import` make one.");
-  throw wanted.template_place ? error_at(*wanted.template_place, error) : error;
+  throw at_template(wanted, error);
 }
 
 void check_name_is_free(const VmName& name, const World& world) {
@@ -199,6 +205,15 @@ World look_around(const Context& context, InstantiateRequest& request) {
   }
   world.present = present_of(host, request.vms, known);
   return world;
+}
+
+void check_templates(Hypervisor& hypervisor, const std::vector<DescribedVm>& made, const World& world) {
+  MissingImages images(hypervisor);
+  for (const auto& wanted : made) {
+    const auto& source = require_template(wanted, world);
+    const auto missing = images.of(source);
+    if (!missing.empty()) throw at_template(wanted, broken_template(source, missing));
+  }
 }
 
 void require_memory(const Context& context, Memory wanted) {

@@ -38,6 +38,9 @@ struct World {
 /// Looks at all that matters to a request, and adds to it what it leaves to us to name.
 World look_around(const Context& context, InstantiateRequest& request);
 
+/// Throws Error{not_found} if files are gone of a template from which one of these VMs is to be made.
+void check_templates(Hypervisor& hypervisor, const std::vector<DescribedVm>& made, const World& world);
+
 /// Compares one wanted VM with what there is under its name. Throws Error{conflict} naming the owner or group
 /// if that is somebody else's or of another group.
 VmPlan plan_vm(const DescribedVm& wanted, const std::optional<Vm>& present, const Template& source,

@@ -8,6 +8,7 @@
 
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/ops/known_file.hpp"
+#include "nocloud/ops/missing_images.hpp"
 
 namespace nocloud {
 namespace {
@@ -63,6 +64,30 @@ bool kept_for_unreadable(const Context& context) {
 
 std::set<VolumeName> used_of(Hypervisor& hypervisor, const std::set<VolumeName>& volumes) {
   return volumes.empty() ? volumes : hypervisor.named_by_domains(volumes);
+}
+
+/// The templates and VMs that have lost an image which may have been a layer: what it lay over cannot be
+/// known. A download lies over nothing.
+std::vector<Error> broken_layers(Hypervisor& hypervisor) {
+  std::vector<Error> broken;
+  for (const auto& source : hypervisor.templates()) {
+    if (source.complete && !source.origin && !hypervisor.find_volume(source.base))
+      broken.push_back(broken_template(source, {source.base}));
+  }
+  for (const auto& vm : hypervisor.vms()) {
+    if (!vm.complete || !vm.base || hypervisor.find_volume(*vm.base)) continue;
+    if (auto lost = lost_disk(hypervisor, vm)) broken.push_back(*std::move(lost));
+  }
+  return broken;
+}
+
+/// True if none may be deleted, since an image that is gone may have lain over them; says so.
+bool kept_for_broken(const Context& context) {
+  const auto broken = broken_layers(context.hypervisor);
+  for (const auto& error : broken) {
+    context.reporter.warn(fmt::format("unused images were kept: {}", error.message()), error.hint());
+  }
+  return !broken.empty();
 }
 
 }  // namespace
@@ -123,7 +148,7 @@ std::vector<Volume> remove_unused_images(const Context& context) {
     unclaimed.claim(volume);
   }
   claim_bases(hypervisor, unclaimed);
-  if (unclaimed.empty() || kept_for_unreadable(context)) return {};
+  if (unclaimed.empty() || kept_for_unreadable(context) || kept_for_broken(context)) return {};
   std::vector<Volume> removed;
   for (const auto& name : unclaimed.images()) {
     const auto volume = hypervisor.find_volume(name);

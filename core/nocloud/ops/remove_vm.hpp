@@ -20,7 +20,7 @@ void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<V
 
 /// Deletes the image volumes that nobody uses, and tells them as they were. What is in use is read from the
 /// disks: the chain below every volume, and the domains of this host, nocloud's or not. While a VM or
-/// template is unreadable, nothing is deleted, and a warning names it.
+/// template is unreadable, or has lost its image, nothing is deleted, and a warning names it.
 std::vector<Volume> remove_unused_images(const Context& context);
 
 }  // namespace nocloud

@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/guest_clock.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/survey.hpp"
@@ -42,8 +43,12 @@ void move_port(const Context& context, Vm& vm) {
                         "");
 }
 
-/// What the hypervisor says of a KVM that does not work helps nobody but its authors.
-Error with_remedy(const Error& error, const Vm& vm) {
+/// What the hypervisor says of a file that is gone, or of a KVM that does not work, helps nobody but its
+/// authors.
+Error with_remedy(Hypervisor& hypervisor, const Error& error, const Vm& vm) {
+  if (error.kind() == ErrorKind::failed || error.kind() == ErrorKind::not_found) {
+    if (auto lost = lost_files(hypervisor, vm)) return *std::move(lost);
+  }
   if (vm.virt_type != VirtType::kvm || !error.hint().empty() || error.kind() != ErrorKind::failed)
     return error;
   return {error.kind(), error.message(),
@@ -71,7 +76,7 @@ void start_vm(const Context& context, const VmName& name, StartMode mode) {
     } catch (const Error& error) {
       const bool port_taken =
           error.kind() == ErrorKind::conflict && !vm->nics.empty() && vm->nics.front().port;
-      if (!port_taken || attempt == attempts) throw with_remedy(error, *vm);
+      if (!port_taken || attempt == attempts) throw with_remedy(hypervisor, error, *vm);
     }
     move_port(context, *vm);
   }

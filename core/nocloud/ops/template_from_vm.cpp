@@ -6,6 +6,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/disk_copy.hpp"
 #include "nocloud/image/seal.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/vm_process.hpp"
 
 namespace nocloud {
@@ -78,6 +79,7 @@ TemplateChange template_from_vm(const Context& context, const TemplateFromVmRequ
   const auto vm = find_one(context, request.vm, request.owner).vm;
   check_is_down(vm);
   check_has_no_snapshots(context, vm.name);
+  if (const auto lost = lost_disk(context.hypervisor, vm)) throw Error(*lost);
   check_identity(context, vm, request.identity);
   const bool is_there = own_template(context, request.name).has_value();
   if (!vm.disks.empty()) {

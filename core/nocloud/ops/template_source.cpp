@@ -5,6 +5,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/missing_images.hpp"
 
 namespace nocloud {
 namespace {
@@ -72,7 +73,7 @@ TemplateChange import_download(const Context& context, MakeTemplateRequest reque
 bool keeps_present(const Context& context, const TemplateName& name, IfPresent if_present) {
   if (if_present == IfPresent::renew) return false;
   const auto present = context.hypervisor.find_template(name);
-  return present && present->complete;
+  return present && present->complete && MissingImages(context.hypervisor).of(*present).empty();
 }
 
 std::variant<fs::path, DownloadUrl> disk_source(std::string_view word) {

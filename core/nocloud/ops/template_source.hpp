@@ -18,7 +18,8 @@ namespace nocloud {
 /// What to do where a template is there already.
 enum class IfPresent { renew, keep };
 
-/// Whether a whole template of the name is there, and is to be kept: then there is nothing to do.
+/// Whether a whole template of the name, with all its files, is there and is to be kept: then there is
+/// nothing to do.
 bool keeps_present(const Context& context, const TemplateName& name, IfPresent if_present);
 
 /// What a template is made from.

@@ -224,7 +224,7 @@ class Hypervisor {
 
   // --- Volumes of nocloud's own storage pool `nocloud`, which is made and started when it is missing.
 
-  /// Names only, sorted; as the host knows them (see refresh_volumes).
+  /// Sorted, as known at the last refresh; to find_volume and base_of a volume without a file is absent.
   virtual std::vector<VolumeName> volume_names() = 0;
   /// Makes the host look for files that it did not make itself, such as console logs.
   virtual void refresh_volumes() = 0;

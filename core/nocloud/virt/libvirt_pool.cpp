@@ -37,6 +37,12 @@ const std::string& LibvirtPool::path() {
   return path_;
 }
 
+void LibvirtPool::restart() {
+  auto* const pool = get();
+  const std::scoped_lock lock(mutex_);
+  ensure_active(pool);
+}
+
 void LibvirtPool::open() {
   auto pool = found();
   if (!pool) pool = defined();

@@ -15,6 +15,8 @@ class LibvirtPool {
 
   /// The pool, made and started if it was not.
   virStoragePoolPtr get();
+  /// Starts a pool again that libvirt gave up since its folder is gone; makes an empty one.
+  void restart();
   /// Its folder, once get() has been called or by calling it.
   const std::string& path();
 

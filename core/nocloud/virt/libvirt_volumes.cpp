@@ -42,6 +42,21 @@ std::optional<Fault> insist(virStoragePoolPtr pool, Call&& call, int busy) {
   }
 }
 
+Error absent(const VolumeName& name) {
+  return {ErrorKind::not_found, fmt::format("there is no volume '{}'", name)};
+}
+
+/// What `look` gives; nothing where it finds that the volume's file is gone.
+template <class Look>
+auto unless_gone(const Look& look) -> decltype(look()) {
+  try {
+    return look();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::vector<VolumeName> LibvirtVolumes::names() {
@@ -63,7 +78,9 @@ void LibvirtVolumes::refresh() {
   // libvirt refuses while any volume of the pool is being made, by whomever.
   const auto fault = insist(
       pool, [&] { return virStoragePoolRefresh(pool, 0); }, VIR_ERR_INTERNAL_ERROR);
-  if (fault) throw connection_.error("cannot refresh the storage pool", *fault);
+  if (!fault) return;
+  if (virStoragePoolIsActive(pool) != 0) throw connection_.error("cannot refresh the storage pool", *fault);
+  pool_.restart();  // which looks into the folder, too
 }
 
 VolumeHandle LibvirtVolumes::lookup(const VolumeName& name) {
@@ -77,14 +94,17 @@ VolumeHandle LibvirtVolumes::lookup(const VolumeName& name) {
 VolumeHandle LibvirtVolumes::existing(const VolumeName& name) {
   auto volume = lookup(name);
   if (volume) return volume;
-  throw Error(ErrorKind::not_found, fmt::format("there is no volume '{}'", name));
+  throw absent(name);
+}
+
+Error LibvirtVolumes::error_about(const VolumeName& name, const Fault& fault) const {
+  if (fault.code == VIR_ERR_NO_STORAGE_VOL) return absent(name);
+  return connection_.error(fmt::format("cannot look at the volume '{}'", name), fault);
 }
 
 virStorageVolInfo LibvirtVolumes::info_of(virStorageVolPtr volume, const VolumeName& name) const {
   virStorageVolInfo info{};
-  if (virStorageVolGetInfo(volume, &info) < 0) {
-    throw connection_.error(fmt::format("cannot look at the volume '{}'", name), last_fault());
-  }
+  if (virStorageVolGetInfo(volume, &info) < 0) throw error_about(name, last_fault());
   return info;
 }
 
@@ -105,8 +125,10 @@ std::optional<std::uint64_t> LibvirtVolumes::free_bytes() {
 std::optional<Volume> LibvirtVolumes::find(const VolumeName& name) {
   const auto volume = lookup(name);
   if (!volume) return std::nullopt;
-  const auto info = info_of(volume.get(), name);
-  return Volume{.name = name, .capacity_bytes = info.capacity, .allocation_bytes = info.allocation};
+  return unless_gone([&]() -> std::optional<Volume> {
+    const auto info = info_of(volume.get(), name);
+    return Volume{.name = name, .capacity_bytes = info.capacity, .allocation_bytes = info.allocation};
+  });
 }
 
 void LibvirtVolumes::create(const NewVolume& volume) {
@@ -115,29 +137,35 @@ void LibvirtVolumes::create(const NewVolume& volume) {
 }
 
 void LibvirtVolumes::create_overlay(const VolumeName& name, const VolumeName& base) {
-  const auto below = existing(base);
+  const auto below = find(base);
+  if (!below) throw absent(base);
   // Left to itself libvirt takes the size from the image, which knows better than the pool's list. Only its
   // pretended hosts, which have no images, want to be told.
   std::optional<std::uint64_t> capacity;
-  if (connection_.place().pretended) capacity = info_of(below.get(), base).capacity;
+  if (connection_.place().pretended) capacity = below->capacity_bytes;
   create_from(overlay_xml(name, fmt::format("{}/{}", pool_.path(), base), capacity), name);
 }
 
 void LibvirtVolumes::create_from(const std::string& xml, const VolumeName& name) {
-  const VolumeHandle created(virStorageVolCreateXML(pool_.get(), xml.c_str(), 0));
-  if (created) return;
-  const auto fault = last_fault();
-  if (fault.code == VIR_ERR_STORAGE_VOL_EXIST || has_appeared(name, fault)) {
-    throw Error(ErrorKind::conflict, fmt::format("there is a volume '{}' already", name));
+  const auto create = [&] {
+    const VolumeHandle created(virStorageVolCreateXML(pool_.get(), xml.c_str(), 0));
+    return created ? std::nullopt : std::optional(last_fault());
+  };
+  auto fault = create();
+  if (fault && is_surprised(name, *fault)) {
+    refresh();
+    if (!lookup(name)) fault = create();
   }
-  throw connection_.error(fmt::format("cannot make the volume '{}'", name), fault);
+  if (!fault) return;
+  if (lookup(name)) throw Error(ErrorKind::conflict, fmt::format("there is a volume '{}' already", name));
+  throw connection_.error(fmt::format("cannot make the volume '{}'", name), *fault);
 }
 
-bool LibvirtVolumes::has_appeared(const VolumeName& name, const Fault& fault) {
-  if (fault.code != VIR_ERR_OPERATION_FAILED && fault.code != VIR_ERR_SYSTEM_ERROR) return false;
+bool LibvirtVolumes::is_surprised(const VolumeName& name, const Fault& fault) {
+  // A file, or all of the folder, that was removed past libvirt.
+  if (fault.code == VIR_ERR_STORAGE_VOL_EXIST) return !find(name);
   // A file that was put there past libvirt, or left by a daemon that died.
-  refresh();
-  return lookup(name) != nullptr;
+  return fault.code == VIR_ERR_OPERATION_FAILED || fault.code == VIR_ERR_SYSTEM_ERROR;
 }
 
 void LibvirtVolumes::grow(const VolumeName& name, std::uint64_t capacity_bytes) {
@@ -171,7 +199,7 @@ void LibvirtVolumes::download(const VolumeName& name, const ByteSink& sink) {
 
 std::optional<std::string> LibvirtVolumes::backing_of(virStorageVolPtr volume, const VolumeName& name) const {
   const TextHandle xml(virStorageVolGetXMLDesc(volume, 0));
-  if (!xml) throw connection_.error(fmt::format("cannot look at the volume '{}'", name), last_fault());
+  if (!xml) throw error_about(name, last_fault());
   return backing_path(xml.get());
 }
 
@@ -182,7 +210,7 @@ bool LibvirtVolumes::has_base(const VolumeName& name) {
 std::optional<VolumeName> LibvirtVolumes::base_of(const VolumeName& name) {
   const auto volume = lookup(name);
   if (!volume) return std::nullopt;
-  const auto path = backing_of(volume.get(), name);
+  const auto path = unless_gone([&] { return backing_of(volume.get(), name); });
   if (!path) return std::nullopt;
   // QEMU also takes "json:{…"filename":"/folder/NAME"}}".
   const auto last = std::string_view(*path).substr(path->rfind('/') + 1);

@@ -34,10 +34,12 @@ class LibvirtVolumes {
   VolumeHandle lookup(const VolumeName& name);
   VolumeHandle existing(const VolumeName& name);
   void create_from(const std::string& xml, const VolumeName& name);
-  /// Whether a volume could not be made since its file is there, unseen so far.
-  bool has_appeared(const VolumeName& name, const Fault& fault);
+  /// Whether a volume could not be made since libvirt does not know what files there are.
+  bool is_surprised(const VolumeName& name, const Fault& fault);
   std::optional<std::string> backing_of(virStorageVolPtr volume, const VolumeName& name) const;
+  /// Throws Error{not_found} if its file is gone, unseen by libvirt so far; so does backing_of.
   virStorageVolInfo info_of(virStorageVolPtr volume, const VolumeName& name) const;
+  Error error_about(const VolumeName& name, const Fault& fault) const;
 
   const Connection& connection_;
   LibvirtPool& pool_;

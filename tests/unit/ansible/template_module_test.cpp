@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nocloud/base/process.hpp"
 #include "unit/ansible/stage.hpp"
 
 namespace nocloud::test {
@@ -81,6 +82,29 @@ TEST_F(TemplateModule, OneOfAVmIsMadeOnce) {
   EXPECT_TRUE(foretold(wanted).changed);
   EXPECT_EQ(world.volumes.at(world.domain("web.template").source->base).base, base_image());
   EXPECT_FALSE(foretold(wanted).changed);
+}
+
+TEST_F(TemplateModule, OneWhoseImageIsGoneIsRepaired) {
+  const auto disk = home.path() / "disk.qcow2";
+  output_of({"qemu-img", "create", "-q", "-f", "qcow2", disk.string(), "10M"});
+  const json wanted{{"name", "imported"}, {"import", disk.string()}};
+  EXPECT_TRUE(foretold(wanted).changed);
+  EXPECT_FALSE(foretold(wanted).changed);
+  world.volumes.erase(world.domain("imported.template").source->base);
+  const auto repaired = foretold(wanted);
+  EXPECT_TRUE(repaired.changed);
+  EXPECT_EQ(repaired.diff->before, "state: present, without its image\n");
+  EXPECT_TRUE(world.volumes.contains(world.domain("imported.template").source->base));
+  EXPECT_FALSE(foretold(wanted).changed);
+}
+
+TEST_F(TemplateModule, OneWhoseImageIsGoneIsNotKept) {
+  const json wanted{{"name", "debian12"}, {"build", "debian12"}};
+  EXPECT_FALSE(check(module(), wanted).changed);
+  world.volumes.erase(base_image());
+  const auto foretold = check(module(), wanted);
+  EXPECT_TRUE(foretold.changed);
+  EXPECT_EQ(foretold.diff->before, "state: present, without its image\n");
 }
 
 TEST_F(TemplateModule, OneThatIsThereIsNotDownloadedAgain) {

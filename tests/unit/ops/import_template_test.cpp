@@ -100,6 +100,19 @@ TEST_F(ImportTemplate, OneThatWasLeftUnfinishedIsDownloadedAgain) {
   EXPECT_EQ(downloads(), 2U);
 }
 
+TEST_F(ImportTemplate, OneWhoseImageIsGoneIsDownloadedAgain) {
+  for (const auto& source : {checked(), unchecked()}) {
+    import(source);
+    const auto before = downloads();
+    world_.volumes.clear();
+    EXPECT_EQ(foretold(source), TemplateChange::repaired);
+    EXPECT_EQ(import(source), TemplateChange::repaired);
+    EXPECT_TRUE(world_.volumes.contains(made().base));
+    EXPECT_EQ(import(source), TemplateChange::none);
+    EXPECT_EQ(downloads(), before + 1);
+  }
+}
+
 TEST_F(ImportTemplate, ADownloadNeedsAChecksumOrTrust) {
   const auto error = refusal_of([&] { import({.disk = url_}); });
   EXPECT_EQ(error.kind(), ErrorKind::usage);

@@ -63,6 +63,37 @@ TEST_F(MakeTemplate, AskedTwiceItChangesNothing) {
   EXPECT_EQ(me_.hypervisor.count_of("upload"), 3U);
 }
 
+TEST_F(MakeTemplate, FilesThatAreGoneAreStoredAgain) {
+  auto dry = request();
+  dry.effect = MakeTemplateRequest::Effect::dry_run;
+  make_template(me_.context(), request(), image());
+  make_template(me_.context(), request("other"), image());
+  const std::vector<VolumeName> files{image().disk.volume, image().kernel->kernel.volume,
+                                      image().kernel->initrd.volume};
+  for (std::size_t gone = 0; gone <= files.size(); ++gone) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (gone == i || gone == files.size()) world_.volumes.erase(files[i]);
+    }
+    EXPECT_EQ(make_template(me_.context(), dry, image()), TemplateChange::repaired) << gone;
+    EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::repaired) << gone;
+    expect_whole(image());
+    EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::none) << gone;
+  }
+  world_.volumes.clear();
+  EXPECT_EQ(make_template(me_.context(), request(), image("two")), TemplateChange::updated);
+  expect_whole(image("two"));
+}
+
+TEST_F(MakeTemplate, ARepairThatFailsLeavesTheTemplateAsItWas) {
+  make_template(me_.context(), request(), image());
+  world_.volumes.erase(image().disk.volume);
+  me_.hypervisor.fail_next("upload", {ErrorKind::failed, "no space left on device"});
+  refusal_of([&] { make_template(me_.context(), request(), image()); });
+  EXPECT_TRUE(made().complete);
+  EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::repaired);
+  expect_whole(image());
+}
+
 TEST_F(MakeTemplate, ADryRunForetellsAndDoesNothing) {
   auto dry = request();
   dry.effect = MakeTemplateRequest::Effect::dry_run;

@@ -116,6 +116,7 @@ TEST_F(TemplateFromVm, ADiskThatIsOverSomethingElseIsRefused) {
   world.volumes.at(overlay_of(web00)).content = content_of(base_image());
   EXPECT_EQ(refusal_of([&] { make(request()); }).kind(), ErrorKind::invalid_input);
   world.domain("web00").vm->base = base_image('b');
+  world.volumes[base_image('b')] = {.content = "another image"};
   me.hypervisor.delete_volume(overlay_of(web00));
   me.hypervisor.create_overlay(overlay_of(web00), base_image());
   EXPECT_THAT(refusal_of([&] { make(request()); }).message(), HasSubstr("not over"));

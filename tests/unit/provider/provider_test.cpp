@@ -129,6 +129,7 @@ TEST_F(Provider, DataSourcesTellWhatIsThere) {
 TEST_F(Provider, WarningsAreOfTheirOwnCall) {
   const auto first = apply("nocloud_vm", nullptr, {{"name", "web00"}, {"template", "debian12"}});
   world.domains.at("debian12.template").source->base = base_image('b');
+  world.volumes[base_image('b')] = {.content = "newer"};
   const auto adopted = provider.apply("nocloud_vm", first.state, first.state);
   EXPECT_THAT(summaries_of(adopted.diagnostics), HasSubstr("older image of its template"));
   EXPECT_EQ(summaries_of(provider.apply("nocloud_vm", first.state, nullptr).diagnostics), "");

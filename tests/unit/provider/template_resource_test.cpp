@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nocloud/base/process.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {
@@ -82,6 +83,38 @@ TEST_F(TemplateResource, DriftIsSeen) {
             unknown());
   world.domain("debian12.template").source->owner = bob;
   EXPECT_TRUE(provider.read(template_type, state).state.is_null());
+}
+
+TEST_F(TemplateResource, OneWhoseImageIsGoneIsRepairedInPlace) {
+  const auto disk = home.path() / "disk.qcow2";
+  output_of({"qemu-img", "create", "-q", "-f", "qcow2", disk.string(), "10M"});
+  const Value given{{"name", "imported"}, {"import", disk.string()}};
+  const auto state = applied(template_type, nullptr, given);
+  next_command();
+  world.volumes.erase(world.domain("imported.template").source->base);
+  const auto seen = provider.read(template_type, state);
+  EXPECT_TRUE(seen.state["image"].is_null());
+  EXPECT_EQ(seen.state["uuid"], state["uuid"]);
+  EXPECT_THAT(summaries_of(seen.diagnostics), HasSubstr("template 'imported' is broken"));
+  const auto planned = plan(template_type, seen.state, given);
+  EXPECT_THAT(planned.replaced, IsEmpty());
+  EXPECT_EQ(planned.planned["image"], unknown());
+  EXPECT_EQ(applied(template_type, state, given), state);
+  EXPECT_TRUE(world.volumes.contains(world.domain("imported.template").source->base));
+}
+
+TEST_F(TemplateResource, AVmOfOneWhoseImageIsGoneIsRefusedUnlessThePlanRepairsIt) {
+  const auto state = provider.import(template_type, "debian12");
+  world.volumes.erase(base_image());
+  const Value vm{{"name", "web00"}, {"template", "debian12"}};
+  const Value group{{"name", "pftest"}, {"lines", Value::array({"debian12:1:web:name=web"})}};
+  EXPECT_THAT(errors_of(plan("nocloud_vm", nullptr, vm).diagnostics), HasSubstr("'debian12' is broken"));
+  EXPECT_THAT(errors_of(plan("nocloud_group", nullptr, group).diagnostics),
+              HasSubstr("'debian12' is broken"));
+  plan(template_type, provider.read(template_type, state).state,
+       {{"name", "debian12"}, {"build", "debian12"}});
+  EXPECT_EQ(errors_of(plan_beside("nocloud_vm", nullptr, vm).diagnostics), "");
+  EXPECT_EQ(errors_of(plan_beside("nocloud_group", nullptr, group).diagnostics), "");
 }
 
 TEST_F(TemplateResource, OneInUseIsNotDestroyed) {
