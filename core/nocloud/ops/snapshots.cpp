@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/guest_clock.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/room.hpp"
 
@@ -77,6 +78,7 @@ SnapshotName revert_disks_and_memory(const Context& context, const SnapshotSubje
   const auto held = context.locks.acquire(subject.vm.str(), context.stop);
   const auto vm = find_one(context, subject.vm, subject.owner).vm;
   const auto snapshot = chosen(context, subject, name);
+  if (const auto lost = lost_files(context.hypervisor, vm)) throw Error(*lost);
   for (const auto& nic : vm.nics) {
     const bool needed = snapshot.with_memory && nic.network.kind == NetworkKind::nat;
     if (needed) ensure_network(context, NetworkName::parse(nic.network.name));

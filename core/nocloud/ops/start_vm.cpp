@@ -71,7 +71,7 @@ void start_vm(const Context& context, const VmName& name, StartMode mode) {
     try {
       const auto beginning = hypervisor.start_vm(name, mode);
       if (beginning == Beginning::goes_on && mode == StartMode::running)
-        set_guest_clock(context, Locator(hypervisor).locate(*std::move(vm)));
+        set_guest_clock(context, Locator(hypervisor).locate(*vm));
       return;
     } catch (const Error& error) {
       const bool port_taken =

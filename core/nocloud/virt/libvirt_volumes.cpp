@@ -157,7 +157,9 @@ void LibvirtVolumes::create_from(const std::string& xml, const VolumeName& name)
     if (!lookup(name)) fault = create();
   }
   if (!fault) return;
-  if (lookup(name)) throw Error(ErrorKind::conflict, fmt::format("there is a volume '{}' already", name));
+  if (fault->code == VIR_ERR_STORAGE_VOL_EXIST || lookup(name)) {
+    throw Error(ErrorKind::conflict, fmt::format("there is a volume '{}' already", name));
+  }
   throw connection_.error(fmt::format("cannot make the volume '{}'", name), *fault);
 }
 

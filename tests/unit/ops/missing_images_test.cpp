@@ -6,6 +6,7 @@
 
 #include "nocloud/ops/ensure_group.hpp"
 #include "nocloud/ops/prune.hpp"
+#include "nocloud/ops/snapshots.hpp"
 #include "nocloud/ops/template_from_vm.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "unit/ops/ensuring.hpp"
@@ -113,6 +114,7 @@ TEST_F(MissingFiles, OfAVmItselfAreTold) {
 }
 
 TEST_F(MissingFiles, LeaveARunningVmRunning) {
+  take_snapshot(me.context(), {.vm = web00}, SnapshotName::parse("one"));
   remove_file(base_image());
   auto restart = request_to(State::restarted);
   EXPECT_THAT(refusal_of([&] { plan_ensure(me.context(), restart); }).message(),
@@ -127,6 +129,9 @@ TEST_F(MissingFiles, LeaveARunningVmRunning) {
   group.misfit = Misfit::recreate;
   EXPECT_THAT(refusal_of([&] { plan_group(me.context(), group); }).message(),
               HasSubstr("'debian12' is broken"));
+  EXPECT_THAT(refusal_of([&] { revert(me.context(), {.vm = web00}, std::nullopt); }).message(),
+              HasSubstr("'web00' is broken"));
+  EXPECT_EQ(me.hypervisor.count_of("revert_to_snapshot"), 0U);
   EXPECT_EQ(world.domain("web00").state, VmState::running);
 }
 

@@ -107,7 +107,7 @@ TEST_F(TemplateResource, AVmOfOneWhoseImageIsGoneIsRefusedUnlessThePlanRepairsIt
   const auto state = provider.import(template_type, "debian12");
   world.volumes.erase(base_image());
   const Value vm{{"name", "web00"}, {"template", "debian12"}};
-  const Value group{{"name", "pftest"}, {"lines", Value::array({"debian12:1:web:name=web"})}};
+  const Value group{{"name", "pftest"}, {"description", "debian12:1:sql:name=db\n"}};
   EXPECT_THAT(errors_of(plan("nocloud_vm", nullptr, vm).diagnostics), HasSubstr("'debian12' is broken"));
   EXPECT_THAT(errors_of(plan("nocloud_group", nullptr, group).diagnostics),
               HasSubstr("'debian12' is broken"));
