@@ -93,6 +93,11 @@ TEST_F(Adjust, RefusesWhatIsNotThere) {
             ErrorKind::not_found);
 }
 
+TEST_F(Adjust, RefusesATemplateThatIsHalfMade) {
+  world.domain("debian12.template").source->complete = false;
+  EXPECT_EQ(refusal_of([&] { adjust_debian({.cpus = CpuCount::of(3)}); }).kind(), ErrorKind::not_found);
+}
+
 TEST_F(Adjust, ATemplateSaysWhatItsVmsGet) {
   EXPECT_TRUE(
       adjust_debian({.memory = Memory::of_mib(2048), .cpus = CpuCount::of(4), .disk = DiskSize::of_gib(20)}));

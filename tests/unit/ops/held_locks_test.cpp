@@ -94,6 +94,14 @@ TEST_F(HeldLocks, OfAVmAreWaitedForByItsStopAndRemoval) {
                [&](const Context& context) { power_off(context, web00, std::chrono::seconds(1)); });
 }
 
+TEST_F(HeldLocks, OfAGroupAreWaitedForByWhatAddsToIt) {
+  subject = "group.pftest";
+  const InstantiateRequest further{.further = FurtherVms{.group = GroupName::parse("pftest"),
+                                                         .type = TypeName::parse("web"),
+                                                         .template_name = debian12().name}};
+  expect_waits("addition", [&](const Context& context) { instantiate(context, further); });
+}
+
 TEST_F(HeldLocks, OfATemplateAreWaitedFor) {
   subject = "debian12.template";
   const auto name = debian12().name;

@@ -133,6 +133,29 @@ TEST_F(Prune, LooksAtVolumesAndDomainsOfOthers) {
   EXPECT_EQ(pruned().images.size(), 3U);
 }
 
+TEST_F(Prune, LooksBelowWhatDomainsOfOthersName) {
+  const auto layer = image_volume_name(std::string(64, 'c'), "qcow2");
+  world.volumes[stray].content = "below a layer";
+  world.volumes[layer].base = stray;
+  world.domains["Theirs"] = {.uuid = "theirs", .volumes = {layer}};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  world.domains.erase("Theirs");
+  EXPECT_EQ(pruned().images.size(), 2U);
+}
+
+TEST_F(Prune, LooksAllTheWayDown) {
+  auto above = VolumeName::parse("theirs");
+  for (const char digit : {'3', '2', '1'}) {
+    const auto below = image_volume_name(std::string(64, digit), "qcow2");
+    world.volumes[above].base = below;
+    world.volumes[below].content = "a layer";
+    above = below;
+  }
+  EXPECT_THAT(pruned().images, IsEmpty());
+  world.volumes.erase(VolumeName::parse("theirs"));
+  EXPECT_EQ(pruned().images.size(), 3U);
+}
+
 TEST_F(Prune, AsksNoDomainWhereTheDisksAccountForAllImages) {
   instantiate_all(me.context(), request_for(webs(2)));
   auto newer = debian12();

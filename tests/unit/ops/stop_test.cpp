@@ -211,6 +211,17 @@ TEST_F(Stop, RemovalOfOneThatIsGoneIsNoError) {
   EXPECT_FALSE(results[0].error);
 }
 
+TEST_F(Stop, RemovalOfOneThatVirshRemovedForgetsItsKey) {
+  const auto vms = all();
+  for (const auto& one : vms) {
+    me.hypervisor.force_off_vm(one.name);
+    me.hypervisor.undefine_vm(one.name);
+  }
+  ASSERT_THAT(read_file(me.keyring.known_hosts(), 100'000), HasSubstr("web00"));
+  remove(me.context(), vms);
+  EXPECT_EQ(read_file(me.keyring.known_hosts(), 100'000), "");
+}
+
 TEST_F(Stop, OneThatCannotBeRemovedIsNamedAndLeavesTheOthersToGo) {
   me.hypervisor.fail_next("undefine_vm", {ErrorKind::failed, "libvirt says no"});
   const auto results = remove(me.context(), all());

@@ -132,6 +132,16 @@ TEST_F(TemplateFromVm, AnothersTemplateIsAConflictBeforeAnythingIsCopied) {
   EXPECT_EQ(me.hypervisor.count_of("download"), 0U);
 }
 
+TEST_F(TemplateFromVm, AnothersVmNeedsItsOwnersName) {
+  auto bobs = another(bob);
+  auto wanted = request();
+  EXPECT_EQ(refusal_of([&] { template_from_vm(bobs.context(), wanted); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(bobs.hypervisor.count_of("download"), 0U);
+  wanted.owner = OwnerFilter::parse("eva");
+  EXPECT_EQ(template_from_vm(bobs.context(), wanted), TemplateChange::created);
+  EXPECT_EQ(made().owner, bob);
+}
+
 TEST_F(TemplateFromVm, TheSharedHostKeyIsNotStripped) {
   world.domain("web00").vm->init = GuestInit::none;
   auto sealed = request();
