@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 Fd open_plain(const fs::path& path, const std::optional<FileUser>& user) {
   const FileRights rights(user);
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (fd || errno == ENOENT || errno == ENOTDIR) return fd;
+  if (fd || errno == ENOENT || errno == ENOTDIR || (user && errno == EACCES)) return fd;
   if (errno == ELOOP) refuse(path, "is a link", "Put the file itself there, or remove the link.");
   throw system_error(fmt::format("cannot read {}", cited(path.string())));
 }

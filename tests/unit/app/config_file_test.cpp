@@ -80,6 +80,8 @@ TEST_F(ConfigFileTest, OfAnotherUserIsRefused) {
   write("network=nat\n", 0644);
   ASSERT_EQ(::chown(path_.c_str(), 65534, 65534), 0);
   EXPECT_THAT(refusal().message(), HasSubstr("another user"));
+  EXPECT_FALSE(read_config_file({.path = path_, .user = FileUser{65534, 65534}}))
+      << "who called can't see it";
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0755), 0);
   EXPECT_TRUE(read_config_file({.path = path_, .user = FileUser{65534, 65534}}).has_value())
       << "it is the file of who called sudo";
