@@ -2,6 +2,7 @@
 
 #include "nocloud/app/ansible_inventory.hpp"
 #include "nocloud/app/program.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
@@ -68,7 +69,7 @@ int run(const Call& call) {
   // Ansible shows what comes on standard error as a warning: only an inventory that is empty is worth one.
   const bool tells = for_people || (vms.empty() && !invocation.has("host"));
   if (tells && !others.empty() && !invocation.has("quiet")) {
-    fmt::print(stderr, "{}\n", not_shown(others, context.caller));
+    print_to_stderr("{}\n", not_shown(others, context.caller));
   }
   if (for_people) return print_for_people(vms), 0;
   const auto access = ssh_access_to(context, vms);

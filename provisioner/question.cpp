@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/base/error.hpp"
 
 namespace nocloud {
@@ -16,7 +17,7 @@ bool can_ask() {
 }
 
 bool agrees(std::string_view question, const std::stop_token& stop) {
-  fmt::print(stderr, "{} [y/N] ", question);
+  print_to_stderr("{} [y/N] ", question);
   pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
   while (::poll(&input, 1, 50) <= 0) {
     if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");

@@ -1,6 +1,5 @@
 #include "provisioner/run_log.hpp"
 
-#include <cstdio>
 #include <ctime>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/terminal_reporter.hpp"
 #include "provisioner/time_text.hpp"
 
@@ -43,9 +43,7 @@ void RunLog::tell(const VmNews& news) {
   const auto line = (json_ ? json_line(now, news) : text_line(now, news)) + '\n';
   const std::lock_guard lock(mutex_);
   erase();
-  // Who does not listen any more does not end the run; that it failed is told at the end.
-  std::fputs(line.c_str(), stdout);
-  std::fflush(stdout);
+  write_to_stdout(line);  // who does not listen any more does not end the run
   draw();
 }
 
@@ -66,11 +64,11 @@ void RunLog::warn(std::string_view text, std::string_view remedy) {
 }
 
 void RunLog::draw() {
-  if (shows_status_) fmt::print(stderr, "{}", status_);
+  if (shows_status_) print_to_stderr("{}", status_);
 }
 
 void RunLog::erase() {
-  if (shows_status_ && !status_.empty()) fmt::print(stderr, "\r{:{}}\r", "", status_.size());
+  if (shows_status_ && !status_.empty()) print_to_stderr("\r{:{}}\r", "", status_.size());
 }
 
 }  // namespace nocloud

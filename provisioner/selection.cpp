@@ -1,8 +1,8 @@
 #include "provisioner/selection.hpp"
 
-#include <cstdio>
-
 #include <fmt/format.h>
+
+#include "nocloud/app/standard_streams.hpp"
 
 namespace nocloud {
 
@@ -35,7 +35,7 @@ VmFilter selection_of(const Invocation& invocation) {
 
 void tell_of_others(const Call& call, const OthersVms& others, const Owner& caller) {
   if (others.empty() || call.invocation.has("quiet")) return;
-  fmt::print(stderr, "{}\n", not_shown(others, caller));
+  print_to_stderr("{}\n", not_shown(others, caller));
 }
 
 }  // namespace nocloud

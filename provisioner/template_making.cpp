@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/data_files.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/file.hpp"
@@ -35,7 +36,7 @@ int conclude(const Call& call, const TemplateName& name, TemplateChange change) 
     print_json({{"name", name.str()}, {"change", word_for(change)}});
   } else {
     fmt::print("{}\n", name);
-    if (!call.invocation.has("quiet")) fmt::print(stderr, "template {}: {}\n", name, word_for(change));
+    if (!call.invocation.has("quiet")) print_to_stderr("template {}: {}\n", name, word_for(change));
   }
   return 0;
 }

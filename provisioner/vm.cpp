@@ -110,7 +110,7 @@ void print_log(const Context& context, const VmName& name, const OwnerFilter& ow
     end = std::min(end, pending.size());
     for (const auto line : split(std::string_view(pending).substr(0, end), '\n')) print_console_line(line);
     pending.erase(0, end + 1);
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) throw Error(ErrorKind::failed, "the output could not be written");
   };
   follow_console(context, name, {.on_text = print});
   if (!pending.empty()) print_console_line(pending);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "nocloud/app/program.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/file.hpp"
@@ -111,8 +112,7 @@ InstallRequest request_from(const Invocation& invocation, const std::string& nam
 
 /// A document a line, at once: whoever reads it opens the screen while the installer runs.
 void print_line(const nlohmann::json& document) {
-  fmt::print("{}\n", json_line(document));
-  std::fflush(stdout);
+  write_to_stdout(json_line(document) + '\n');
 }
 
 nlohmann::json screen_json(const InstallScreen& screen) {
@@ -127,17 +127,17 @@ void print_screen(const InstallScreen& screen) {
   const auto& place = screen.place;
   const bool socket = !place.socket.empty();
   std::string there = socket ? place.socket : fmt::format("127.0.0.1::{}", place.port);
-  fmt::print(stderr, "Its screen, by VNC:\n");
+  print_to_stderr("Its screen, by VNC:\n");
   if (!screen.via.empty()) {
     const auto far = socket ? place.socket : fmt::format("127.0.0.1:{}", place.port);
     const auto near = socket ? std::string("./screen.sock") : std::to_string(place.port);
     const auto key = screen.via_key.empty() ? "" : fmt::format("-i {} ", shell_word(screen.via_key));
-    fmt::print(stderr, "  ssh {}-N -L {}:{} {}\n", key, near, far, screen.via);
+    print_to_stderr("  ssh {}-N -L {}:{} {}\n", key, near, far, screen.via);
     if (socket) there = near;
   }
-  fmt::print(stderr, "  vncviewer {}\n", there);
-  if (!screen.password.empty()) fmt::print(stderr, "  password: {}\n", screen.password);
-  fmt::print(stderr, "Power it off when the system is installed; ^C leaves it as it is.\n");
+  print_to_stderr("  vncviewer {}\n", there);
+  if (!screen.password.empty()) print_to_stderr("  password: {}\n", screen.password);
+  print_to_stderr("Power it off when the system is installed; ^C leaves it as it is.\n");
 }
 
 /// A password is told to a person at a terminal or to a program that asks for it, but to no log.
@@ -161,7 +161,7 @@ int install_one(const Call& call, const std::string& name) {
   const auto word = word_for(change);
   if (call.wants_json()) return print_line({{"name", name}, {"change", word}}), 0;
   fmt::print("{}\n", name);
-  if (!invocation.has("quiet")) fmt::print(stderr, "template {}: {}\n", name, word);
+  if (!invocation.has("quiet")) print_to_stderr("template {}: {}\n", name, word);
   return 0;
 }
 

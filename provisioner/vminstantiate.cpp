@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/program.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
@@ -199,13 +200,13 @@ void print_counts(const std::vector<InstantiatedVm>& results) {
   };
   const auto there = count([](const auto& result) { return result.located.has_value(); });
   const auto ready = count([](const auto& result) { return result.located && !result.error; });
-  fmt::print(stderr, "{} created, {} started, {} already there", did(Change::created), did(Change::started),
-             did(Change::none));
-  if (ready == there) return fmt::print(stderr, "\n");
-  fmt::print(stderr,
-             ", {} ready\n  What is there is kept: the same command goes on with it; `vmstop -d NAME…` "
-             "removes it.\n",
-             ready);
+  print_to_stderr("{} created, {} started, {} already there", did(Change::created), did(Change::started),
+                  did(Change::none));
+  if (ready == there) return print_to_stderr("\n");
+  print_to_stderr(
+      ", {} ready\n  What is there is kept: the same command goes on with it; `vmstop -d NAME…` "
+      "removes it.\n",
+      ready);
 }
 
 void print_summary(const Call& call, const std::vector<InstantiatedVm>& results) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/program.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/spec_file.hpp"
@@ -136,7 +137,7 @@ class Run {
           "");
     }
     if (keeps && !call_.invocation.has("quiet")) {
-      fmt::print(stderr, "group {0} is kept: `vmrun -r {0}` runs it again\n", group_);
+      print_to_stderr("group {0} is kept: `vmrun -r {0}` runs it again\n", group_);
     }
     return conclude(tool.name, results);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/program.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
@@ -68,7 +69,7 @@ void say_what_is_not_meant(const Call& call, const std::vector<Vm>& vms, const O
         fmt::format("If they are meant, add `{}`.", others.option()));
   }
   const bool quiet = call.invocation.has("quiet");
-  if (vms.empty() && !quiet) fmt::print(stderr, "no VM of that group, type and owner is there\n");
+  if (vms.empty() && !quiet) print_to_stderr("no VM of that group, type and owner is there\n");
 }
 
 int run(const Call& call) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/program.hpp"
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/file.hpp"
@@ -113,7 +114,7 @@ int delete_templates(const Call& call) {
   for (const auto& name : names) {
     delete_template(system.context(), name);
     deleted.push_back(name.str());
-    if (!call.wants_json()) fmt::print("{}\n", name);
+    if (!call.wants_json()) write_to_stdout(name.str() + '\n');
   }
   if (call.wants_json()) print_json({{"deleted", std::move(deleted)}});
   return 0;

@@ -109,8 +109,7 @@ json answer(const Module& module, const Words& words) {
 }
 
 int introduce_itself() {
-  fmt::print(
-      stderr,
+  print_to_stderr(
       "nocloud-ansible is the program behind the modules of the Ansible collection nocloud.kvm: Ansible "
       "starts it, and people read `ansible-doc nocloud.kvm.vm`.\n");
   return static_cast<int>(ErrorKind::usage);
@@ -137,10 +136,10 @@ int run_module_program(const std::vector<Module>& modules, const Words& command_
   try {
     return flushed([&] { return run(modules, command_line); });
   } catch (const Error& error) {
-    fmt::print(stderr, "nocloud-ansible: {}\n", error.message());
+    print_to_stderr("nocloud-ansible: {}\n", error.message());
     return static_cast<int>(error.kind());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "nocloud-ansible: internal error: {}\n", error.what());
+    print_to_stderr("nocloud-ansible: internal error: {}\n", error.what());
     return static_cast<int>(ErrorKind::failed);
   }
 }

@@ -51,7 +51,7 @@ int explain(const Error& error) {
   auto text =
       fmt::format("{}: {}{}{}", tool.name, error.message(), error.hint().empty() ? "" : ". ", error.hint());
   std::replace(text.begin(), text.end(), '\n', ' ');
-  fmt::print(stderr, "{}\n", text);
+  print_to_stderr("{}\n", text);
   return 1;
 }
 

@@ -1,11 +1,11 @@
 #include "terraform_shim/provider/log.hpp"
 
-#include <cstdio>
 #include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/vm_json.hpp"
 
 namespace nocloud::terraform {
@@ -39,8 +39,7 @@ std::string log_line(LogLevel level, std::string_view message, std::chrono::syst
 void Log::write(LogLevel level, std::string_view message) {
   const auto line = log_line(level, message, std::chrono::system_clock::now()) + '\n';
   const std::lock_guard lock(mutex_);
-  // Who does not listen misses it; the work goes on.
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  write_to_stderr(line);
 }
 
 void Log::step(std::string_view subject, std::string_view what) {

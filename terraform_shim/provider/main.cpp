@@ -15,10 +15,10 @@ namespace nocloud::terraform {
 namespace {
 
 int introduce_itself() {
-  fmt::print(stderr,
-             "terraform-provider-nocloud is the program behind Terraform's provider nocloud/nocloud: "
-             "Terraform starts "
-             "it, and people read its pages in docs/terraform.\n");
+  print_to_stderr(
+      "terraform-provider-nocloud is the program behind Terraform's provider nocloud/nocloud: "
+      "Terraform starts "
+      "it, and people read its pages in docs/terraform.\n");
   return static_cast<int>(ErrorKind::usage);
 }
 

@@ -59,6 +59,9 @@ FORBIDDEN = (
     # A call, not the declaration of a variable of that name.
     Words("shell", r"(^\s*|\breturn\s+|[^\w\s>]\s*)\b(system|popen)\(", CPP, "no shell: run_process takes an argument vector"),
     Words("macro", r"^\s*#\s*define\b", CPP, "a constant, a template or a function"),
+    Words("stderr", r"^(?!\s*//).*(\bstderr\s*[,)]|\bstd::(cerr|clog|perror)\b|\bwrite\(STDERR_FILENO)",
+          rf"(?!core/nocloud/app/standard_streams\.){PRODUCT}\.[ch]pp",
+          "print_to_stderr never throws, when the terminal is gone neither"),
     Words("shared-ptr", r"\bshared_ptr\b", r"(?!tests/).*\.[ch]pp", "each object has one owner"),
     Words("expect-call", r"\bEXPECT_CALL\b", r"tests/.*\.[ch]pp", "fakes remember; assert on outcomes"),
 )

@@ -88,6 +88,12 @@ class Architecture(unittest.TestCase):
         self.assert_caught("core/nocloud/base/a.cpp", 'std::system("ls");\n', 1, "shell")
         self.assert_caught("core/nocloud/base/a.cpp", 'auto* pipe = popen("ls", "r");\n', 1, "shell")
 
+    def test_other_ways_to_standard_error(self) -> None:
+        for call in ('fmt::print(stderr, "{}", 1);', "std::fputs(text, stderr);", "std::cerr << text;",
+                     "::write(STDERR_FILENO, text, 1);"):
+            with self.subTest(call):
+                self.assert_caught("provisioner/a.cpp", f"{call}\n", 1, "stderr")
+
     def test_macro(self) -> None:
         self.assert_caught("core/nocloud/base/a.cpp", "#define TWICE(x) (x) * 2\n", 1, "macro")
 

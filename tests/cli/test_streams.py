@@ -53,6 +53,36 @@ class Output(tool.Case):
         done = self.run_tool(["vm", "-n", "foo", "--show", "mac"], stdin=None, stderr=None, preexec_fn=close)
         self.assertEqual((done.returncode, done.stdout), (0, b"52:54:00:2c:26:b4\n"))
 
+    def test_lost_errors_change_no_status_and_no_work(self) -> None:
+        self.write("node.xml", tool.own_world_of(["web00", "web01"]))
+        commands = [(["vmstop", "nosuch"], 4, b""), (["vmstop", "--bogus"], 2, b""), (["vmrunning", "extra"], 2, b""),
+                    (["vmstop", "-v", "-d", "-y", "web00", "web01"], 0, b"web00\nweb01\n"),
+                    (["vmstop", "-v", "-d", "-y", "web00", "nosuch"], 4, b"")]
+        read, broken = os.pipe()
+        os.close(read)
+        with open("/dev/full", "wb") as full, os.fdopen(broken, "wb") as pipe:
+            for command, status, output in commands:
+                for errors in (full, pipe):
+                    with self.subTest(command, errors=errors.name):
+                        done = self.run_tool(command, stderr=errors)
+                        self.assertEqual((done.returncode, done.stdout), (status, output))
+
+    @unittest.skipIf(os.environ.get("NOCLOUD_WRAPPER"), "valgrind itself aborts without these streams")
+    def test_without_any_stream_a_tool_ends_with_a_status_of_its_own(self) -> None:
+        for command, status in ((["vmstop", "nosuch"], 4), (["vmrunning", "--version"], 1)):
+            with self.subTest(command):
+                done = self.run_tool(command, stdin=None, stdout=None, stderr=None,
+                                     preexec_fn=lambda: os.closerange(0, 3))
+                self.assertEqual(done.returncode, status)
+
+    def test_a_reader_of_both_streams_that_goes_away_leaves_no_work_undone(self) -> None:
+        self.write("node.xml", tool.own_world_of(["web00", "web01"]))
+        read, write = os.pipe()
+        os.close(read)
+        with os.fdopen(write, "wb") as pipe:
+            done = self.run_tool(["vmstop", "-v", "-d", "-y", "web00", "web01"], stdout=pipe, stderr=pipe)
+        self.assertEqual(done.returncode, 1)
+
     def test_help_needs_no_folder(self) -> None:
         done = self.run_tool(["vmrunning", "--help"], {"XDG_RUNTIME_DIR": "/proc/no/such", "HOME": "/proc/no"})
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from case import Case, one_connection_will_do
 from guest import GUEST
+from terminal import Terminal
 from world import LIMIT, check, run
 
 
@@ -119,6 +120,22 @@ class Run(Case):
             it.until("web00 created")
             it.process.send_signal(signal.SIGINT)
             self.assertIn(it.process.wait(LIMIT), (0, 130))
+        self.assert_nothing_left()
+
+    @one_connection_will_do
+    def test_a_closed_terminal_is_as_sigterm(self) -> None:
+        for words, news in ((("vmrun", "-f", self.small(2)), "web00 started"),
+                            (("vminstantiate", "-f", self.small(2)), "web00: started"),
+                            (("vmstop", "-d", "-y", "-g", "small"), "removed")):
+            with self.subTest(words):
+                terminal = Terminal(*words)
+                terminal.until(news)
+                self.assertIn(terminal.close(), (0, 1, 130))
+                if words[0] == "vmrun":
+                    self.assert_nothing_left()
+                elif words[0] == "vminstantiate":
+                    self.call("vminstantiate", "--paused", "-f", self.small(2))
+        self.call("vmstop", "-d", "-y", "-g", "small")
         self.assert_nothing_left()
 
     @one_connection_will_do

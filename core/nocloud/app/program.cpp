@@ -80,8 +80,8 @@ int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
 }  // namespace
 
 void print_error(std::string_view program, const Error& error) {
-  fmt::print(stderr, "{}: {}\n", program, error.message());
-  if (!error.hint().empty()) fmt::print(stderr, "  {}\n", error.hint());
+  print_to_stderr("{}: {}\n", program, error.message());
+  if (!error.hint().empty()) print_to_stderr("  {}\n", error.hint());
 }
 
 int run_program(const ToolSpec& tool, int argc, char** argv, const std::function<int(const Call&)>& body) {

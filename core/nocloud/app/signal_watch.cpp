@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/base/error.hpp"
 
 namespace nocloud {
@@ -22,8 +23,7 @@ bool is_ignored(int number) {
       "{}: interrupted; something did not end within {:.3g} s\n"
       "  libvirt may not answer. Run the command again: it completes or removes what was begun.\n",
       program_invocation_short_name, std::chrono::duration<double>(grace).count());
-  // Straight to the descriptor: the thread that hangs may hold the stream.
-  if (::write(STDERR_FILENO, words.data(), words.size()) < 0) ::_exit(interrupted);
+  write_to_stderr(words);
   ::_exit(interrupted);
 }
 

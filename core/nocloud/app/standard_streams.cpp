@@ -1,6 +1,7 @@
 #include "nocloud/app/standard_streams.hpp"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <system_error>
@@ -8,6 +9,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
@@ -21,6 +23,27 @@ void settle_standard_streams() {
     if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", useless);  // gets the lowest number that is free
   }
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void write_to_stderr(std::string_view text) noexcept {
+  // Straight to the descriptor: a thread that hangs may hold the stream.
+  while (!text.empty()) {
+    const auto count = ::write(STDERR_FILENO, text.data(), text.size());
+    if (count > 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (count < 0 && errno == EAGAIN) {  // whoever shares the terminal may have made it non-blocking
+      constexpr int patience_ms = 1000;
+      pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+      if (::poll(&writable, 1, patience_ms) <= 0) return;
+    } else if (count == 0 || errno != EINTR) {
+      return;
+    }
+  }
+}
+
+void write_to_stdout(std::string_view text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
 }
 
 std::string standard_input(std::size_t most) {

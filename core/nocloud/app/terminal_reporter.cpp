@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "nocloud/app/progress_line.hpp"
+#include "nocloud/app/standard_streams.hpp"
 
 namespace nocloud {
 namespace {
@@ -39,7 +40,7 @@ TerminalReporter::~TerminalReporter() {
 
 void TerminalReporter::erase_line() {
   if (drawn_ == 0) return;
-  fmt::print(stderr, "\r{:{}}\r", "", drawn_);
+  print_to_stderr("\r{:{}}\r", "", drawn_);
   drawn_ = 0;
 }
 
@@ -55,7 +56,7 @@ void TerminalReporter::status(std::string_view subject, std::string_view what) {
 
 void TerminalReporter::draw(const std::string& line) {
   const std::lock_guard lock(mutex_);
-  fmt::print(stderr, "\r{:<{}}", line, drawn_);
+  print_to_stderr("\r{:<{}}", line, drawn_);
   drawn_ = line.size();
 }
 
@@ -64,17 +65,17 @@ void TerminalReporter::step(std::string_view subject, std::string_view what) {
   const std::lock_guard lock(mutex_);
   erase_line();
   if (colours_) {
-    fmt::print(stderr, "\x1b[2m{}: {}\x1b[0m\n", subject, what);
+    print_to_stderr("\x1b[2m{}: {}\x1b[0m\n", subject, what);
   } else {
-    fmt::print(stderr, "{}: {}\n", subject, what);
+    print_to_stderr("{}: {}\n", subject, what);
   }
 }
 
 void TerminalReporter::warn(std::string_view text, std::string_view remedy) {
   const std::lock_guard lock(mutex_);
   erase_line();
-  fmt::print(stderr, "warning: {}\n", text);
-  if (!remedy.empty()) fmt::print(stderr, "  {}\n", remedy);
+  print_to_stderr("warning: {}\n", text);
+  if (!remedy.empty()) print_to_stderr("  {}\n", remedy);
 }
 
 }  // namespace nocloud
