@@ -74,11 +74,17 @@ json failure(const Error& error) {
       {"msg", error.hint().empty() ? error.message() : fmt::format("{}\n{}", error.message(), error.hint())}};
 }
 
+/// Ansible gets its answer, though another thread hangs.
+[[noreturn]] void end_module(const Error& error) {
+  write_to_stdout(json_line(failure(error)) + '\n');
+  ::_exit(1);
+}
+
 json result_of(const Module& module, const Words& words, ModuleReporter& reporter) {
   const auto task = read_task(module.spec, arguments_text(words));
   const auto settings = settings_for(task);
   const SignalWatch signals;
-  const System system(settings, reporter, signals.token());
+  const System system(settings, reporter, signals.token(), end_module);
   auto result = module.run({.context = system.context(), .task = task, .settings = settings});
   auto answer = std::move(result.facts);
   if (result.error) answer.update(failure(*result.error));

@@ -15,10 +15,14 @@ Invocation settings_for(const std::optional<std::string>& uri) {
   return read_settings(tool, uri);
 }
 
+/// Other work of the provider goes on, and Terraform has its state; that libvirt does not answer is in its
+/// log.
+void go_on(const Error& /*error*/) {}
+
 class SystemConnection final : public Connection {
  public:
   SystemConnection(Invocation settings, Reporter& reporter, std::stop_token stop)
-      : settings_(std::move(settings)), system_(settings_, reporter, std::move(stop)) {}
+      : settings_(std::move(settings)), system_(settings_, reporter, std::move(stop), go_on) {}
 
   const Context& context() const override { return system_.context(); }
   const Invocation& settings() const override { return settings_; }

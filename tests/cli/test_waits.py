@@ -68,16 +68,32 @@ class Waits(Case):
         self.assertIn(f"process {os.getpid()} (python3", done.stderr.decode())
         self.assertIn("within 2 s", done.stderr.decode())
 
-    def test_a_libvirt_that_does_not_answer_keeps_nobody_after_a_signal(self) -> None:
+    @contextlib.contextmanager
+    def silent_libvirt(self) -> Iterator[tuple[socket.socket, str]]:
+        """Takes connections, and says nothing; with its URI."""
+        path = self.folder / "socket"
         with socket.socket(socket.AF_UNIX) as silent:
-            silent.bind(str(self.folder / "socket"))
+            silent.bind(str(path))
             silent.listen()
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                process = self.popen(["vmrunning", "--connect", f"qemu+unix:///system?socket={self.folder}/socket"],
-                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            yield silent, f"qemu+unix:///system?socket={path}"
+        path.unlink()
+
+    def test_a_libvirt_that_does_not_answer_keeps_nobody_after_a_signal(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number), self.silent_libvirt() as (silent, uri):
+                process = self.popen(["vmrunning", "--connect", uri], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE)
                 connection, _ = silent.accept()
                 with connection:
                     self.assertIn("libvirt may not answer", self.assert_ends_at_once(process, number))
+
+    def test_a_libvirt_that_does_not_answer_is_told_and_no_longer_waited_for_than_allowed(self) -> None:
+        with self.silent_libvirt() as (_, uri):
+            process = self.begun("vminstantiate", "--timeout", "3", "-n", "debian12", "web00", uri=uri,
+                                 told=f"libvirt at '{uri}' has not answered for 5 s")
+            _, err = process.communicate(timeout=LONG)
+        self.assertEqual(process.returncode, TIMED_OUT, err)
+        self.assertIn("has not answered for 15 s", err.decode())
 
 
 if __name__ == "__main__":

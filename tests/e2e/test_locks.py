@@ -46,6 +46,25 @@ class Locks(Case):
         self.call("vmrunning")
 
     @needs_root
+    def test_a_libvirtd_that_hangs_in_the_middle_is_told_and_ends_in_time(self) -> None:
+        self.call("vminstantiate", "--paused", "-n", GUEST.template, "there")
+        daemon = int(DAEMON.read_text())
+        process = subprocess.Popen(["vminstantiate", "--timeout", "20", "-n", GUEST.template, "there", "other"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            time.sleep(1)
+            os.kill(daemon, signal.SIGSTOP)
+            _, err = process.communicate(timeout=120)
+        finally:
+            os.kill(daemon, signal.SIGCONT)
+        self.assertEqual(process.returncode, 7, err)
+        self.assertIn("has not answered for 5 s", err)
+        self.assertIn("has not answered for 20 s", err)
+        self.call("vminstantiate", "--paused", "-n", GUEST.template, "there", "other")
+        self.call("vmstop", "-d", "-y", "there", "other")
+        self.assert_nothing_left()
+
+    @needs_root
     def test_root_by_sudo_follows_no_link_of_its_user(self) -> None:
         member = pwd.getpwnam("member")
         runtime = Path(f"/run/user/{member.pw_uid}/nocloud")

@@ -1,9 +1,11 @@
 #include "nocloud/app/program.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "nocloud/app/caller.hpp"
 #include "nocloud/app/completion.hpp"
@@ -82,6 +84,11 @@ int answer(const ToolSpec& tool, const std::vector<std::string>& arguments,
 void print_error(std::string_view program, const Error& error) {
   print_to_stderr("{}: {}\n", program, error.message());
   if (!error.hint().empty()) print_to_stderr("  {}\n", error.hint());
+}
+
+void end_program(const Error& error) {
+  print_error(program_invocation_short_name, error);
+  ::_exit(static_cast<int>(error.kind()));
 }
 
 int run_program(const ToolSpec& tool, int argc, char** argv, const std::function<int(const Call&)>& body) {

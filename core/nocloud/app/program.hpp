@@ -28,4 +28,7 @@ int run_program(const ToolSpec& tool, int argc, char** argv, const std::function
 /// How every error is shown, on standard error.
 void print_error(std::string_view program, const Error& error);
 
+/// Shows the error and ends the program at once with its exit status, though other threads may hang.
+[[noreturn]] void end_program(const Error& error);
+
 }  // namespace nocloud

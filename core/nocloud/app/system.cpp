@@ -5,6 +5,7 @@
 
 #include "nocloud/app/connection.hpp"
 #include "nocloud/app/data_files.hpp"
+#include "nocloud/app/libvirt_silence.hpp"
 #include "nocloud/app/session_socket.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/ops/wait.hpp"
@@ -14,25 +15,36 @@
 namespace nocloud {
 namespace {
 
-std::unique_ptr<Hypervisor> connect_to(const std::string& uri, const Caller& caller) {
-  if (uri == session_uri) pin_session_socket(caller);
-  return connect_libvirt({.uri = uri});
-}
+/// How one connection is made, whichever it is.
+struct Connecting {
+  const Caller& caller;
+  Reporter& reporter;
+  SilenceHabits silence;
+
+  std::unique_ptr<Hypervisor> to(const std::string& uri) const {
+    if (uri == session_uri) pin_session_socket(caller);
+    return connect_libvirt({.uri = uri, .on_silence = silence_listener(reporter, uri, silence)});
+  }
+};
 
 /// The system's hypervisor where it may be used, else the user's own.
-std::unique_ptr<Hypervisor> connect_to_default(const Caller& caller) {
-  if (::getuid() == 0) return connect_to(system_uri, caller);
+std::unique_ptr<Hypervisor> connect_to_default(const Connecting& connecting) {
+  if (::getuid() == 0) return connecting.to(system_uri);
   try {
-    return connect_to(system_uri, caller);
+    return connecting.to(system_uri);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::unavailable) throw;
   }
-  return connect_to(session_uri, caller);
+  return connecting.to(session_uri);
 }
 
-std::unique_ptr<Hypervisor> connect(const Invocation& invocation, const Caller& caller) {
-  if (const auto uri = chosen_uri(invocation)) return connect_to(*uri, caller);
-  return connect_to_default(caller);
+std::unique_ptr<Hypervisor> connect(const Invocation& invocation, const Connecting& connecting) {
+  if (const auto uri = chosen_uri(invocation)) return connecting.to(*uri);
+  return connect_to_default(connecting);
+}
+
+SilenceHabits silence_habits_of(const Invocation& invocation, const System::OnHang& on_hang) {
+  return {.limit = invocation.parsed("timeout", seconds_from), .on_end = on_hang};
 }
 
 /// How this run waits for others, and with whose rights it handles the caller's files.
@@ -59,9 +71,11 @@ Caller settled_caller() {
 
 }  // namespace
 
-System::System(const Invocation& invocation, Reporter& reporter, std::stop_token stop)
+System::System(const Invocation& invocation, Reporter& reporter, std::stop_token stop, const OnHang& on_hang)
     : caller_(settled_caller()),
-      hypervisor_(connect(invocation, caller_)),
+      hypervisor_(connect(
+          invocation,
+          {.caller = caller_, .reporter = reporter, .silence = silence_habits_of(invocation, on_hang)})),
       ssh_(std::make_unique<LibSsh>()),
       keyring_(caller_.data_folder, caller_.home, habits_of(caller_, invocation, reporter), stop),
       locks_(caller_.lock_folder, hypervisor_->place().uri, habits_of(caller_, invocation, reporter)),

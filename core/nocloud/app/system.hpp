@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "nocloud/app/caller.hpp"
+#include "nocloud/app/program.hpp"
 #include "nocloud/app/tool.hpp"
 #include "nocloud/ops/context.hpp"
 
@@ -15,8 +17,12 @@ namespace nocloud {
 /// built.
 class System {
  public:
+  /// Hears that libvirt has not answered for as long as the run may wait, while its call still hangs.
+  using OnHang = std::function<void(const Error&)>;
+
   /// Connects. Throws Error{unavailable} with the remedy if that fails.
-  System(const Invocation& invocation, Reporter& reporter, std::stop_token stop);
+  System(const Invocation& invocation, Reporter& reporter, std::stop_token stop,
+         const OnHang& on_hang = end_program);
 
   const Context& context() const { return context_; }
 

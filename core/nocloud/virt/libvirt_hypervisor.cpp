@@ -3,6 +3,7 @@
 #include "nocloud/virt/libvirt_events.hpp"
 #include "nocloud/virt/libvirt_networks.hpp"
 #include "nocloud/virt/libvirt_pull.hpp"
+#include "nocloud/virt/libvirt_pulse.hpp"
 #include "nocloud/virt/libvirt_screen.hpp"
 #include "nocloud/virt/libvirt_snapshots.hpp"
 #include "nocloud/virt/libvirt_templates.hpp"
@@ -14,11 +15,17 @@
 namespace nocloud {
 namespace {
 
+std::unique_ptr<LibvirtPulse> pulse_of(const LibvirtTarget& target) {
+  const auto place = read_connection_uri(target.uri);
+  if (!target.on_silence || !place.local || place.pretended) return nullptr;
+  return std::make_unique<LibvirtPulse>(target.uri, target.on_silence);
+}
+
 /// The port's one implementation for real hosts; every call goes to the part that it is about.
 class LibvirtHypervisor final : public Hypervisor {
  public:
   explicit LibvirtHypervisor(const LibvirtTarget& target)
-      : connection_(target.uri), pool_(connection_, target.pool) {}
+      : pulse_(pulse_of(target)), connection_(target.uri), pool_(connection_, target.pool) {}
 
   HostPlace place() override { return host_.place(); }
   HostFacts host() override { return host_.facts(); }
@@ -127,6 +134,8 @@ class LibvirtHypervisor final : public Hypervisor {
   }
 
  private:
+  /// Before the connection, whose opening and closing may hang, too.
+  std::unique_ptr<LibvirtPulse> pulse_;
   Connection connection_;
   LibvirtPool pool_;
   LibvirtHost host_{connection_, pool_};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,6 +14,9 @@ struct LibvirtTarget {
   std::string uri;
   /// The storage pool that holds all volumes; made when it is missing.
   std::string pool = "nocloud";
+  /// Hears for how long libvirt has not answered, from before the connection to after its end (LibvirtPulse).
+  /// Keep-alive messages do the same for connections to other hosts, whose calls fail then.
+  std::function<void(std::chrono::milliseconds silent)> on_silence = {};
 };
 
 /// Connects to libvirt. Throws Error{unavailable} with the remedy.

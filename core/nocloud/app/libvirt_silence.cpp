@@ -1,0 +1,43 @@
+#include "nocloud/app/libvirt_silence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
+
+namespace nocloud {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::seconds;
+
+constexpr seconds worth_saying = 5s;
+constexpr seconds least_limit = 15s;
+constexpr seconds usual_limit = 120s;
+
+}  // namespace
+
+std::function<void(std::chrono::milliseconds)> silence_listener(Reporter& reporter, std::string uri,
+                                                                SilenceHabits habits) {
+  const auto limit = std::max(habits.limit.value_or(usual_limit), least_limit);
+  return [&reporter, limit, said = false, uri = std::move(uri),
+          habits = std::move(habits)](std::chrono::milliseconds silent) mutable {
+    const auto what = fmt::format("libvirt at {} has not answered for {} s", cited(uri),
+                                  std::chrono::duration_cast<seconds>(silent).count());
+    if (silent < worth_saying) {
+      said = false;
+    } else if (silent >= limit) {
+      habits.on_end(
+          {ErrorKind::timed_out, what,
+           "Look whether its daemon hangs: `systemctl status libvirtd`. Then run the command again: it "
+           "completes or removes what was begun."});
+    } else if (!std::exchange(said, true)) {
+      reporter.warn(what, fmt::format("Look whether its daemon hangs. The wait ends after {} s, or at ^C.",
+                                      limit.count()));
+    }
+  };
+}
+
+}  // namespace nocloud
