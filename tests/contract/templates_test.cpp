@@ -13,6 +13,7 @@ TEST_P(TemplateContract, GivesBackWhatWasDefined) {
   definition.boot =
       DirectBoot{.kernel = volume_name("kernel"), .initrd = volume_name("initrd"), .command_line = "a='<'"};
   definition.disk = DiskSize::of_gib(20);
+  definition.incoming = {volume_name("next.qcow2"), volume_name("next.kernel")};
   definition.unconfirmed = "0123abcd";
   host().define_template(definition);
   definition.uuid = host().find_template(definition.name).value().uuid;
@@ -40,7 +41,9 @@ TEST_P(TemplateContract, ClaimsANameOnce) {
 TEST_P(TemplateContract, ReplacesTheRecord) {
   auto definition = template_of("a");
   EXPECT_EQ(error_of([&] { host().redefine_template(definition); }), ErrorKind::not_found);
+  definition.incoming = {volume_name("newer.qcow2")};
   host().define_template(definition);
+  definition.incoming.clear();
   definition.uuid = host().find_template(definition.name).value().uuid;
   definition.base = volume_name("newer.qcow2");
   definition.memory = Memory::of_mib(64);

@@ -40,12 +40,6 @@ Fd open_lock_file(const LockPlace& place) {
               "Remove it: nocloud keeps a lock there.");
 }
 
-bool take(const Fd& fd, const LockPlace& place) {
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return true;
-  if (errno == EWOULDBLOCK || errno == EINTR) return false;
-  throw system_error(fmt::format("cannot lock {}", cited(place.path.string())));
-}
-
 std::string holder_of(const Fd& fd) {
   const auto pid = lock_holder(fd);
   return pid ? process_name(*pid) : "another process";
@@ -96,6 +90,8 @@ FileLock::~FileLock() {
   if (!fd_) return;
   try {
     const FileRights rights(place_.user);
+    // Whoever shares it last removes the file, alone with it.
+    if (kind_ == Kind::shared && !(take(fd_, place_, Kind::exclusive) && is_at(fd_, place_.path))) return;
     // Removed while it is still locked: whoever waits for this file finds it gone and opens the next one.
     ::unlink(place_.path.c_str());
   } catch (const Error&) {
@@ -103,14 +99,28 @@ FileLock::~FileLock() {
   }
 }
 
+bool FileLock::take(const Fd& fd, const LockPlace& place, Kind kind) {
+  if (::flock(fd.get(), (kind == Kind::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0) return true;
+  if (errno == EWOULDBLOCK || errno == EINTR) return false;
+  throw system_error(fmt::format("cannot lock {}", cited(place.path.string())));
+}
+
 FileLock FileLock::acquire(const LockPlace& place, const LockWait& wait) {
+  return wait_for(place, wait, Kind::exclusive);
+}
+
+FileLock FileLock::acquire_shared(const LockPlace& place, const LockWait& wait) {
+  return wait_for(place, wait, Kind::shared);
+}
+
+FileLock FileLock::wait_for(const LockPlace& place, const LockWait& wait, Kind kind) {
   Fd fd = open_lock_file(place);
   Waiting waiting(place, wait);
   for (;;) {
-    if (!take(fd, place)) {
+    if (!take(fd, place, kind)) {
       waiting.go_on(fd);
     } else if (is_at(fd, place.path)) {
-      return {place, std::move(fd)};
+      return {place, std::move(fd), kind};
     } else {
       fd = open_lock_file(place);
     }
@@ -120,7 +130,7 @@ FileLock FileLock::acquire(const LockPlace& place, const LockWait& wait) {
 std::optional<FileLock> FileLock::acquire_if_free(const LockPlace& place) {
   Fd fd = open_lock_file(place);
   // One that is gone from its path had a holder just now.
-  if (!take(fd, place) || !is_at(fd, place.path)) return std::nullopt;
+  if (!take(fd, place, Kind::exclusive) || !is_at(fd, place.path)) return std::nullopt;
   return FileLock(place, std::move(fd));
 }
 

@@ -37,14 +37,15 @@ struct LockWait {
   std::chrono::milliseconds limit = std::chrono::minutes{10};
 };
 
-/// An exclusive lock among processes, held while this object lives; it dies with its process. The file goes
-/// with the lock, so that nothing is left behind.
+/// A lock among processes, exclusive unless it is shared, held while this object lives; it dies with its
+/// process. The file goes with the last lock on it, so that nothing is left behind.
 class FileLock {
  public:
   FileLock(FileLock&&) = default;
   FileLock& operator=(FileLock&& other) noexcept {
     std::swap(place_, other.place_);
     std::swap(fd_, other.fd_);
+    std::swap(kind_, other.kind_);
     return *this;
   }
   FileLock(const FileLock&) = delete;
@@ -54,6 +55,9 @@ class FileLock {
   /// Waits until the lock is free. Throws Error{interrupted} when asked to stop, Error{timed_out} with the
   /// name of who holds it when the limit is over, Error{failed} if there is something else at its path.
   static FileLock acquire(const LockPlace& place, const LockWait& wait = {});
+
+  /// The same, but others may share the lock; nobody has it exclusively meanwhile.
+  static FileLock acquire_shared(const LockPlace& place, const LockWait& wait = {});
 
   /// The lock, or nothing if somebody holds it.
   static std::optional<FileLock> acquire_if_free(const LockPlace& place);
@@ -65,9 +69,16 @@ class FileLock {
   static void remove_if_free(const Fd& folder, const std::string& name);
 
  private:
-  FileLock(LockPlace place, Fd fd) : place_(std::move(place)), fd_(std::move(fd)) {}
+  enum class Kind { exclusive, shared };
+
+  FileLock(LockPlace place, Fd fd, Kind kind = Kind::exclusive)
+      : place_(std::move(place)), fd_(std::move(fd)), kind_(kind) {}
+  static bool take(const Fd& fd, const LockPlace& place, Kind kind);
+  static FileLock wait_for(const LockPlace& place, const LockWait& wait, Kind kind);
+
   LockPlace place_;
   Fd fd_;
+  Kind kind_ = Kind::exclusive;
 };
 
 }  // namespace nocloud

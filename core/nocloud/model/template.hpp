@@ -40,6 +40,9 @@ struct Template {
   CpuCount cpus = CpuCount::of(1);
   /// What their first disk is grown to; nothing: it is as large as the image's.
   std::optional<DiskSize> disk = std::nullopt;
+  /// While another image is being stored in the place of this one: its volumes, which are in use from then
+  /// on.
+  std::vector<VolumeName> incoming = {};
   /// False until its volumes are there, whole and verified.
   bool complete = false;
   /// As of a VM.

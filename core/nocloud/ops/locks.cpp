@@ -70,16 +70,25 @@ void Locks::sweep() const {
 
 FileLock Locks::acquire(std::string_view subject, const std::stop_token& stop,
                         const std::function<void()>& on_wait, std::chrono::seconds usual) const {
+  auto wait = wait_for(subject, stop, usual);
+  wait.on_wait = on_wait;
+  return FileLock::acquire(place_of(subject), wait);
+}
+
+FileLock Locks::acquire_shared(std::string_view subject, const std::stop_token& stop) const {
+  return FileLock::acquire_shared(place_of(subject), wait_for(subject, stop, vm_work));
+}
+
+LockWait Locks::wait_for(std::string_view subject, const std::stop_token& stop,
+                         std::chrono::seconds usual) const {
   {
     const FileRights rights(habits_.user);
     make_folder(folder_, 0700);
   }
-  const auto tell = [&](const std::string& holder) {
-    if (habits_.on_long_wait) habits_.on_long_wait(subject, fmt::format("waiting for {}", holder));
+  const auto tell = [this, told = std::string(subject)](const std::string& holder) {
+    if (habits_.on_long_wait) habits_.on_long_wait(told, fmt::format("waiting for {}", holder));
   };
-  return FileLock::acquire(
-      place_of(subject),
-      {.stop = stop, .on_wait = on_wait, .on_long_wait = tell, .limit = habits_.limit.value_or(usual)});
+  return {.stop = stop, .on_long_wait = tell, .limit = habits_.limit.value_or(usual)};
 }
 
 std::optional<pid_t> Locks::holder_of(std::string_view subject) const {

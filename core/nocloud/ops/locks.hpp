@@ -40,14 +40,17 @@ class Locks {
   Locks& operator=(const Locks&) = delete;
 
   /// Waits for whoever holds it; `subject` is a VM's or template's domain name, "run=GROUP",
-  /// "change=TEMPLATE" or "install=NAME". Throws Error{interrupted}, Error{timed_out} after the limit of the
-  /// habits, or `usual` where they have none, and what `on_wait` throws.
+  /// "change=TEMPLATE", "install=NAME" or "use=images". Throws Error{interrupted}, Error{timed_out} after the
+  /// limit of the habits, or `usual` where they have none, and what `on_wait` throws.
   FileLock acquire(std::string_view subject, const std::stop_token& stop,
                    const std::function<void()>& on_wait = {}, std::chrono::seconds usual = vm_work) const;
+  /// The same, but runs that share it do not wait for each other; nor is a wait for it announced.
+  FileLock acquire_shared(std::string_view subject, const std::stop_token& stop) const;
   /// The process that holds it; nothing if nobody does.
   std::optional<pid_t> holder_of(std::string_view subject) const;
 
  private:
+  LockWait wait_for(std::string_view subject, const std::stop_token& stop, std::chrono::seconds usual) const;
   LockPlace place_of(std::string_view subject) const;
   void sweep() const;
 

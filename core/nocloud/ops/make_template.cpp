@@ -3,11 +3,13 @@
 #include <filesystem>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/image_use.hpp"
 #include "nocloud/ops/known_file.hpp"
 #include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/ownership.hpp"
@@ -50,47 +52,9 @@ TemplateChange change_from(Hypervisor& hypervisor, const std::optional<Template>
   wanted.complete = true;
   wanted.unconfirmed = present->unconfirmed;
   wanted.uuid = present->uuid;
+  wanted.incoming = present->incoming;
   if (*present != wanted) return TemplateChange::updated;
   return MissingImages(hypervisor).of(*present).empty() ? TemplateChange::none : TemplateChange::repaired;
-}
-
-/// Whether a complete template or VM vouches for the content of an image volume.
-class Vouchers {
- public:
-  explicit Vouchers(Hypervisor& hypervisor) {
-    hypervisor.refresh_volumes();  // a layer that has just been stored, too, leads to its base
-    for (const auto& source : hypervisor.templates()) {
-      if (source.complete) trust(hypervisor, source.base, source.boot);
-    }
-    for (const auto& vm : hypervisor.vms()) {
-      if (vm.complete) trust(hypervisor, vm.base, vm.boot);
-    }
-  }
-  bool vouch_for(const VolumeName& volume) const { return volumes_.contains(volume); }
-
- private:
-  void trust(Hypervisor& hypervisor, const std::optional<VolumeName>& base,
-             const std::optional<DirectBoot>& boot) {
-    if (base && !volumes_.contains(*base)) add_with_bases(hypervisor, *base, volumes_);
-    if (boot) volumes_.insert({boot->kernel, boot->initrd});
-  }
-
-  std::set<VolumeName> volumes_;
-};
-
-/// Gives locks on the images, to be held until the template is complete: whoever wants one of them, too, must
-/// find somebody who vouches for it, or would fill it anew below the template.
-std::vector<FileLock> store_files(const Context& context, const std::vector<ImageFile>& files) {
-  std::vector<FileLock> held;
-  held.reserve(files.size());
-  for (const auto& file : files) {
-    held.push_back(context.locks.acquire(file.volume.str(), context.stop, {}, template_work));
-  }
-  const Vouchers vouchers(context.hypervisor);
-  for (const auto& file : files) {
-    store_image(context.hypervisor, file, vouchers.vouch_for(file.volume), context.stop);
-  }
-  return held;
 }
 
 /// Gives a template its record back, or takes a new one away, unless what was to be stored is there.
@@ -102,6 +66,7 @@ class UnfinishedTemplate {
     if (kept_) return;
     try {
       if (before_) {
+        before_->incoming.clear();
         context_.hypervisor.redefine_template(*before_);
       } else {
         context_.hypervisor.undefine_template(name_);
@@ -134,6 +99,36 @@ void check_room(const Context& context, const std::vector<ImageFile>& files) {
     if (!missing && !context.hypervisor.find_volume(file.volume)) bytes += size;
   }
   if (bytes > 0) require_room(context, bytes, "the image needs");
+}
+
+/// What the record says while the files are stored. A template that is whole stays so until the new one is.
+Template meanwhile(Hypervisor& hypervisor, const Template& wanted, const std::optional<Template>& present) {
+  auto record = wanted;
+  record.complete = false;
+  if (!present || !present->complete || !MissingImages(hypervisor).of(*present).empty()) return record;
+  record = *present;
+  record.incoming = {wanted.base};
+  if (wanted.boot) {
+    record.incoming.push_back(wanted.boot->kernel);
+    record.incoming.push_back(wanted.boot->initrd);
+  }
+  return record;
+}
+
+/// From then on what the record names is in use.
+void record_template(const Context& context, const Template& record, const std::optional<Template>& present) {
+  const auto held = share_image_use(context);
+  if (present) {
+    context.hypervisor.redefine_template(record);
+  } else {
+    context.hypervisor.define_template(record);
+  }
+}
+
+/// Ends what a run that was killed has left of an update.
+void end_update(const Context& context, Template present) {
+  if (!std::exchange(present.incoming, {}).empty()) context.hypervisor.redefine_template(present);
+  remove_unused_images(context);
 }
 
 }  // namespace
@@ -178,21 +173,16 @@ TemplateChange put_template(const Context& context, Template wanted, const std::
   const auto change = change_from(hypervisor, present, wanted);
   if (effect == MakeTemplateRequest::Effect::dry_run) return change;
   if (change == TemplateChange::none) {
-    remove_unused_images(context);  // a run that was killed may not have come to this
+    end_update(context, *present);
     return change;
   }
   check_room(context, files);
+  if (present) wanted.unconfirmed = present->unconfirmed;
   // Named first, so that nothing that is stored from here on is ever without a name.
-  wanted.complete = false;
-  if (present) {
-    wanted.unconfirmed = present->unconfirmed;
-    hypervisor.redefine_template(wanted);
-  } else {
-    hypervisor.define_template(wanted);
-  }
+  record_template(context, meanwhile(hypervisor, wanted, present), present);
   UnfinishedTemplate unfinished(context, wanted.name, present);
   const auto images = while_doing(fmt::format("storing template {}", cited(wanted.name.str())),
-                                  [&] { return store_files(context, files); });
+                                  [&] { return store_images(context, files); });
   wanted.complete = true;
   hypervisor.redefine_template(wanted);
   unfinished.keep();
@@ -230,6 +220,31 @@ std::vector<VmName> dependants_of(const Context& context, const TemplateName& na
   return names;
 }
 
+namespace {
+
+/// Unless its disk is known to lie over another image.
+bool may_stand_on(Hypervisor& hypervisor, const Unreadable& vm, const VolumeName& base) {
+  try {
+    std::set<VolumeName> below;
+    add_with_bases(hypervisor, overlay_of(VmName::parse(vm.name)), below);
+    return below.size() < 2 || below.contains(base);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid_input) throw;
+    return true;  // its name is none that we would give
+  }
+}
+
+void refuse_unreadable_dependants(const Context& context, const Template& source) {
+  for (const auto& found : context.hypervisor.unreadable({})) {
+    if (found.kind != Unreadable::Kind::vm || !may_stand_on(context.hypervisor, found, source.base)) continue;
+    throw Error(ErrorKind::conflict,
+                fmt::format("template {} may be in use: {}", cited(source.name.str()), found.error.message()),
+                found.error.hint());
+  }
+}
+
+}  // namespace
+
 std::optional<Template> deletable_template(const Context& context, const TemplateName& name) {
   auto present = own_template(context, name, {});
   if (!present) return std::nullopt;
@@ -240,18 +255,27 @@ std::optional<Template> deletable_template(const Context& context, const Templat
                 fmt::format("template {} is in use by {}", cited(name.str()), enumerated(dependants)),
                 "Remove them first: `vmstop -d NAME…`.");
   }
+  refuse_unreadable_dependants(context, *present);
   return present;
 }
 
+namespace {
+
+/// False if it is not there.
+bool undefine_unused(const Context& context, const TemplateName& name) {
+  const auto held = lock_image_use(context);
+  if (!deletable_template(context, name)) return false;
+  forget_known(context.runtime_folder, context.hypervisor.place().uri);
+  return context.hypervisor.undefine_template(name);
+}
+
+}  // namespace
+
 void delete_template(const Context& context, const TemplateName& name) {
   const auto held = lock_template(context, name);
-  if (!deletable_template(context, name)) {
-    remove_unused_images(context);  // a removal that was killed may not have come to this
-    throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
-  }
-  forget_known(context.runtime_folder, context.hypervisor.place().uri);
-  context.hypervisor.undefine_template(name);
-  remove_unused_images(context);
+  const bool there = undefine_unused(context, name);
+  remove_unused_images(context);  // also where a removal that was killed has not come to this
+  if (!there) throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
 }
 
 }  // namespace nocloud

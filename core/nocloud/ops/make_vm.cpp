@@ -7,6 +7,7 @@
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/image_use.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/start_vm.hpp"
@@ -101,6 +102,26 @@ void refuse_used_disk(Hypervisor& hypervisor, const VmName& name) {
                   cited(disk.str())),
       "`virsh list --all` shows all domains; a renamed VM gets its name back by `virsh domrename`. Or "
       "choose another name.");
+}
+
+/// Another run may have removed the template, or moved it on, since it was looked at.
+bool can_use_images(Hypervisor& hypervisor, const VmDefinition& definition) {
+  const auto source = hypervisor.find_template(definition.template_name);
+  if (!source || !source->complete) return false;
+  const auto is_there = [&](const VolumeName& image) { return hypervisor.find_volume(image).has_value(); };
+  if (!is_there(*definition.base)) return false;
+  return !definition.boot || (is_there(definition.boot->kernel) && is_there(definition.boot->initrd));
+}
+
+/// Gives the UUID. From then on nobody removes the images that the VM is made from.
+std::string claim(const Context& context, const VmDefinition& definition) {
+  if (!definition.base) return context.hypervisor.define_vm(definition);
+  const auto held = share_image_use(context);
+  if (can_use_images(context.hypervisor, definition)) return context.hypervisor.define_vm(definition);
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("template {} was changed by another run meanwhile", cited(definition.template_name.str())),
+      "Run the command again.");
 }
 
 }  // namespace
@@ -259,7 +280,7 @@ void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
 
 void VmMaker::make(VmDefinition definition, const AddVolumes& add) const {
   refuse_used_disk(context_.hypervisor, definition.name);
-  const std::string uuid = context_.hypervisor.define_vm(definition);
+  const std::string uuid = claim(context_, definition);
   UnfinishedVm unfinished(context_, definition);
   const auto nics = settle_nics(uuid, definition);
   add(uuid, definition, nics);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/image/image_store.hpp"
+#include "nocloud/ops/image_use.hpp"
 #include "nocloud/ops/known_file.hpp"
 #include "nocloud/ops/missing_images.hpp"
 
@@ -137,9 +138,13 @@ void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<V
 
 std::vector<Volume> remove_unused_images(const Context& context) {
   auto& hypervisor = context.hypervisor;
+  const auto held = lock_image_use(context);
   // Volumes first: whoever stores an image has named it in a template before.
   Unclaimed unclaimed(hypervisor.volume_names());
-  for (const auto& source : hypervisor.templates()) unclaimed.claim(source.base, source.boot);
+  for (const auto& source : hypervisor.templates()) {
+    unclaimed.claim(source.base, source.boot);
+    for (const auto& volume : source.incoming) unclaimed.claim(volume);
+  }
   if (unclaimed.empty()) return {};  // the usual case needs no look at every volume and domain
   hypervisor.refresh_volumes();      // a layer that has just been stored, too, leads to its base
   claim_bases(hypervisor, unclaimed);

@@ -73,6 +73,14 @@ std::optional<VolumeName> base_of(pugi::xml_node record) {
   return VolumeName::parse(attribute(node, "volume"));
 }
 
+std::vector<VolumeName> incoming_of(pugi::xml_node record) {
+  std::vector<VolumeName> volumes;
+  for (const auto node : parts(record, "incoming")) {
+    volumes.push_back(VolumeName::parse(attribute(node, "volume")));
+  }
+  return volumes;
+}
+
 std::optional<DirectBoot> boot_of(pugi::xml_node record) {
   const auto node = part_or_nothing(record, "boot");
   if (!node) return std::nullopt;
@@ -198,6 +206,7 @@ Template template_of(pugi::xml_node domain, pugi::xml_node record) {
           .memory = memory_of(domain),
           .cpus = cpus_of(domain),
           .disk = disks.empty() ? std::nullopt : std::optional(disks.front()),
+          .incoming = incoming_of(record),
           .complete = complete(record),
           .unconfirmed = attribute_or_nothing(record, "unconfirmed"),
           .uuid = domain.child_value("uuid")};

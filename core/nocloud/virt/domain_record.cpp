@@ -114,6 +114,7 @@ void append_record(pugi::xml_node metadata, const Template& definition) {
   append_owner(root, definition.owner);
   append_guest(root, definition.user, definition.init, definition.host_key);
   append_with(root, "base", "volume", definition.base.str());
+  for (const auto& volume : definition.incoming) append_with(root, "incoming", "volume", volume.str());
   append_boot(root, definition.boot);
   append_origin(root, definition.origin);
   if (definition.disk) append_with(root, "disk", "gib", std::to_string(definition.disk->gib()));

@@ -24,6 +24,7 @@ const std::vector<KnownElement>& known_elements() {
       {"owner", {"user", "host", "uid", "machine", "place"}},
       {"guest", {"user", "init", "host-key", "user-data-sha256"}},
       {"base", {"volume"}},
+      {"incoming", {"volume"}},
       {"disk", {"gib"}},
       {"boot", {"kernel", "initrd", "command-line"}},
       {"origin", {"url", "checksum"}},

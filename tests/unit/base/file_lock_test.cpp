@@ -4,6 +4,7 @@
 #include <csignal>
 #include <functional>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include <fcntl.h>
@@ -86,6 +87,19 @@ TEST_F(Lock, keeps_another_process_waiting_until_that_one_dies) {
                                         holder.kill();
                                       }});
   EXPECT_TRUE(told);
+}
+
+TEST_F(Lock, that_is_shared_excludes_only_who_wants_it_alone) {
+  std::optional<FileLock> one = FileLock::acquire_shared(path());
+  std::optional<FileLock> other = FileLock::acquire_shared(path(), {.limit = 50ms});
+  EXPECT_FALSE(FileLock::acquire_if_free(path()));
+  other.reset();
+  EXPECT_TRUE(fs::exists(path())) << "somebody still shares it";
+  EXPECT_FALSE(FileLock::acquire_if_free(path()));
+  one.reset();
+  EXPECT_FALSE(fs::exists(path()));
+  const auto alone = FileLock::acquire(path());
+  EXPECT_THROW(FileLock::acquire_shared(path(), {.limit = 50ms}), Error);
 }
 
 TEST_F(Lock, left_by_a_dead_process_is_removed_and_a_living_ones_is_not) {

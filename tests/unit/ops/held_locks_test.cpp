@@ -13,6 +13,8 @@
 #include "nocloud/ops/ensure_vm.hpp"
 #include "nocloud/ops/group_run.hpp"
 #include "nocloud/ops/make_template.hpp"
+#include "nocloud/ops/make_vm.hpp"
+#include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/snapshots.hpp"
 #include "nocloud/ops/template_from_vm.hpp"
 #include "unit/ops/scene.hpp"
@@ -108,6 +110,25 @@ TEST_F(HeldLocks, OfATemplateAreWaitedFor) {
   expect_waits("adjustment",
                [&](const Context& context) { adjust_template(context, name, {.cpus = CpuCount::of(3)}); });
   expect_waits("removal", [&](const Context& context) { delete_template(context, name); });
+}
+
+TEST_F(HeldLocks, OfTheUseOfImagesAreWaitedForByAllWhoUseOrRemoveThem) {
+  subject = "use=images";
+  const auto source = me.hypervisor.find_template(debian12().name).value();
+  expect_waits("VM", [&](const Context& context) {
+    const VmRecipe recipe{.networks = NetworkList::parse("user"), .virt_type = VirtType::qemu};
+    AddressBooks books;
+    VmMaker(context, recipe, books).make(described("web01"), source);
+  });
+  expect_waits("template", [&](const Context& context) {
+    auto wanted = source;
+    wanted.cpus = CpuCount::of(3);
+    put_template(context, wanted, source, {}, MakeTemplateRequest::Effect::real);
+  });
+  expect_waits("removal of images", [&](const Context& context) { remove_unused_images(context); });
+  remove_everything(me.context());
+  expect_waits("removal of a template",
+               [&](const Context& context) { delete_template(context, source.name); });
 }
 
 }  // namespace

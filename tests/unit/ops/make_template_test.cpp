@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/make_vm.hpp"
+#include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/virt/domain_names.hpp"
 #include "unit/ops/scene.hpp"
 
@@ -43,6 +45,16 @@ class MakeTemplate : public testing::Test {
     EXPECT_TRUE(world_.volumes.contains(made().boot->kernel));
     EXPECT_TRUE(world_.volumes.contains(made().boot->initrd));
     EXPECT_THAT(strays(world_), IsEmpty());
+  }
+
+  /// Of an old image and a new one, whatever another run removes.
+  void expect_one_survives() {
+    remove_unused_images(process().context());
+    EXPECT_TRUE(made().complete);
+    const auto content = made().base == image("old").disk.volume ? "old" : "one";
+    ASSERT_TRUE(world_.volumes.contains(made().base));
+    EXPECT_EQ(world_.volumes.at(made().base).content, content);
+    EXPECT_TRUE(world_.volumes.contains(made().boot->kernel));
   }
 
   TemporaryFolder home_;
@@ -216,6 +228,7 @@ TEST_F(MakeTemplate, KilledAtAnyCallItIsCompletedByTheNextRun) {
           died = true;
         }
         if (!died) break;
+        if (update) expect_one_survives();
         make_template(process().context(), request(), image());
         expect_whole(image());
         delete_template(process().context(), request().name);
@@ -223,6 +236,17 @@ TEST_F(MakeTemplate, KilledAtAnyCallItIsCompletedByTheNextRun) {
       }
     }
   }
+}
+
+TEST_F(MakeTemplate, WhatIsBeingStoredIsInUse) {
+  make_template(me_.context(), request(), image());
+  made().incoming = {image("two").disk.volume};
+  world_.volumes[image("two").disk.volume].content = "t";
+  remove_unused_images(process().context());
+  EXPECT_TRUE(world_.volumes.contains(image("two").disk.volume));
+  EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::none);
+  EXPECT_THAT(made().incoming, IsEmpty());
+  EXPECT_FALSE(world_.volumes.contains(image("two").disk.volume)) << "the next run sweeps it";
 }
 
 TEST_F(MakeTemplate, FailingAtAnyCallItLeavesWhatWasThereOrTheNew) {
@@ -267,6 +291,40 @@ TEST_F(MakeTemplate, InUseItStaysAndNamesItsVms) {
   expect_whole(image());
   EXPECT_THAT(dependants_of(me_.context(), request().name),
               ElementsAre(VmName::parse("web00"), VmName::parse("web01")));
+}
+
+TEST_F(MakeTemplate, StaysWhileAnUnreadableVmMayBeOverIt) {
+  make_template(me_.context(), request(), image());
+  instantiate_all(me_.context(), request_for(webs(1)));
+  world_.domain("web00").unreadable = "'vsock' is unknown";
+  const auto error = refusal_of([&] { delete_template(me_.context(), request().name); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), HasSubstr("'debian12' may be in use"));
+  EXPECT_THAT(error.message(), HasSubstr("'web00'"));
+  EXPECT_FALSE(error.hint().empty());
+  expect_whole(image());
+  auto& disk = world_.volumes.at(overlay_of(VmName::parse("web00")));
+  disk.base.reset();
+  EXPECT_THROW(delete_template(me_.context(), request().name), Error) << "nobody knows what it lies over";
+  disk.base = file("another", "qcow2").volume;
+  delete_template(me_.context(), request().name);
+  EXPECT_FALSE(world_.domains.contains("debian12.template"));
+}
+
+TEST_F(MakeTemplate, RemovedOrMovedOnWhileAVmIsBegunItHasNoVmWithoutAnImage) {
+  make_template(me_.context(), request(), image());
+  const VmRecipe recipe{.networks = NetworkList::parse("user"), .virt_type = VirtType::qemu};
+  AddressBooks books;
+  const auto source = made();
+  const VmMaker maker(me_.context(), recipe, books);
+  make_template(process().context(), request(), image("two"));
+  for (const bool there : {true, false}) {
+    if (!there) delete_template(process().context(), request().name);
+    const auto error = refusal_of([&] { maker.make(described("web00"), source); });
+    EXPECT_EQ(error.kind(), ErrorKind::conflict);
+    EXPECT_THAT(error.message(), HasSubstr("'debian12' was changed by another run meanwhile"));
+    EXPECT_FALSE(world_.domains.contains("web00"));
+  }
 }
 
 }  // namespace

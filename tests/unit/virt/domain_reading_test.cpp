@@ -149,6 +149,7 @@ TEST(DomainReading, GivesBackATemplate) {
   definition.host_key = "ssh-ed25519 AAAA";
   definition.complete = false;
   definition.boot = user_vm().boot;
+  definition.incoming = {VolumeName::parse("next.qcow2"), VolumeName::parse("next.kernel")};
   definition.origin = {.url = "https://example.org/a'<&\">"};
   EXPECT_EQ(template_from_domain(domain_xml(definition, usual_host())), definition);
   definition.origin->checksum = Checksum{.hex = std::string(64, 'a')};

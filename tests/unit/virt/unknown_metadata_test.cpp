@@ -58,6 +58,7 @@ TEST(UnknownMetadata, IsNothingThatThisReleaseWrites) {
     EXPECT_EQ(with_unknown_metadata(fresh, domain_xml(vm, usual_host())), fresh);
   }
   auto source = usual_template();
+  source.incoming = {VolumeName::parse("next.qcow2")};
   source.origin = {.url = "https://example.org/"};
   const auto fresh = domain_xml(source, usual_host());
   source.boot = user_vm().boot;
