@@ -31,6 +31,10 @@ class Adapter {
   virtual void add_foreign_domain(const std::string& name) = 0;
   /// Gives somebody else's domain a volume as a disk, by its path.
   virtual void give_disk(const std::string& domain, const VolumeName& volume) = 0;
+  /// Gives it a qcow2 file that is in no storage pool, and need not be there.
+  virtual void give_loose_disk(const std::string& domain, const std::string& path) = 0;
+  /// Makes a volume over this one in another storage pool.
+  virtual void add_layer_elsewhere(const VolumeName& base) = 0;
   /// Makes the record of a VM's or template's domain one that nobody can read.
   virtual void make_unreadable(const std::string& domain) = 0;
   /// As `virsh domrename` does it.

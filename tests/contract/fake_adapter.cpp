@@ -18,6 +18,10 @@ class FakeAdapter final : public Adapter {
   void give_disk(const std::string& domain, const VolumeName& volume) override {
     world_.domain(domain).volumes.insert(volume);
   }
+  void give_loose_disk(const std::string& domain, const std::string& path) override {
+    world_.loose_disks.push_back({.path = path, .description = domain});
+  }
+  void add_layer_elsewhere(const VolumeName& base) override { world_.bases_elsewhere.insert(base); }
   void make_unreadable(const std::string& domain) override {
     world_.domain(domain).unreadable = "'ignition' is unknown";
   }

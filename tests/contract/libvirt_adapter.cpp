@@ -50,6 +50,7 @@ class LibvirtAdapter : public Adapter {
   ~LibvirtAdapter() override {
     world_.remove_domains(prefix_);
     world_.remove_networks(prefix_);
+    world_.remove_pool(pool_ + "-other");
     world_.remove_pool(pool_);
   }
   LibvirtAdapter(const LibvirtAdapter&) = delete;
@@ -65,6 +66,16 @@ class LibvirtAdapter : public Adapter {
                          fmt::format("<devices><disk type='file' device='disk'><source file='/{}/{}'/>"
                                      "<target dev='vdz' bus='virtio'/></disk>",
                                      pool_, volume));
+  }
+  void give_loose_disk(const std::string& domain, const std::string& path) override {
+    world_.change_domain(
+        domain, "<devices>",
+        fmt::format("<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                    "<source file='{}'/><target dev='vdy' bus='virtio'/></disk>",
+                    path));
+  }
+  void add_layer_elsewhere(const VolumeName& base) override {
+    world_.add_layer(pool_ + "-other", world_.volume_path(pool_, base.str()));
   }
   void make_unreadable(const std::string& domain) override {
     world_.change_domain(domain, "init=\"none\"", "init=\"ignition\"");

@@ -67,6 +67,29 @@ std::vector<std::string> LibvirtWorld::domain_names() {
   return names;
 }
 
+std::string LibvirtWorld::volume_path(const std::string& pool, const std::string& name) {
+  const PoolHandle handle(
+      require(virStoragePoolLookupByName(connection_.get(), pool.c_str()), "there is no such pool"));
+  const VolumeHandle volume(require(virStorageVolLookupByName(handle.get(), name.c_str()), "no volume"));
+  return require(TextHandle(virStorageVolGetPath(volume.get())), "no path").get();
+}
+
+void LibvirtWorld::add_layer(const std::string& pool, const std::string& base_path) {
+  const auto pool_xml = fmt::format(
+      "<pool type='dir'><name>{0}</name><target><path>/var/lib/libvirt/images/{0}</path></target></pool>",
+      pool);
+  const PoolHandle handle(
+      require(virStoragePoolDefineXML(connection_.get(), pool_xml.c_str(), 0), "cannot define a pool"));
+  if (virStoragePoolBuild(handle.get(), 0) != 0 || virStoragePoolCreate(handle.get(), 0) != 0)
+    throw std::runtime_error("cannot start a pool");
+  const auto xml = fmt::format(
+      "<volume><name>layer.qcow2</name><capacity>1048576</capacity><target><format type='qcow2'/></target>"
+      "<backingStore><path>{}</path><format type='qcow2'/></backingStore></volume>",
+      base_path);
+  const VolumeHandle volume(
+      require(virStorageVolCreateXML(handle.get(), xml.c_str(), 0), "cannot make a volume"));
+}
+
 void LibvirtWorld::stop_network(const std::string& name) {
   const NetworkHandle network(require(virNetworkLookupByName(connection_.get(), name.c_str()), "no network"));
   virNetworkDestroy(network.get());

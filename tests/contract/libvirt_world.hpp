@@ -18,6 +18,9 @@ class LibvirtWorld {
   void change_domain(const std::string& name, std::string_view from, std::string_view to);
   void rename_domain(const std::string& name, const std::string& other);
   std::vector<std::string> domain_names();
+  std::string volume_path(const std::string& pool, const std::string& name);
+  /// Makes a storage pool with a volume over the file.
+  void add_layer(const std::string& pool, const std::string& base_path);
   void stop_network(const std::string& name);
   std::string network_xml(const std::string& name);
 

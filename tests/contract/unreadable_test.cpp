@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -97,11 +98,11 @@ TEST_P(UnreadableContract, ARenamedVmStillNamesItsDisk) {
   host().define_vm(definition_of("a"));
   world().rename_domain(vm_name("a").str(), vm_name("b").str());
   const auto disk = overlay_of(vm_name("a"));
-  EXPECT_THAT(host().named_by_domains({disk}), ElementsAre(disk));
+  EXPECT_THAT(host().use_of({disk}).used, ElementsAre(disk));
 }
 
 TEST_P(UnreadableContract, DomainsNameTheirVolumes) {
-  const auto used = [&](std::string_view stem) { return host().named_by_domains({volume_name(stem)}); };
+  const auto used = [&](std::string_view stem) { return host().use_of({volume_name(stem)}).used; };
   EXPECT_THAT(used("base.qcow2"), IsEmpty());
   make_unreadable_vm("a");
   EXPECT_THAT(used("base.qcow2"), ElementsAre(volume_name("base.qcow2")));
@@ -109,6 +110,42 @@ TEST_P(UnreadableContract, DomainsNameTheirVolumes) {
   world().add_foreign_domain(world().prefix() + "b");
   world().give_disk(world().prefix() + "b", volume_name("theirs.qcow2"));
   EXPECT_THAT(used("theirs.qcow2"), ElementsAre(volume_name("theirs.qcow2")));
+}
+
+TEST_P(UnreadableContract, SnapshotsNameTheirVolumes) {
+  auto definition = definition_of("a");
+  definition.boot = DirectBoot{.kernel = volume_name("k"), .initrd = volume_name("i")};
+  const auto uuid = make_vm(definition);
+  host().take_snapshot(definition.name, SnapshotName::parse("then"));
+  definition.boot.reset();
+  host().redefine_vm(uuid, definition);
+  EXPECT_THAT(host().use_of({volume_name("k"), volume_name("i")}).used,
+              ElementsAre(volume_name("i"), volume_name("k")));
+  EXPECT_TRUE(host().delete_snapshot(definition.name, SnapshotName::parse("then")));
+  EXPECT_THAT(host().use_of({volume_name("k")}).used, IsEmpty());
+}
+
+TEST_P(UnreadableContract, DisksInNoPoolAreTold) {
+  const auto name = world().prefix() + "f";
+  const auto told = [&] {
+    const auto loose = host().use_of({volume_name("b")}).loose;
+    return std::ranges::count_if(loose, [&](const LooseDisk& disk) {
+      return disk.path == "/nowhere/y.qcow2" && disk.description.find(name) != std::string::npos;
+    });
+  };
+  world().add_foreign_domain(name);
+  EXPECT_EQ(told(), 0);
+  world().give_loose_disk(name, "/nowhere/y.qcow2");
+  EXPECT_EQ(told(), 1);
+}
+
+TEST_P(UnreadableContract, VolumesOfOtherPoolsNameTheirBase) {
+  if (!lacks("base_of").empty()) GTEST_SKIP() << lacks("base_of");
+  const auto base = volume_name("base.qcow2");
+  host().create_volume({.name = base, .format = NewVolume::Format::qcow2, .capacity_bytes = 1U << 20U});
+  EXPECT_THAT(host().use_of({base}).used, IsEmpty());
+  world().add_layer_elsewhere(base);
+  EXPECT_THAT(host().use_of({base}).used, ElementsAre(base));
 }
 
 }  // namespace

@@ -59,12 +59,76 @@ class Records(Case):
         self.call("vmstop", "-d", "-y", "one", "two")
         self.call("vmtemplate", "-d", GUEST.template)
 
+    def test_what_a_snapshot_boots_stays(self) -> None:
+        self.call("vmstop", "-d", "-y", "two")
+        self.call("vmsnap", "one", "-s")
+        self.call("vm", "-n", "one", "--boot", "own")
+        virsh("destroy", "one")
+        other = self.folder / "kernel"
+        other.write_bytes((GUEST.folder / GUEST.kernel).read_bytes() + bytes(1))
+        words = GUEST.import_arguments()
+        words[words.index("--kernel") + 1] = other
+        self.call("vmtemplate", *words)
+        self.assertEqual(self.images, self.images & volumes(), "the snapshot boots the old kernel")
+        self.call("vmsnap", "one", "-r")
+        self.call("vmstop", "-d", "-y", "one")
+        self.assertNotEqual(self.images, self.images & volumes(), "nobody boots it any more")
+
+    def test_images_below_disks_in_other_places_stay(self) -> None:
+        self.call("vmstop", "-d", "-y", "one", "two")
+        image, = [name for name in self.images if name.endswith(".qcow2")]
+        path = virsh("vol-path", "--pool", "nocloud", image).strip()
+        pool, loose = self.folder / "pool", self.folder / "loose"
+        for file in (pool / "x.qcow2", loose / "y.qcow2"):
+            file.parent.mkdir()
+            self.call("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", path, file)
+        virsh("pool-create-as", "other", "dir", "--target", str(pool))
+        self.addCleanup(virsh, "pool-destroy", "other")
+        with self.subTest("a volume of another pool, without a domain"):
+            self.assertNotIn("kept", self.call("vmtemplate", "-d", GUEST.template).err)
+            self.assertIn(image, volumes())
+        with self.subTest("a volume of a pool that is down"):
+            self.define_theirs("<disk type='volume'><driver name='qemu' type='qcow2'/>"
+                               "<source pool='other' volume='x.qcow2'/><target dev='vda'/></disk>")
+            virsh("pool-destroy", "other")
+            self.assertIn("'other/x.qcow2' of the domain 'Theirs'", self.call("vmtemplate", "--prune").err)
+            self.assertIn(image, volumes())
+        with self.subTest("a file in no pool"):
+            virsh("undefine", "Theirs")
+            self.define_theirs("<disk type='file'><driver name='qemu' type='qcow2'/>"
+                               f"<source file='{loose / 'y.qcow2'}'/><target dev='vda'/></disk>")
+            self.assertNotIn("kept", self.call("vmtemplate", "--prune").err)
+            self.assertIn(image, volumes())
+        with self.subTest("the same file, attached to a VM of another template"):
+            blank = self.folder / "blank.qcow2"
+            self.call("qemu-img", "create", "-q", "-f", "qcow2", blank, "64M")
+            self.call("qemu-io", "-c", "write -q -P 7 0 64k", blank)
+            self.call("vmtemplate", "--import", blank, "-n", "blank", "--user", "debian")
+            self.call("vminstantiate", "--paused", "-n", "blank", "mine")
+            virsh("destroy", "mine")
+            virsh("attach-disk", "mine", str(loose / "y.qcow2"), "vdz", "--driver", "qemu", "--subdriver", "qcow2",
+                  "--config")
+            virsh("undefine", "Theirs")
+            self.assertNotIn("kept", self.call("vmtemplate", "--prune").err)
+            self.assertIn(image, volumes())
+        with self.subTest("a file that cannot be read"):
+            (loose / "y.qcow2").rename(loose / "z.qcow2")
+            told = self.call("vmtemplate", "--prune").err
+            self.assertIn("unused images were kept: the disk", told)
+            self.assertIn("y.qcow2' of the domain 'mine'", told)
+            self.assertIn(image, volumes())
+        self.call("vmstop", "-d", "-y", "mine")
+        self.assertNotIn(image, volumes(), "nobody uses it any more")
+
+    def define_theirs(self, disk: str) -> None:
+        self.define("<domain type='qemu'><name>Theirs</name><memory>65536</memory><os><type>hvm</type></os>"
+                    f"<devices>{disk}</devices></domain>")
+
     @one_connection_will_do
     def test_images_of_other_programs_domains_stay(self) -> None:
         self.call("vmstop", "-d", "-y", "one", "two")
         path = virsh("vol-path", "--pool", "nocloud", min(self.images)).strip()
-        self.define("<domain type='qemu'><name>Theirs</name><memory>65536</memory><os><type>hvm</type></os><devices>"
-                    f"<disk type='file'><source file='{path}'/><target dev='vda'/></disk></devices></domain>")
+        self.define_theirs(f"<disk type='file'><source file='{path}'/><target dev='vda'/></disk>")
         self.call("vmtemplate", "-d", GUEST.template)
         self.assertIn(min(self.images), volumes())
         virsh("undefine", "Theirs")

@@ -14,6 +14,7 @@ std::set<VolumeName> volumes_of(const FakeWorld::Domain& domain) {
     if (base) volumes.insert(*base);
     if (boot) volumes.insert({boot->kernel, boot->initrd});
   };
+  for (const auto& kept : domain.snapshots) add(kept.vm.base, kept.vm.boot);
   if (domain.vm) {
     add(domain.vm->base, domain.vm->boot);
     volumes.insert(overlay_of(domain.vm->name));
@@ -55,15 +56,15 @@ std::vector<Unreadable> FakeHypervisor::unreadable(const std::set<std::string>& 
   });
 }
 
-std::set<VolumeName> FakeHypervisor::named_by_domains(const std::set<VolumeName>& volumes) {
-  return call("named_by_domains", "", [&] {
-    std::set<VolumeName> named;
-    for (const auto& [name, domain] : world_.domains) {
-      for (const auto& volume : volumes_of(domain)) {
-        if (volumes.contains(volume)) named.insert(volume);
-      }
-    }
-    return named;
+VolumeUse FakeHypervisor::use_of(const std::set<VolumeName>& volumes) {
+  return call("use_of", "", [&] {
+    VolumeUse use{.loose = world_.loose_disks, .unread = world_.unread};
+    const auto add = [&](const VolumeName& name) {
+      if (volumes.contains(name)) use.used.insert(name);
+    };
+    for (const auto& [name, domain] : world_.domains) std::ranges::for_each(volumes_of(domain), add);
+    std::ranges::for_each(world_.bases_elsewhere, add);
+    return use;
   });
 }
 

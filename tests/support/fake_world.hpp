@@ -68,6 +68,12 @@ struct FakeWorld {
   std::map<VolumeName, Volume> volumes = {};
   /// Files in the pool's folder that are not seen before a refresh, such as console logs.
   std::map<VolumeName, Volume> unseen = {};
+  /// What volumes of other pools lie over.
+  std::set<VolumeName> bases_elsewhere = {};
+  /// Disks in no pool.
+  std::vector<LooseDisk> loose_disks = {};
+  /// What the host can't read.
+  std::vector<Error> unread = {};
   std::map<NetworkName, Net> networks = {};
   /// Interfaces that the host does not have; any other it has.
   std::set<BridgeName> missing_bridges = {BridgeName::parse("br-none")};

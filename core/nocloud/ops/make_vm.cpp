@@ -95,7 +95,7 @@ void anew(Hypervisor& hypervisor, const VolumeName& name, Create&& create) {
 /// To be asked before the VM has a domain itself.
 void refuse_used_disk(Hypervisor& hypervisor, const VmName& name) {
   const auto disk = overlay_of(name);
-  if (!hypervisor.find_volume(disk) || hypervisor.named_by_domains({disk}).empty()) return;
+  if (!hypervisor.find_volume(disk) || hypervisor.use_of({disk}).used.empty()) return;
   throw Error(
       ErrorKind::conflict,
       fmt::format("VM {} can't be made: another domain has the disk {}", cited(name.str()),

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include "nocloud/image/disk_chain.hpp"
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/ops/image_use.hpp"
 #include "nocloud/ops/known_file.hpp"
@@ -31,6 +33,11 @@ class Unclaimed {
     claim(boot->kernel);
     claim(boot->initrd);
   }
+  /// Claims those whose name is in the path.
+  void claim_named_in(std::string_view path) {
+    std::erase_if(images_,
+                  [&](const auto& image) { return path.find(image.str()) != std::string_view::npos; });
+  }
 
  private:
   std::set<VolumeName> images_;
@@ -53,18 +60,46 @@ void claim_bases(Hypervisor& hypervisor, Unclaimed& unclaimed) {
   }
 }
 
-/// True if none may be deleted, since a VM or template that nobody can read may use them; says so.
-bool kept_for_unreadable(const Context& context) {
-  const auto unreadable = context.hypervisor.unreadable({});
-  for (const auto& found : unreadable) {
-    context.reporter.warn(fmt::format("unused images were kept: {}", found.error.message()),
-                          found.error.hint());
+/// Claims what lies below disks in no storage pool. Tells those that cannot be read.
+std::vector<Error> claim_below_loose_disks(Hypervisor& hypervisor, const VolumeUse& use,
+                                           Unclaimed& unclaimed) {
+  constexpr auto remedy =
+      "Make its folder a storage pool, which libvirt can read: virsh pool-create-as NAME dir --target FOLDER";
+  const bool local = hypervisor.place().local;
+  std::vector<Error> unread;
+  for (const auto& disk : use.loose) {
+    if (!local) {
+      unread.emplace_back(ErrorKind::failed,
+                          fmt::format("{} is in no storage pool of that host", disk.description), remedy);
+      continue;
+    }
+    try {
+      for (const auto& file : disk_chain(disk.path, use.listed)) unclaimed.claim_named_in(file);
+    } catch (const Error& error) {
+      unread.emplace_back(ErrorKind::failed, fmt::format("{}: {}", disk.description, error.message()),
+                          remedy);
+    }
   }
-  return !unreadable.empty();
+  return unread;
+}
+
+/// Claims what VMs, other domains and disks in other places use. Tells what may use images, too, and cannot
+/// be read; nothing if no image is left in question.
+std::vector<Error> claim_used(Hypervisor& hypervisor, Unclaimed& unclaimed) {
+  const auto use = hypervisor.use_of(unclaimed.images());
+  for (const auto& volume : use.used) unclaimed.claim(volume);
+  claim_bases(hypervisor, unclaimed);
+  if (unclaimed.empty()) return {};
+  auto unread = claim_below_loose_disks(hypervisor, use, unclaimed);
+  claim_bases(hypervisor, unclaimed);
+  if (unclaimed.empty()) return {};
+  for (const auto& domain : hypervisor.unreadable({})) unread.push_back(domain.error);
+  unread.insert(unread.end(), use.unread.begin(), use.unread.end());
+  return unread;
 }
 
 std::set<VolumeName> used_of(Hypervisor& hypervisor, const std::set<VolumeName>& volumes) {
-  return volumes.empty() ? volumes : hypervisor.named_by_domains(volumes);
+  return volumes.empty() ? volumes : hypervisor.use_of(volumes).used;
 }
 
 /// The templates and VMs that have lost an image which may have been a layer: what it lay over cannot be
@@ -149,11 +184,11 @@ std::vector<Volume> remove_unused_images(const Context& context) {
   hypervisor.refresh_volumes();      // a layer that has just been stored, too, leads to its base
   claim_bases(hypervisor, unclaimed);
   if (unclaimed.empty()) return {};
-  for (const auto& volume : hypervisor.named_by_domains(unclaimed.images())) {
-    unclaimed.claim(volume);
+  const auto unread = claim_used(hypervisor, unclaimed);
+  for (const auto& error : unread) {
+    context.reporter.warn(fmt::format("unused images were kept: {}", error.message()), error.hint());
   }
-  claim_bases(hypervisor, unclaimed);
-  if (unclaimed.empty() || kept_for_unreadable(context) || kept_for_broken(context)) return {};
+  if (unclaimed.empty() || !unread.empty() || kept_for_broken(context)) return {};
   std::vector<Volume> removed;
   for (const auto& name : unclaimed.images()) {
     const auto volume = hypervisor.find_volume(name);

@@ -19,8 +19,9 @@ void remove_vm(const Context& context, const VmDefinition& definition);
 void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<VolumeName>& volumes);
 
 /// Deletes the image volumes that nobody uses, and tells them as they were. What is in use is read from the
-/// disks: the chain below every volume, and the domains of this host, nocloud's or not. While a VM or
-/// template is unreadable, or has lost its image, nothing is deleted, and a warning names it.
+/// disks: the chain below every volume of every active storage pool and below every disk of every domain of
+/// this host, nocloud's or not, with its snapshots. While any of them is unreadable, or a VM or template has
+/// lost its image, nothing is deleted, and a warning names it.
 std::vector<Volume> remove_unused_images(const Context& context);
 
 }  // namespace nocloud

@@ -17,6 +17,7 @@
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
 #include "nocloud/virt/network.hpp"
+#include "nocloud/virt/volume_use.hpp"
 
 namespace nocloud {
 
@@ -149,9 +150,10 @@ class Hypervisor {
   /// All VMs and templates that are unreadable, sorted by name. Domains with a UUID of `readable` are not
   /// looked at: that saves a call each.
   virtual std::vector<Unreadable> unreadable(const std::set<std::string>& readable) = 0;
-  /// Those of the volumes whose name is anywhere in the configuration of a domain, ours or not, readable or
-  /// not.
-  virtual std::set<VolumeName> named_by_domains(const std::set<VolumeName>& volumes) = 0;
+  /// Which of the volumes a domain of this host names, or any other volume lies over. Domains are ours or
+  /// not, readable or not; their snapshots and saved memory count. Volumes are those of all active storage
+  /// pools.
+  virtual VolumeUse use_of(const std::set<VolumeName>& volumes) = 0;
   virtual std::optional<Vm> find_vm(const VmName& name) = 0;
   /// Whether a domain that is none of nocloud's VMs has the name.
   virtual bool others_hold(const VmName& name) = 0;

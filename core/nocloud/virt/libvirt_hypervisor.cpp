@@ -10,6 +10,7 @@
 #include "nocloud/virt/libvirt_trial.hpp"
 #include "nocloud/virt/libvirt_unreadable.hpp"
 #include "nocloud/virt/libvirt_vms.hpp"
+#include "nocloud/virt/libvirt_volume_use.hpp"
 #include "nocloud/virt/libvirt_volumes.hpp"
 
 namespace nocloud {
@@ -36,8 +37,8 @@ class LibvirtHypervisor final : public Hypervisor {
   std::vector<Unreadable> unreadable(const std::set<std::string>& readable) override {
     return unreadable_domains(connection_, readable);
   }
-  std::set<VolumeName> named_by_domains(const std::set<VolumeName>& volumes) override {
-    return volumes_named_by_domains(connection_, volumes);
+  VolumeUse use_of(const std::set<VolumeName>& volumes) override {
+    return volume_use(connection_, pool_.path(), volumes);
   }
   std::optional<Vm> find_vm(const VmName& name) override { return vms_.find(name); }
   bool others_hold(const VmName& name) override { return vms_.others_hold(name); }

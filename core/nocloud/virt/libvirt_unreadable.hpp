@@ -11,7 +11,4 @@ namespace nocloud {
 std::vector<Unreadable> unreadable_domains(const Connection& connection,
                                            const std::set<std::string>& readable);
 
-std::set<VolumeName> volumes_named_by_domains(const Connection& connection,
-                                              const std::set<VolumeName>& volumes);
-
 }  // namespace nocloud

@@ -16,6 +16,19 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+/// The start of a qcow2 file that is the difference to another.
+std::string layer_over(const std::string& base) {
+  std::string head = "QFI\xfb";
+  const auto add = [&head](std::uint64_t number, unsigned bytes) {
+    while (bytes-- > 0) head += static_cast<char>(number >> (8 * bytes) & 0xffU);
+  };
+  add(3, 4);
+  add(104, 8);
+  add(base.size(), 4);
+  head.resize(104, '\0');
+  return head + base;
+}
+
 class Prune : public Scene, public testing::Test {
  protected:
   Prune() {
@@ -156,6 +169,60 @@ TEST_F(Prune, LooksAllTheWayDown) {
   EXPECT_EQ(pruned().images.size(), 3U);
 }
 
+TEST_F(Prune, KeepsWhatSnapshotsNeed) {
+  instantiate_all(me.context(), request_for(webs(1)));
+  const auto kernel = image_volume_name(std::string(64, 'd'), "kernel");
+  const auto initrd = image_volume_name(std::string(64, 'd'), "initrd");
+  for (const auto& file : {kernel, initrd}) world.volumes[file].content = "booted";
+  auto& domain = world.domain("web00");
+  auto then = domain.vm.value();
+  then.boot = DirectBoot{.kernel = kernel, .initrd = initrd};
+  domain.snapshots.push_back({.snapshot = {.name = SnapshotName::parse("first")}, .vm = then, .state = {}});
+  EXPECT_THAT(pruned().images, IsEmpty());
+  domain.snapshots.clear();
+  EXPECT_EQ(pruned().images.size(), 2U);
+}
+
+TEST_F(Prune, KeepsWhatVolumesOfOtherPoolsLieOver) {
+  world.volumes[stray].content = "below";
+  world.bases_elsewhere = {stray};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  world.bases_elsewhere.clear();
+  EXPECT_EQ(pruned().images.size(), 1U);
+}
+
+TEST_F(Prune, ReadsDisksInNoPoolItself) {
+  world.volumes[stray].content = "below";
+  const auto disk = home.path() / "y.qcow2";
+  const auto image = home.path() / stray.str();
+  write_file(image, "raw", 0600);
+  write_file(disk, layer_over(image.string()), 0600);
+  world.loose_disks = {{.path = disk.string(), .description = "the disk 'y' of the domain 'Theirs'"}};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  EXPECT_THAT(me.reporter.warnings(), IsEmpty());
+  write_file(disk, "stands alone", 0600);
+  EXPECT_EQ(pruned().images.size(), 1U);
+}
+
+TEST_F(Prune, KeepsAllWhileADiskCannotBeRead) {
+  world.volumes[stray].content = "10 bytes..";
+  world.loose_disks = {{.path = (home.path() / "none").string(), .description = "the disk 'y' of 'Theirs'"}};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  ASSERT_EQ(me.reporter.warnings().size(), 1U);
+  EXPECT_THAT(me.reporter.warnings()[0],
+              HasSubstr("images were kept: the disk 'y' of 'Theirs': cannot read"));
+  write_file(home.path() / "none", "stands alone", 0600);
+  world.place.local = false;
+  EXPECT_THAT(pruned().images, IsEmpty()) << "the file is another machine's";
+  EXPECT_THAT(me.reporter.warnings()[1], HasSubstr("the disk 'y' of 'Theirs' is in no storage pool"));
+  world.loose_disks.clear();
+  world.unread = {Error(ErrorKind::failed, "cannot list the volumes of the storage pool 'x'")};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  EXPECT_THAT(me.reporter.warnings()[2], HasSubstr("storage pool 'x'"));
+  world.unread.clear();
+  EXPECT_EQ(pruned().images.size(), 1U);
+}
+
 TEST_F(Prune, AsksNoDomainWhereTheDisksAccountForAllImages) {
   instantiate_all(me.context(), request_for(webs(2)));
   auto newer = debian12();
@@ -166,7 +233,7 @@ TEST_F(Prune, AsksNoDomainWhereTheDisksAccountForAllImages) {
   remove(other.context(), vms_to_stop(other.context(), {.names = {VmName::parse("web01")}}));
   EXPECT_EQ(other.hypervisor.count_of("vms"), 0U);
   EXPECT_EQ(other.hypervisor.count_of("unreadable"), 0U);
-  EXPECT_EQ(other.hypervisor.count_of("named_by_domains"), 0U);
+  EXPECT_EQ(other.hypervisor.count_of("use_of"), 0U);
   EXPECT_TRUE(world.volumes.contains(base_image()));
 }
 

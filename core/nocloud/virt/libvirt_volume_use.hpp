@@ -1,0 +1,15 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "nocloud/virt/hypervisor.hpp"
+#include "nocloud/virt/libvirt_connection.hpp"
+
+namespace nocloud {
+
+/// Which of the volumes of nocloud's pool, whose folder is given, are in use.
+VolumeUse volume_use(const Connection& connection, const std::string& folder,
+                     const std::set<VolumeName>& volumes);
+
+}  // namespace nocloud
