@@ -118,8 +118,10 @@ void Claims::plan_new(const Context& context, const std::vector<Thing>& things,
                       const std::set<std::string>& replaced) {
   for (const auto& thing : things) {
     const auto holder = holder_of(context, thing);
-    const bool left = holder && was_left(context, *holder);
+    const bool unconfirmed = holder && was_left(context, *holder);
     const std::lock_guard lock(mutex_);
+    // What is in Terraform's state is no left-over, even if a lost connection kept it from being confirmed.
+    const bool left = unconfirmed && !seen_.contains(holder->uuid);
     if (holder && !left) check_replaced(context, thing, *holder, replaced);
     if (planned_.insert({thing.kind, thing.name}).second) continue;
     throw Error(ErrorKind::conflict, fmt::format("two resources would make {}", description_of(thing)),
@@ -185,10 +187,27 @@ void Claims::removed(const Context& context, const std::vector<Thing>& things) {
   for (const auto& thing : things) remove_note(context, thing.uuid);
 }
 
-Keeping Claims::keeping(const Context& context, const std::vector<Thing>& things) {
+Keeping Claims::keeping(const Context& context, const std::vector<Thing>& present,
+                        const std::vector<Thing>& planned) {
   Keeping keeping{.run = run_id(context)};
-  for (const auto& thing : things) keeping.known.insert(thing.uuid);
+  for (const auto& thing : present) keeping.known.insert(thing.uuid);
+  for (const auto& thing : left_beside(context, keeping.known, planned)) {
+    set_unconfirmed(context, thing, keeping.run);
+    keeping.known.insert(thing.uuid);
+  }
   return keeping;
+}
+
+std::vector<Thing> Claims::left_beside(const Context& context, const std::set<std::string>& known,
+                                       const std::vector<Thing>& planned) {
+  std::vector<Thing> left;
+  for (auto thing : planned) {
+    const auto holder = thing.uuid.empty() ? holder_of(context, thing) : std::nullopt;
+    if (!holder || known.contains(holder->uuid) || !was_left(context, *holder)) continue;
+    thing.uuid = holder->uuid;
+    left.push_back(std::move(thing));
+  }
+  return left;
 }
 
 void Claims::answered(const std::vector<Thing>& things) {

@@ -62,8 +62,13 @@ class Claims {
   Making make(const Context& context, const std::vector<Thing>& things);
   /// What has been removed is no longer to be replaced.
   static void removed(const Context& context, const std::vector<Thing>& things);
-  /// For a change of what a resource has.
-  Keeping keeping(const Context& context, const std::vector<Thing>& things);
+  /// For a change of what a resource has to what is planned. Takes over what a killed apply has left of the
+  /// latter.
+  Keeping keeping(const Context& context, const std::vector<Thing>& present,
+                  const std::vector<Thing>& planned);
+  /// Those of the planned things that have no UUID yet and that a killed apply has left, but for the known.
+  std::vector<Thing> left_beside(const Context& context, const std::set<std::string>& known,
+                                 const std::vector<Thing>& planned);
   /// Terraform has been told of these.
   void answered(const std::vector<Thing>& things);
   /// Terraform has saved all that it was told.

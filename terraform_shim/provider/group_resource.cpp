@@ -11,6 +11,7 @@
 #include "nocloud/ops/ensure_group.hpp"
 #include "nocloud/ops/stop.hpp"
 #include "terraform_shim/provider/group_block.hpp"
+#include "terraform_shim/provider/group_members.hpp"
 #include "terraform_shim/provider/making.hpp"
 #include "terraform_shim/provider/vm_values.hpp"
 
@@ -70,7 +71,7 @@ Names names_of(const std::vector<DescribedVm>& vms) {
 std::vector<Thing> things_in(const Value& vms) {
   std::vector<Thing> things;
   for (const auto& [name, vm] : vms.items()) {
-    things.push_back({.kind = Thing::Kind::vm, .name = name, .uuid = uuid_in(vm).value_or("")});
+    things.push_back({.kind = Thing::Kind::vm, .name = name, .uuid = Identity::in(vm).uuid});
   }
   return things;
 }
@@ -168,9 +169,8 @@ class GroupResource final : public Resource {
   }
 
   Value read(const Session& session, const Value& state) const override {
-    std::set<std::string> uuids;
-    for (const auto& thing : things(state)) uuids.insert(thing.uuid);
-    auto now = state_of(session, state, [&](const Vm& vm) { return uuids.contains(vm.uuid); });
+    const auto members = members_of(state, things(state));
+    auto now = state_of(session, state, [&](const Vm& vm) { return is_member(members, vm); });
     return now["vms"].empty() ? Value() : now;
   }
 
@@ -186,10 +186,10 @@ class GroupResource final : public Resource {
 
   void destroy(const Session& session, const Value& prior) const override {
     std::vector<Vm> vms;
-    for (const auto& thing : things(prior)) {
-      const auto vm = session.context.hypervisor.find_vm(VmName::parse(thing.name));
-      const bool there = vm && vm->uuid == thing.uuid && vm->owner == session.context.caller;
-      if (there) vms.push_back(*vm);
+    const auto members = members_of(prior, things(prior));
+    for (const auto& [name, known] : members) {
+      const auto vm = session.context.hypervisor.find_vm(VmName::parse(name));
+      if (vm && vm->owner == session.context.caller && is_member(members, *vm)) vms.push_back(*vm);
     }
     if (!vms.empty()) throw_first(remove(session.context, vms));
   }
@@ -214,10 +214,13 @@ class GroupResource final : public Resource {
   void foresee(const Session& session, Plan& plan) const {
     auto request = request_from(session, plan.planned);
     request.wanted.keeping = Keeping{};
-    for (const auto& thing : things(plan.prior)) request.wanted.keeping->known.insert(thing.uuid);
+    auto& known = request.wanted.keeping->known;
+    for (const auto& thing : things(plan.prior)) known.insert(thing.uuid);
+    const auto left = session.claims.left_beside(session.context, known, things(plan.planned));
+    for (const auto& thing : left) known.insert(thing.uuid);
     try {
       const auto foreseen = plan_group(session.context, request);
-      if (!foreseen.changes_something()) plan.planned["vms"] = plan.prior["vms"];
+      if (left.empty() && !foreseen.changes_something()) plan.planned["vms"] = plan.prior["vms"];
       warn_of(plan, foreseen.removed, "removed");
       warn_of(plan, foreseen.recreated, "re-created");
       warn_of(plan, foreseen.stopped, "stopped and started again");
@@ -242,20 +245,21 @@ class GroupResource final : public Resource {
   Outcome carry_out(const Session& session, const GroupRequest& request, const GroupPlan& plan,
                     const Value& before, const Value& planned) const {
     for (const auto& text : plan.tolerated) session.context.reporter.warn(text, "");
+    const auto described = names_of(request.wanted.vms);
     std::optional<Error> error;
     try {
       error = first_error(ensure_group(session.context, request, plan));
+      session.listing.forget();
+      if (!error) return {.state = state_after(session, planned, described)};
     } catch (const Error& thrown) {
       error = thrown;
     }
-    session.listing.forget();
-    const auto described = names_of(request.wanted.vms);
-    if (!error) return {.state = state_after(session, planned, described)};
     const auto look = [&] {
       auto found = state_after(session, before, described);
       return found["vms"].empty() ? Value() : found;
     };
-    return {.state = found_after_failure(session, before, look), .error = error};
+    const auto known = maybe_made(session, before, described);
+    return {.state = found_after_failure(session, known, look), .error = error};
   }
 };
 

@@ -14,10 +14,8 @@ const Block& network_block() {
       .description =
           "A NAT network with DHCP and DNS of its own, for VMs whose `networks` name it as `nat=NAME`. Their "
           "addresses on it are known before their first boot. It can be destroyed once no VM is on it. A "
-          "network "
-          "of its name that is there already is a conflict; `terraform import` puts one that nocloud made "
-          "under "
-          "the resource.",
+          "network of its name that is there already is a conflict, also one that a killed apply left; "
+          "`terraform import` puts one that nocloud made under the resource.",
       .attributes = {
           name_attribute("The name.", check_text<NetworkName::parse>),
           {.name = "subnet",
@@ -68,7 +66,7 @@ class NetworkResource final : public Resource {
   std::vector<Thing> things(const Value& values) const override {
     const auto name = Fields(values).text("name");
     if (!name) return {};
-    return {{.kind = Thing::Kind::network, .name = *name, .uuid = uuid_in(values).value_or("")}};
+    return {{.kind = Thing::Kind::network, .name = *name, .uuid = Identity::in(values).uuid}};
   }
 
   void refine(const Session* /*session*/, Plan& plan) const override {
@@ -78,8 +76,9 @@ class NetworkResource final : public Resource {
 
   Value read(const Session& session, const Value& state) const override {
     const auto found = own_network(session, network_name(state));
-    const bool there = found && is_the_one(session, state, found->uuid, {});
-    return there ? state_of(*found, state) : Value();
+    if (!found) return nullptr;
+    const Thing thing{.kind = Thing::Kind::network, .name = found->name.str(), .uuid = found->uuid};
+    return is_the_one(state, thing, {}) ? state_of(*found, state) : Value();
   }
 
   Outcome create(const Session& session, const Value& planned) const override {

@@ -181,7 +181,8 @@ StateAnswer Provider::read(std::string_view type, const Value& state) {
   auto now = kind.read(call.session(), state);
   if (!now.is_null()) {
     claims_.saw(kind.things(now));
-    confirm_saved(call.session(), kind.things(now));
+    // Of what is learned only now Terraform may not save the UUID: a plan does not.
+    confirm_saved(call.session(), kind.things(state));
   }
   return {.state = std::move(now), .diagnostics = call.warnings()};
 }
@@ -272,7 +273,7 @@ Outcome Provider::create(const Resource& kind, Call& call, const Value& planned)
 }
 
 Outcome Provider::update(const Resource& kind, Call& call, const Value& prior, const Value& planned) {
-  call.keep(claims_.keeping(call.session().context, kind.things(prior)));
+  call.keep(claims_.keeping(call.session().context, kind.things(prior), kind.things(planned)));
   return kind.update(call.session(), prior, planned);
 }
 

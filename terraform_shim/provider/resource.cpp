@@ -18,15 +18,21 @@ Value found_after_failure(const Session& session, const Value& before, const std
   }
 }
 
-std::optional<std::string> uuid_in(const Value& values) {
-  return Fields(values).text("uuid");
+Value made_by_run(const Session& session, Value planned) {
+  planned["uuid"] = Identity{.run = session.keeping.run}.text();
+  return planned;
 }
 
-bool is_the_one(const Session& session, const Value& state, const std::string& uuid,
-                const std::string& unconfirmed) {
-  if (const auto known = uuid_in(state)) return *known == uuid;
-  if (is_unknown(Fields(state).raw("uuid"))) return unconfirmed == session.keeping.run;
-  return true;  // a state of an older provider's, which knows names only
+bool is_the_one(const Value& state, const Thing& found, const std::string& unconfirmed) {
+  const auto known = Identity::in(state);
+  if (!known.is_empty()) return known.is_of(found.uuid, unconfirmed);
+  const auto what = description_of(found);
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("there is a {}, but the state has no UUID that says whether it is this resource's", what),
+      fmt::format("An older nocloud wrote that state. Take the resource out of it: `terraform state rm "
+                  "ADDRESS`. If the {} is the resource's, put it back: `terraform import ADDRESS NAME`.",
+                  what));
 }
 
 void refuse_vanished(const Thing& thing) {

@@ -11,6 +11,7 @@
 #include "nocloud/ops/foresee.hpp"
 #include "terraform_shim/provider/claims.hpp"
 #include "terraform_shim/provider/fields.hpp"
+#include "terraform_shim/provider/identity.hpp"
 #include "terraform_shim/provider/planning.hpp"
 #include "terraform_shim/provider/schema.hpp"
 #include "terraform_shim/provider/vm_listing.hpp"
@@ -67,11 +68,12 @@ class Resource {
 /// the state before: what may be there must not be lost.
 Value found_after_failure(const Session& session, const Value& before, const std::function<Value()>& look);
 
-/// The UUID in a state; nothing in a plan that makes the thing, and in a state of an older provider.
-std::optional<std::string> uuid_in(const Value& values);
-/// Whether what was found under the name of the state's thing is that thing.
-bool is_the_one(const Session& session, const Value& state, const std::string& uuid,
-                const std::string& unconfirmed);
+/// What is planned, with the run's own id in place of the UUID that is not known yet: the state of what may
+/// have been made, if nothing more can be found out.
+Value made_by_run(const Session& session, Value planned);
+/// Whether `found`, which has the name of the state's thing, is that thing. `unconfirmed` is as in its
+/// record; empty for networks. Throws Error{conflict} for a state that has no UUID: nobody can tell then.
+bool is_the_one(const Value& state, const Thing& found, const std::string& unconfirmed);
 /// Throws Error{conflict}: the thing of the plan is not there any more.
 [[noreturn]] void refuse_vanished(const Thing& thing);
 /// Whether a run has yet to confirm what has the thing's name, by a listing that may be two seconds old.

@@ -174,7 +174,7 @@ class TemplateResource final : public Resource {
   std::vector<Thing> things(const Value& values) const override {
     const auto name = Fields(values).text("name");
     if (!name) return {};
-    return {{.kind = Thing::Kind::source, .name = *name, .uuid = uuid_in(values).value_or("")}};
+    return {{.kind = Thing::Kind::source, .name = *name, .uuid = Identity::in(values).uuid}};
   }
 
   void refine(const Session* /*session*/, Plan& plan) const override {
@@ -188,8 +188,9 @@ class TemplateResource final : public Resource {
 
   Value read(const Session& session, const Value& state) const override {
     const auto found = own_template(session, template_name(state));
-    const bool there = found && is_the_one(session, state, found->uuid, found->unconfirmed);
-    return there ? state_of(session, *found, state) : Value();
+    if (!found) return nullptr;
+    const Thing thing{.kind = Thing::Kind::source, .name = found->name.str(), .uuid = found->uuid};
+    return is_the_one(state, thing, found->unconfirmed) ? state_of(session, *found, state) : Value();
   }
 
   Outcome create(const Session& session, const Value& planned) const override {
@@ -201,7 +202,8 @@ class TemplateResource final : public Resource {
       const auto change = import_template(session.context, forecast, source_of(fields, IfPresent::keep));
       if (present && present->complete && change == TemplateChange::updated) throw exists(forecast.name);
     }
-    return make(session, planned, planned, IfPresent::keep);
+    const auto made = made_by_run(session, planned);
+    return make(session, made, made, IfPresent::keep);
   }
 
   Outcome update(const Session& session, const Value& prior, const Value& planned) const override {

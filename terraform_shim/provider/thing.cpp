@@ -40,7 +40,7 @@ std::string removal_of(const Thing& thing) {
     case Kind::source:
       return fmt::format("vmtemplate -d {}", thing.name);
     case Kind::network:
-      return fmt::format("virsh net-undefine {}", thing.name);
+      return fmt::format("virsh net-destroy {0}; virsh net-undefine {0}", thing.name);
   }
   return {};
 }
@@ -107,12 +107,14 @@ Error name_conflict(const Thing& thing, const Holder& holder) {
             fmt::format("{} is being made by another resource or another run of Terraform", what),
             "Give each resource a name of its own, or wait for the other run."};
   }
+  // A network has no record of the run that made it.
+  const auto* left = thing.kind == Kind::network ? "A killed apply may have left it. " : "";
   return {ErrorKind::conflict, fmt::format("there is a {} already", what),
           fmt::format(
-              "`terraform import ADDRESS {}` puts it under this resource; `{}` removes it. If Terraform is "
+              "{}`terraform import ADDRESS {}` puts it under this resource; `{}` removes it. If Terraform is "
               "replacing it, the old one has to go before the new one can have the name: remove "
               "create_before_destroy from this resource and from those that depend on it.",
-              thing.name, removal_of(thing))};
+              left, thing.name, removal_of(thing))};
 }
 
 }  // namespace nocloud::terraform

@@ -85,6 +85,10 @@ EnsureRequest request_from(const Session& session, const Value& planned) {
           .timeout = timeout_of(session, fields)};
 }
 
+bool is_the_one_found(const Value& state, const Vm& vm) {
+  return is_the_one(state, {.kind = Thing::Kind::vm, .name = vm.name.str(), .uuid = vm.uuid}, vm.unconfirmed);
+}
+
 class VmResource final : public Resource {
  public:
   const Block& schema() const override { return vm_block(); }
@@ -92,7 +96,7 @@ class VmResource final : public Resource {
   std::vector<Thing> things(const Value& values) const override {
     const auto name = Fields(values).text("name");
     if (!name) return {};
-    return {{.kind = Thing::Kind::vm, .name = *name, .uuid = uuid_in(values).value_or("")}};
+    return {{.kind = Thing::Kind::vm, .name = *name, .uuid = Identity::in(values).uuid}};
   }
 
   void refine(const Session* session, Plan& plan) const override {
@@ -108,13 +112,14 @@ class VmResource final : public Resource {
 
   Value read(const Session& session, const Value& state) const override {
     const auto located = own_vm(session, Fields(state).parsed("name", VmName::parse).value());
-    if (!located || !is_the_one(session, state, located->vm.uuid, located->vm.unconfirmed)) return nullptr;
+    if (!located || !is_the_one_found(state, located->vm)) return nullptr;
     return state_of(session, *located, state);
   }
 
   Outcome create(const Session& session, const Value& planned) const override {
     const auto request = request_from(session, planned);
-    return carry_out(session, request, plan_creation(session, request), planned, planned);
+    return carry_out(session, request, plan_creation(session, request), made_by_run(session, planned),
+                     planned);
   }
 
   Outcome update(const Session& session, const Value& prior, const Value& planned) const override {
@@ -129,8 +134,8 @@ class VmResource final : public Resource {
     const auto name = Fields(prior).parsed("name", VmName::parse).value();
     const auto present = session.context.hypervisor.find_vm(name);
     // It is gone: what has its name now is another's.
-    const bool there = present && present->owner == session.context.caller &&
-                       is_the_one(session, prior, present->uuid, present->unconfirmed);
+    const bool there =
+        present && present->owner == session.context.caller && is_the_one_found(prior, *present);
     if (!there) return;
     throw_first(remove(session.context, {*present}));
   }

@@ -69,9 +69,6 @@ TEST_F(NetworkResource, OnlyTheOneInTheStateIsRemoved) {
   EXPECT_TRUE(provider.read(network_type, state).state.is_null());
   EXPECT_TRUE(provider.apply(network_type, state, nullptr).state.is_null());
   EXPECT_EQ(world.networks.size(), 1U);
-  auto by_name_only = provider.import(network_type, "office");
-  by_name_only["uuid"] = nullptr;
-  EXPECT_FALSE(provider.read(network_type, by_name_only).state.is_null()) << "an older provider wrote it";
 }
 
 TEST_F(NetworkResource, OthersAreNeitherImportedNorRemoved) {
