@@ -4,63 +4,17 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/make_vm.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/virt/domain_names.hpp"
-#include "unit/ops/scene.hpp"
+#include "unit/ops/make_template_scene.hpp"
 
 namespace nocloud::test {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using Moment = FakeHypervisor::Moment;
-
-class MakeTemplate : public testing::Test {
- protected:
-  /// A file of this content, as if it had been verified.
-  ImageFile file(const std::string& content, std::string_view suffix) const {
-    const auto path = home_.path() / ("file-" + content);
-    write_file(path, content, 0600);
-    return {.path = path, .volume = image_volume_name(hex(bytes_of(sha256(content))), suffix)};
-  }
-  VerifiedImage image(const std::string& content = "one") const {
-    VerifiedImage image{.disk = file(content, "qcow2")};
-    image.kernel = {.kernel = file("kernel", "kernel"),
-                    .initrd = file("initrd", "initrd"),
-                    .command_line = "console=ttyS0"};
-    return image;
-  }
-  static MakeTemplateRequest request(std::string_view name = "debian12") {
-    return {.name = TemplateName::parse(name), .user = UserName::parse("debian")};
-  }
-  Process process(Owner owner = eva) { return {world_, home_.path(), std::move(owner)}; }
-  /// Of a template that is there.
-  Template& made(const std::string& name = "debian12") { return *world_.domain(name + ".template").source; }
-  void expect_whole(const VerifiedImage& image) {
-    EXPECT_TRUE(made().complete);
-    EXPECT_EQ(made().base, image.disk.volume);
-    EXPECT_TRUE(world_.volumes.contains(image.disk.volume));
-    EXPECT_TRUE(world_.volumes.contains(made().boot->kernel));
-    EXPECT_TRUE(world_.volumes.contains(made().boot->initrd));
-    EXPECT_THAT(strays(world_), IsEmpty());
-  }
-
-  /// Of an old image and a new one, whatever another run removes.
-  void expect_one_survives() {
-    remove_unused_images(process().context());
-    EXPECT_TRUE(made().complete);
-    const auto content = made().base == image("old").disk.volume ? "old" : "one";
-    ASSERT_TRUE(world_.volumes.contains(made().base));
-    EXPECT_EQ(world_.volumes.at(made().base).content, content);
-    EXPECT_TRUE(world_.volumes.contains(made().boot->kernel));
-  }
-
-  TemporaryFolder home_;
-  FakeWorld world_;
-  Process me_{world_, home_.path()};
-};
+using MakeTemplate = MakeTemplateScene;
 
 TEST_F(MakeTemplate, StoresWhatWasVerified) {
   EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::created);
@@ -269,61 +223,6 @@ TEST_F(MakeTemplate, FailingAtAnyCallItLeavesWhatWasThereOrTheNew) {
       make_template(process().context(), request(), image());
       expect_whole(image());
     }
-  }
-}
-
-TEST_F(MakeTemplate, DeletedItTakesItsImageAlong) {
-  make_template(me_.context(), request(), image());
-  delete_template(me_.context(), request().name);
-  EXPECT_THAT(world_.domains, IsEmpty());
-  EXPECT_THAT(world_.volumes, IsEmpty());
-  EXPECT_EQ(refusal_of([&] { delete_template(me_.context(), request().name); }).kind(), ErrorKind::not_found);
-}
-
-TEST_F(MakeTemplate, InUseItStaysAndNamesItsVms) {
-  make_template(me_.context(), request(), image());
-  instantiate_all(me_.context(), request_for(webs(2)));
-  const auto error = refusal_of([&] { delete_template(me_.context(), request().name); });
-  EXPECT_EQ(refusal_of([&] { deletable_template(me_.context(), request().name); }).message(),
-            error.message());
-  EXPECT_EQ(error.kind(), ErrorKind::conflict);
-  EXPECT_THAT(error.message(), HasSubstr("web00 and web01"));
-  expect_whole(image());
-  EXPECT_THAT(dependants_of(me_.context(), request().name),
-              ElementsAre(VmName::parse("web00"), VmName::parse("web01")));
-}
-
-TEST_F(MakeTemplate, StaysWhileAnUnreadableVmMayBeOverIt) {
-  make_template(me_.context(), request(), image());
-  instantiate_all(me_.context(), request_for(webs(1)));
-  world_.domain("web00").unreadable = "'vsock' is unknown";
-  const auto error = refusal_of([&] { delete_template(me_.context(), request().name); });
-  EXPECT_EQ(error.kind(), ErrorKind::conflict);
-  EXPECT_THAT(error.message(), HasSubstr("'debian12' may be in use"));
-  EXPECT_THAT(error.message(), HasSubstr("'web00'"));
-  EXPECT_FALSE(error.hint().empty());
-  expect_whole(image());
-  auto& disk = world_.volumes.at(overlay_of(VmName::parse("web00")));
-  disk.base.reset();
-  EXPECT_THROW(delete_template(me_.context(), request().name), Error) << "nobody knows what it lies over";
-  disk.base = file("another", "qcow2").volume;
-  delete_template(me_.context(), request().name);
-  EXPECT_FALSE(world_.domains.contains("debian12.template"));
-}
-
-TEST_F(MakeTemplate, RemovedOrMovedOnWhileAVmIsBegunItHasNoVmWithoutAnImage) {
-  make_template(me_.context(), request(), image());
-  const VmRecipe recipe{.networks = NetworkList::parse("user"), .virt_type = VirtType::qemu};
-  AddressBooks books;
-  const auto source = made();
-  const VmMaker maker(me_.context(), recipe, books);
-  make_template(process().context(), request(), image("two"));
-  for (const bool there : {true, false}) {
-    if (!there) delete_template(process().context(), request().name);
-    const auto error = refusal_of([&] { maker.make(described("web00"), source); });
-    EXPECT_EQ(error.kind(), ErrorKind::conflict);
-    EXPECT_THAT(error.message(), HasSubstr("'debian12' was changed by another run meanwhile"));
-    EXPECT_FALSE(world_.domains.contains("web00"));
   }
 }
 
