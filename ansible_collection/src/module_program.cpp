@@ -15,6 +15,7 @@
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/file.hpp"
+#include "nocloud/ops/wait.hpp"
 
 namespace nocloud::ansible {
 namespace {
@@ -58,14 +59,16 @@ std::string arguments_text(const Words& words) {
   return while_doing("the file of arguments", [&] { return read_file(words.front(), largest_task); });
 }
 
-/// Settings of environment and config file, as every tool has them; the task's own URI goes before them.
+/// Settings of environment and config file, as every tool has them; the task's own go before them.
 Invocation settings_for(const Task& task) {
   using Source = OptionSpec::Source;
   const ToolSpec tool{.name = "nocloud-ansible",
                       .options = {{.name = "network", .value = "NETWORK", .source = Source::setting},
                                   {.name = "virt-type", .value = "TYPE", .source = Source::setting},
                                   {.name = "timeout", .value = "SECONDS", .source = Source::setting}}};
-  return read_settings(tool, task.arguments.text("uri"));
+  const auto timeout = task.arguments.counted("timeout", seconds_of);
+  return read_settings(tool, task.arguments.text("uri"),
+                       timeout ? std::optional(std::to_string(timeout->count())) : std::nullopt);
 }
 
 json failure(const Error& error) {

@@ -62,7 +62,8 @@ std::vector<ArgumentSpec> making_arguments() {
       {.name = "timeout",
        .type = ArgumentType::integer,
        .description = {"Seconds for the wait, from the start of the last VM. By default 120, or 600 for "
-                       "emulated guests."}}};
+                       "emulated guests.",
+                       "Also how long another run that works on a VM is waited for. By default an hour."}}};
 }
 
 std::vector<DiskSize> disks_from(const std::vector<std::string>& sizes) {

@@ -69,7 +69,9 @@ std::vector<Attribute> making_attributes() {
            .check = check_text<wait_for_from>},
           {.name = "timeout",
            .type = "number",
-           .description = "Seconds for that. By default 120, or 600 for emulated guests.",
+           .description =
+               "Seconds for that. By default 120, or 600 for emulated guests. Also how long another run that "
+               "works on it is waited for, before a destroy, too; by default an hour.",
            .check = check_number<seconds_of>}};
 }
 

@@ -72,9 +72,11 @@ std::set<std::string> uuids_from(std::string_view text) {
 
 class Provider::Call {
  public:
-  explicit Call(Provider& provider)
+  /// About what these values describe: their timeout limits each wait for another run.
+  explicit Call(Provider& provider, const Value& values = nullptr)
       : reporter_(provider.log_),
-        context_(context_of(provider, reporter_)),
+        locks_(locks_of(provider, values)),
+        context_(with(with(provider.connection_->context(), reporter_), locks_)),
         session_{.context = context_,
                  .listing = provider.listing_,
                  .claims = provider.claims_,
@@ -86,15 +88,18 @@ class Provider::Call {
   Diagnostics warnings() { return reporter_.take(); }
 
  private:
-  static Context context_of(const Provider& provider, Reporter& reporter) {
+  static Locks locks_of(const Provider& provider, const Value& values) {
     if (!provider.connection_) {
       throw Error(ErrorKind::unavailable, "the provider is not configured yet",
                   "Its configuration must not depend on resources that it is to look for itself.");
     }
-    return with(provider.connection_->context(), reporter);
+    const auto given = Fields(values).counted("timeout", seconds_of);
+    const auto limit = given ? given : provider.timeout_;
+    return provider.connection_->context().locks.limited_to(limit);
   }
 
   CallReporter reporter_;
+  Locks locks_;
   Context context_;
   Session session_;
 };
@@ -177,7 +182,7 @@ StateAnswer Provider::read(std::string_view type, const Value& state) {
   check_object(state, kind.schema());
   if (state.is_null()) return {.state = state};
   claims_.saw(kind.things(state));
-  Call call(*this);
+  Call call(*this, state);
   auto now = kind.read(call.session(), state);
   if (!now.is_null()) {
     claims_.saw(kind.things(now));
@@ -242,7 +247,7 @@ StateAnswer Provider::apply(std::string_view type, const Value& prior, const Val
   check_object(prior, kind.schema());
   check_object(planned, kind.schema());
   StateAnswer answer{.state = prior};
-  Call call(*this);
+  Call call(*this, planned.is_null() ? prior : planned);
   const auto& session = call.session();
   session.listing.forget();
   try {

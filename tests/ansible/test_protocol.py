@@ -4,6 +4,7 @@
     test_protocol.py PROGRAM
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 import unittest
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
@@ -169,8 +171,9 @@ class Protocol(Case):
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
 
-    def test_stops_at_a_signal_and_says_so(self) -> None:
-        """While it waits for another run that holds the VM."""
+    @contextlib.contextmanager
+    def held_vm(self) -> Iterator[None]:
+        """web00, which is the caller's, while another run works on it."""
         owner = f"user='{pwd.getpwuid(os.getuid()).pw_name}' host='{socket.gethostname()}'"
         world = self.folder / "node.xml"
         world.write_text(world_of(["web00"]).replace("user='eva' host='far'", owner))
@@ -179,6 +182,11 @@ class Protocol(Case):
         self.addCleanup(path.unlink, missing_ok=True)
         with path.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def test_stops_at_a_signal_and_says_so(self) -> None:
+        """While it waits for another run that holds the VM."""
+        with self.held_vm():
             arguments = self.file_of({"name": "web00", "state": "absent"})
             with subprocess.Popen([str(self.program), "vm", arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   cwd=self.folder, env=environment(self.program.parent, self.folder)) as process:
@@ -188,6 +196,12 @@ class Protocol(Case):
                 out, _ = process.communicate(timeout=60)
         self.assertTrue(json.loads(out)["failed"])
         self.assertEqual(process.returncode, 1)
+
+    def test_the_timeout_is_that_of_waits_for_other_runs_too(self) -> None:
+        with self.held_vm():
+            told = self.refused("vm", {"name": "web00", "state": "absent", "timeout": 2})
+        self.assertIn(f"process {os.getpid()} (python3", told)
+        self.assertIn("within 2 s", told)
 
     def test_a_full_disk_is_no_success(self) -> None:
         with open("/dev/full", "wb") as full:

@@ -179,9 +179,11 @@ Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>&
   return {std::move(values), std::move(command_line.words)};
 }
 
-Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri) {
+Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri,
+                         const std::optional<std::string>& timeout) {
   std::vector<std::string> words;
   if (uri) words.push_back("--connect=" + *uri);
+  if (timeout) words.push_back("--timeout=" + *timeout);
   return read_invocation(tool, words, config_files(tool, find_caller()));
 }
 

@@ -29,8 +29,9 @@ CataloguePlaces catalogue_places(const std::filesystem::path& data, const Caller
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,
                            const ConfigFiles& files);
 
-/// The same for a program that other programs call: its command line is empty, and `uri`, where given, goes
-/// before every setting.
-Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri);
+/// The same for a program that other programs call: its command line is empty, and what is given goes
+/// before every setting. `timeout` is in seconds.
+Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri,
+                         const std::optional<std::string>& timeout = std::nullopt);
 
 }  // namespace nocloud

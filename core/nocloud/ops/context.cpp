@@ -2,10 +2,12 @@
 
 namespace nocloud {
 
-Context with(const Context& context, Reporter& reporter) {
+namespace {
+
+Context with(const Context& context, Reporter& reporter, const Locks& locks) {
   // Whoever adds a member has to name it here: until then this does not compile.
-  const auto& [hypervisor, ssh, clock, replaced, keyring, locks, caller, realm, runtime_folder, downloads,
-               stop] = context;
+  const auto& [hypervisor, ssh, clock, replaced, keyring, replaced_locks, caller, realm, runtime_folder,
+               downloads, stop] = context;
   return {.hypervisor = hypervisor,
           .ssh = ssh,
           .clock = clock,
@@ -17,6 +19,16 @@ Context with(const Context& context, Reporter& reporter) {
           .runtime_folder = runtime_folder,
           .downloads = downloads,
           .stop = stop};
+}
+
+}  // namespace
+
+Context with(const Context& context, Reporter& reporter) {
+  return with(context, reporter, context.locks);
+}
+
+Context with(const Context& context, const Locks& locks) {
+  return with(context, context.reporter, locks);
 }
 
 }  // namespace nocloud

@@ -33,5 +33,7 @@ struct Context {
 
 /// The same context with another reporter.
 Context with(const Context& context, Reporter& reporter);
+/// The same context with other locks.
+Context with(const Context& context, const Locks& locks);
 
 }  // namespace nocloud

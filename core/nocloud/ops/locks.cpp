@@ -51,7 +51,17 @@ Locks::Locks(std::filesystem::path folder, std::string_view uri, LockHabits habi
       connection_(hex(bytes_of(sha256(uri))).substr(0, connection_digits)),
       habits_(std::move(habits)) {}
 
+Locks::Locks(const Locks& whole, std::optional<std::chrono::seconds> limit)
+    : folder_(whole.folder_), connection_(whole.connection_), habits_(whole.habits_), sweeps_(false) {
+  if (limit) habits_.limit = limit;
+}
+
+Locks Locks::limited_to(std::optional<std::chrono::seconds> limit) const {
+  return {*this, limit};
+}
+
 Locks::~Locks() {
+  if (!sweeps_) return;
   try {
     sweep();
   } catch (const Error&) {

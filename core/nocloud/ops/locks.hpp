@@ -39,6 +39,10 @@ class Locks {
   Locks(const Locks&) = delete;
   Locks& operator=(const Locks&) = delete;
 
+  /// The same locks for a part of the work, where the user allows each wait this long; nothing: as before.
+  /// The files of killed runs are left to the original.
+  Locks limited_to(std::optional<std::chrono::seconds> limit) const;
+
   /// Waits for whoever holds it; `subject` is a VM's or template's domain name, "run=GROUP",
   /// "change=TEMPLATE", "install=NAME" or "use=images". Throws Error{interrupted}, Error{timed_out} after the
   /// limit of the habits, or `usual` where they have none, and what `on_wait` throws.
@@ -50,6 +54,7 @@ class Locks {
   std::optional<pid_t> holder_of(std::string_view subject) const;
 
  private:
+  Locks(const Locks& whole, std::optional<std::chrono::seconds> limit);
   LockWait wait_for(std::string_view subject, const std::stop_token& stop, std::chrono::seconds usual) const;
   LockPlace place_of(std::string_view subject) const;
   void sweep() const;
@@ -57,6 +62,7 @@ class Locks {
   std::filesystem::path folder_;
   std::string connection_;
   LockHabits habits_;
+  bool sweeps_ = true;
 };
 
 }  // namespace nocloud

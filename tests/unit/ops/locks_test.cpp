@@ -74,6 +74,15 @@ TEST_F(LocksTest, WaitingIsToldAndCanBeEnded) {
   EXPECT_EQ(told, 1);
 }
 
+TEST_F(LocksTest, APartOfTheWorkHasItsOwnLimit) {
+  const Locks locks(folder(), host_uri, {.limit = std::chrono::hours(1)});
+  const auto part = locks.limited_to(std::chrono::seconds(1));
+  const auto held = locks.acquire("web00", {});
+  EXPECT_THAT(refusal_of([&] { part.acquire("web00", {}); }).message(), HasSubstr("within 1 s"));
+  EXPECT_THAT(refusal_of([&] { part.limited_to(std::nullopt).acquire("web00", {}); }).message(),
+              HasSubstr("within 1 s"));
+}
+
 TEST_F(LocksTest, AreWaitedForAsLongAsTheUserAllows) {
   const Locks others(folder(), host_uri);
   const auto held = others.acquire("web00", {});
