@@ -169,8 +169,12 @@ class GroupResource final : public Resource {
   }
 
   Value read(const Session& session, const Value& state) const override {
-    const auto members = members_of(state, things(state));
+    const auto known = things(state);
+    const auto members = members_of(state, known);
     auto now = state_of(session, state, [&](const Vm& vm) { return is_member(members, vm); });
+    for (const auto& thing : known) {
+      if (!now["vms"].contains(thing.name)) session.listing.refuse_unreadable(session.context, thing);
+    }
     return now["vms"].empty() ? Value() : now;
   }
 
@@ -186,10 +190,13 @@ class GroupResource final : public Resource {
 
   void destroy(const Session& session, const Value& prior) const override {
     std::vector<Vm> vms;
-    const auto members = members_of(prior, things(prior));
-    for (const auto& [name, known] : members) {
-      const auto vm = session.context.hypervisor.find_vm(VmName::parse(name));
-      if (vm && vm->owner == session.context.caller && is_member(members, *vm)) vms.push_back(*vm);
+    const auto known = things(prior);
+    const auto members = members_of(prior, known);
+    for (const auto& thing : known) {
+      const auto vm = session.context.hypervisor.find_vm(VmName::parse(thing.name));
+      const bool there = vm && vm->owner == session.context.caller && is_member(members, *vm);
+      if (!there) session.listing.refuse_unreadable(session.context, thing);
+      if (there) vms.push_back(*vm);
     }
     if (!vms.empty()) throw_first(remove(session.context, vms));
   }

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "nocloud/ops/unreadable_vm.hpp"
+
 namespace nocloud::terraform {
 namespace {
 
@@ -37,6 +39,12 @@ std::optional<LocatedVm> VmListing::find(const Context& context, const VmName& n
   }
   const auto found = vms_.find(name);
   return found == vms_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void VmListing::refuse_unreadable(const Context& context, const Thing& vm) {
+  const std::lock_guard lock(mutex_);
+  refresh(context);
+  nocloud::refuse_unreadable(unreadable_, vm.name, vm.uuid);
 }
 
 std::vector<LocatedVm> VmListing::all(const Context& context) {

@@ -9,6 +9,7 @@
 #include "nocloud/ops/context.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/survey.hpp"
+#include "terraform_shim/provider/thing.hpp"
 
 namespace nocloud::terraform {
 
@@ -18,8 +19,11 @@ namespace nocloud::terraform {
 class VmListing {
  public:
   /// The VM of this name, whosever it is and in whatever state of completion. Throws Error{invalid_input} if
-  /// it is unreadable.
+  /// it is unreadable. Of one that was renamed only refuse_unreadable() tells.
   std::optional<LocatedVm> find(const Context& context, const VmName& name);
+  /// Throws Error{invalid_input} if the VM is there, but unreadable: as when its domain was renamed. To be
+  /// asked before a VM is said to be gone.
+  void refuse_unreadable(const Context& context, const Thing& vm);
   /// All of them, sorted by name. Warns of the unreadable ones.
   std::vector<LocatedVm> all(const Context& context);
   /// What `ssh` needs beside the VM; it knows the host keys of all that were listed.

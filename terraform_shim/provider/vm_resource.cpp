@@ -112,7 +112,10 @@ class VmResource final : public Resource {
 
   Value read(const Session& session, const Value& state) const override {
     const auto located = own_vm(session, Fields(state).parsed("name", VmName::parse).value());
-    if (!located || !is_the_one_found(state, located->vm)) return nullptr;
+    if (!located || !is_the_one_found(state, located->vm)) {
+      session.listing.refuse_unreadable(session.context, things(state).front());
+      return nullptr;
+    }
     return state_of(session, *located, state);
   }
 
@@ -136,7 +139,7 @@ class VmResource final : public Resource {
     // It is gone: what has its name now is another's.
     const bool there =
         present && present->owner == session.context.caller && is_the_one_found(prior, *present);
-    if (!there) return;
+    if (!there) return session.listing.refuse_unreadable(session.context, things(prior).front());
     throw_first(remove(session.context, {*present}));
   }
 

@@ -79,11 +79,16 @@ TEST_P(UnreadableContract, AreNeverChanged) {
 }
 
 TEST_P(UnreadableContract, ARenamedVmIsNoneAndSaysWhy) {
-  host().define_vm(definition_of("a"));
+  const auto uuid = host().define_vm(definition_of("a"));
   host().complete_vm(vm_name("a"));
   world().rename_domain(vm_name("a").str(), vm_name("b").str());
   EXPECT_THAT(unreadable(), ElementsAre("b"));
   EXPECT_EQ(host().find_vm(vm_name("a")), std::nullopt);
+  for (const auto& found : host().unreadable({})) {
+    if (found.name != vm_name("b").str()) continue;
+    EXPECT_EQ(found.made_as, vm_name("a").str());
+    EXPECT_EQ(found.uuid, uuid);
+  }
   for (const auto& vm : host().vm_summaries()) EXPECT_NE(vm.name, vm_name("b"));
   const auto error = refusal_of([&] { host().find_vm(vm_name("b")); });
   EXPECT_EQ(error.kind(), ErrorKind::invalid_input);

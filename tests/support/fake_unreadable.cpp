@@ -48,6 +48,8 @@ std::vector<Unreadable> FakeHypervisor::unreadable(const std::set<std::string>& 
       if (domain.unreadable.empty() || readable.contains(domain.uuid)) continue;
       found.push_back({.kind = domain.vm ? Unreadable::Kind::vm : Unreadable::Kind::source,
                        .name = domain.vm ? name : domain.source->name.str(),
+                       .uuid = domain.uuid,
+                       .made_as = domain.vm ? domain.vm->name.str() : "",
                        .state = domain.state,
                        .error = domain.unreadable_error(name)});
     }

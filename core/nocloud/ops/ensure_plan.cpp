@@ -10,6 +10,7 @@
 #include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/plan.hpp"
+#include "nocloud/ops/unreadable_vm.hpp"
 
 namespace nocloud {
 namespace {
@@ -141,6 +142,7 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
     check_known(*request.keeping, before->uuid, fmt::format("VM {}", cited(request.name.str())));
   }
   if (request.state == State::absent) {
+    if (!before) refuse_unreadable(context.hypervisor, request.name.str());
     plan.steps = steps_for(request, before, {});
     return plan;
   }

@@ -10,6 +10,7 @@
 #include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/unreadable_vm.hpp"
 #include "nocloud/ops/vm_process.hpp"
 
 namespace nocloud {
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 Vm require_named(const Context& context, const VmName& name, const OwnerFilter& owner) {
   auto vm = context.hypervisor.find_vm(name);
   if (!vm) {
+    refuse_unreadable(context.hypervisor, name.str());
     throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())),
                 "`vmrunning --state all` shows all of yours.");
   }

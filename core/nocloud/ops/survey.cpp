@@ -7,6 +7,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/known_summaries.hpp"
+#include "nocloud/ops/unreadable_vm.hpp"
 
 namespace nocloud {
 namespace {
@@ -155,6 +156,7 @@ void warn_of(Reporter& reporter, const std::vector<Unreadable>& unreadable) {
 
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner) {
   auto vm = context.hypervisor.find_vm(name);
+  if (!vm) refuse_unreadable(context.hypervisor, name.str());
   if (!vm || !vm->complete) {
     throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())),
                 "`vminventory` shows those that run, `vmrunning --state all` all of them.");

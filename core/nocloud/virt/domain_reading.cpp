@@ -268,6 +268,11 @@ std::optional<Vm> vm_from_domain(std::string_view domain_xml) {
   return read_domain(domain_xml, vm_record_uri, vm_of);
 }
 
+std::string vm_made_as(std::string_view domain_xml) {
+  const auto document = parsed_xml(domain_xml, "what libvirt says of a domain");
+  return record_of(document.child("domain"), vm_record_uri).attribute("name").value();
+}
+
 VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view record_xml) {
   return reading_record(domain_name, [&] {
     const auto document = parsed_xml(record_xml, "the record");

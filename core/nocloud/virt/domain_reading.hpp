@@ -16,6 +16,10 @@ std::optional<Vm> vm_from_domain(std::string_view domain_xml);
 /// also in what the summary leaves out.
 VmSummary vm_summary_from_record(std::string_view domain_name, std::string_view record_xml);
 
+/// The name that the VM was made with, by its record, whether the rest of that is readable or not. Empty
+/// where the record does not tell.
+std::string vm_made_as(std::string_view domain_xml);
+
 /// The same as `vm_from_domain` for a template.
 std::optional<Template> template_from_domain(std::string_view domain_xml);
 

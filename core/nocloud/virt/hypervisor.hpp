@@ -63,6 +63,10 @@ struct Unreadable {
   enum class Kind { vm, source } kind = Kind::vm;
   /// The name of the VM or template, printable; not always a valid one.
   std::string name;
+  std::string uuid = {};
+  /// The name that a VM was made with, as its record has it: another than `name` if the domain was renamed.
+  /// Empty where the record does not tell.
+  std::string made_as = {};
   VmState state = VmState::stopped;
   /// What cannot be read, and what to do.
   Error error;

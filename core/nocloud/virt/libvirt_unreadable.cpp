@@ -14,8 +14,9 @@ namespace {
 /// Nothing if the domain is readable, somebody else's, or has just gone.
 std::optional<Unreadable> unreadable_in(const Connection& connection, const ListedDomain& found) {
   const std::string name = virDomainGetName(found.domain.get());
+  std::string xml;
   try {
-    const auto xml = inactive_xml(connection, found.domain.get());
+    xml = inactive_xml(connection, found.domain.get());
     if (!vm_from_domain(xml)) template_from_domain(xml);
     return std::nullopt;
   } catch (const Error& error) {
@@ -24,6 +25,8 @@ std::optional<Unreadable> unreadable_in(const Connection& connection, const List
     const auto source = template_of_domain(name);
     return Unreadable{.kind = source ? Unreadable::Kind::source : Unreadable::Kind::vm,
                       .name = source ? source->str() : printable(name),
+                      .uuid = uuid_of(connection, found.domain.get()),
+                      .made_as = vm_made_as(xml),
                       .state = condition_from(found.state, found.reason).state,
                       .error = error};
   }

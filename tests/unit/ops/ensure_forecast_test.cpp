@@ -53,9 +53,9 @@ const std::vector<Wish> all_wishes{
 
 /// Calls of the port that change nothing.
 bool only_looks(const std::string& call) {
-  static const std::set<std::string> looks{"host",         "vms",         "vm_summaries",
-                                           "find_vm",      "others_hold", "find_template",
-                                           "find_network", "find_volume", "base_of"};
+  static const std::set<std::string> looks{"host",        "vms",           "vm_summaries", "find_vm",
+                                           "others_hold", "find_template", "find_network", "find_volume",
+                                           "base_of",     "unreadable"};
   return looks.contains(call.substr(0, call.find(' ')));
 }
 

@@ -142,6 +142,12 @@ TEST_F(Ensure, AnOlderImageFitsAndIsTold) {
   EXPECT_THAT(found.tolerated, ElementsAre("it is on an older image of its template"));
 }
 
+TEST_F(Ensure, ARenamedVmIsNotAbsent) {
+  make();
+  world.rename("web00", "other");
+  EXPECT_THAT(refusal(request_to(State::absent)).message(), HasSubstr("was renamed: it is the VM 'web00'"));
+}
+
 TEST_F(Ensure, AnothersVmOrGroupIsAConflict) {
   make();
   auto bobs = another(bob);

@@ -133,6 +133,13 @@ TEST_F(Stop, LeavesWhatIsUnreadableAndSaysSo) {
   EXPECT_NE(error.hint(), "");
 }
 
+TEST_F(Stop, ARenamedVmIsNotSaidToBeGone) {
+  world.rename("web00", "other");
+  const auto error = refusal_of([&] { vms_to_stop(me.context(), named("web00")); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_THAT(error.message(), HasSubstr("'other' was renamed: it is the VM 'web00'"));
+}
+
 TEST_F(Stop, ANameThatIsNotThere) {
   EXPECT_EQ(refusal_of([&] { vms_to_stop(me.context(), named("web09")); }).kind(), ErrorKind::not_found);
 }

@@ -39,6 +39,14 @@ TEST_F(Survey, ShowsWhatRunsOfTheCallers) {
   EXPECT_THAT(names({.owner = OwnerFilter::parse("any")}), ElementsAre("web01", "web02"));
 }
 
+TEST_F(Survey, ARenamedVmIsFoundByTheNameItWasMadeWith) {
+  world.rename("web00", "other");
+  const auto error = refusal_of([&] { one("web00"); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_THAT(error.message(), HasSubstr("was renamed: it is the VM 'web00'"));
+  EXPECT_EQ(refusal_of([&] { one("web09"); }).kind(), ErrorKind::not_found) << "nothing to do with this one";
+}
+
 TEST_F(Survey, TellsWhatItLeavesOutForItsOwnerAlone) {
   const auto others_of = [&](const VmFilter& filter) {
     OthersVms in_short;

@@ -12,6 +12,7 @@ using terraform::unknown;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 const std::string group_type = "nocloud_group";
 
@@ -128,6 +129,20 @@ TEST_F(GroupResource, AVmAndAGroupCanNotDescribeOneVm) {
   const auto imported = provider.import("nocloud_vm", "web00");
   EXPECT_THAT(refusal_of([&] { plan_beside("nocloud_vm", imported, web); }).message(),
               HasSubstr("another resource of this state"));
+}
+
+TEST_F(GroupResource, AMemberThatNobodyCanReadIsNotGone) {
+  const auto state = applied(group_type, nullptr, pftest(2));
+  world.rename("web00", "other");
+  next_command();
+  const auto told = HasSubstr("was renamed: it is the VM 'web00'");
+  EXPECT_THAT(refusal_of([&] { provider.read(group_type, state); }).message(), told);
+  EXPECT_THAT(errors_of(provider.apply(group_type, state, nullptr).diagnostics), told);
+  EXPECT_THAT(vm_names(world), SizeIs(3)) << "none is removed";
+  world.rename("other", "web00");
+  world.domain("web01").unreadable = "'vsock' is unknown";
+  next_command();
+  EXPECT_THAT(refusal_of([&] { provider.read(group_type, state); }).message(), HasSubstr("can't be read"));
 }
 
 TEST_F(GroupResource, OnlyThoseInTheStateAreRemoved) {

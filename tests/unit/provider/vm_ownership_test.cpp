@@ -197,6 +197,36 @@ TEST_F(VmOwnership, ItIsNotCreatedBeforeItIsDestroyed) {
   EXPECT_TRUE(has_errors(plan(owned_type, nullptr, web00()).diagnostics)) << "the note is gone";
 }
 
+TEST_F(VmOwnership, ARenamedVmIsNeitherGoneNorDestroyed) {
+  const auto state = applied(owned_type, nullptr, web00());
+  world.rename("web00", "other");
+  next_command();
+  const auto told = HasSubstr("'other' was renamed: it is the VM 'web00'");
+  EXPECT_THAT(refusal_of([&] { provider.read(owned_type, state); }).message(), told);
+  const auto destroyed = provider.apply(owned_type, state, nullptr);
+  EXPECT_THAT(errors_of(destroyed.diagnostics), told);
+  EXPECT_EQ(destroyed.state, state) << "it stays in the state";
+  world.domains["web00"] = world.domains.at("other");
+  world.domains["web00"].unreadable.clear();
+  world.domains["web00"].uuid = "another";
+  next_command();
+  EXPECT_THAT(refusal_of([&] { provider.read(owned_type, state); }).message(), told)
+      << "what has its name since is another";
+  world.domains.erase("web00");
+  world.rename("other", "web00");
+  next_command();
+  EXPECT_EQ(provider.read(owned_type, state).state, state);
+}
+
+TEST_F(VmOwnership, TheTimeoutIsThatOfLocksToo) {
+  const auto state = applied(owned_type, nullptr, web00({{"timeout", 1}}));
+  const auto planned = plan(owned_type, state, web00({{"timeout", 1}, {"memory", 2048}})).planned;
+  const auto held = me.context().locks.acquire("web00", {});
+  const auto told = HasSubstr("within 1 s");
+  EXPECT_THAT(errors_of(provider.apply(owned_type, state, planned).diagnostics), told);
+  EXPECT_THAT(errors_of(provider.apply(owned_type, state, nullptr).diagnostics), told);
+}
+
 TEST_F(VmOwnership, OnlyTheOneInTheStateIsRemoved) {
   const auto state = applied(owned_type, nullptr, web00());
   remove_everything(me.context());
