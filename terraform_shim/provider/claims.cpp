@@ -125,7 +125,7 @@ void Claims::plan_new(const Context& context, const std::vector<Thing>& things,
     if (holder && !left) check_replaced(context, thing, *holder, replaced);
     if (planned_.insert({thing.kind, thing.name}).second) continue;
     throw Error(ErrorKind::conflict, fmt::format("two resources would make {}", description_of(thing)),
-                "Give each a name of its own.");
+                fmt::format("Give each a name of its own. {}", destroy_all_the_same));
   }
 }
 

@@ -64,10 +64,20 @@ std::string page(std::string_view title, const Block& block, std::string_view re
 }
 
 std::string import_section(std::string_view type) {
-  return fmt::format("\n## Import\n\nBy name:\n\n```shell\nterraform import {}.example NAME\n```\n", type);
+  return fmt::format(
+      "\n## Import\n\nBy name:\n\n```shell\nterraform import {}.example NAME\n```\n\n"
+      "Import each thing once. The provider does not see what else a state holds, so it can't refuse what "
+      "another resource has already. The next plan of both refuses it; `terraform destroy -target` of one "
+      "removes the other's. Take a second import out with `terraform state rm ADDRESS`.\n",
+      type);
 }
 
 constexpr std::string_view example = R"(
+## Names
+
+One name has one VM, template or network. A plan refuses a name that something else has. `create_before_destroy`, also where a
+dependent resource brings it about, is refused only by the apply, before anything is changed: a plan does not show it to a provider.
+
 ## Example
 
 ```terraform

@@ -133,7 +133,7 @@ class GroupResource final : public Resource {
     if (!is_described(values)) return {};
     std::vector<Thing> things;
     for (const auto& name : names_of(described_by(Fields(values), group_of(values)))) {
-      things.push_back({.kind = Thing::Kind::vm, .name = name});
+      things.push_back({.kind = Thing::Kind::vm, .name = name, .group = group_of(values).str()});
     }
     return things;
   }
@@ -154,6 +154,7 @@ class GroupResource final : public Resource {
   void refine(const Session* session, Plan& plan) const override {
     plan.planned["id"] = plan.planned["name"];
     plan.planned["vms"] = unknown();
+    if (session != nullptr && plan.creates()) check_group(*session, plan, "name");
     if (!is_described(plan.planned) || session == nullptr || !plan.replaced.empty()) return;
     const auto request = request_from(*session, plan.planned);
     try {

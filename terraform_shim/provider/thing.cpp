@@ -17,11 +17,16 @@ Holder holder_from(const Context& context, const Found& found) {
   return {.uuid = found.uuid,
           .unconfirmed = found.unconfirmed,
           .whose = found.owner == context.caller ? Whose::own : Whose::others,
-          .owner = found.owner.str()};
+          .owner = found.owner.str(),
+          .caller = context.caller.str()};
 }
 
 std::optional<Holder> vm_holder(const Context& context, const VmName& name) {
-  if (const auto vm = context.hypervisor.find_vm(name)) return holder_from(context, *vm);
+  if (const auto vm = context.hypervisor.find_vm(name)) {
+    auto holder = holder_from(context, *vm);
+    holder.group = vm->group.str();
+    return holder;
+  }
   if (context.hypervisor.others_hold(name)) return Holder{.whose = Whose::foreign};
   return std::nullopt;
 }
@@ -36,13 +41,23 @@ std::optional<Holder> network_holder(const Context& context, const NetworkName& 
 std::string removal_of(const Thing& thing) {
   switch (thing.kind) {
     case Kind::vm:
-      return fmt::format("vmstop -d {}", thing.name);
+      return fmt::format("`vmstop -d {}` removes it.", thing.name);
     case Kind::source:
-      return fmt::format("vmtemplate -d {}", thing.name);
+      return fmt::format("`vmtemplate -d {}` removes it.", thing.name);
     case Kind::network:
-      return fmt::format("virsh net-destroy {0}; virsh net-undefine {0}", thing.name);
+      return fmt::format(
+          "`virsh net-undefine {0}` removes it, after `virsh net-destroy {0}` if it is active.", thing.name);
   }
   return {};
+}
+
+/// What brings it under the resource that wants its name; empty if nothing does.
+std::string import_of(const Thing& thing, const Holder& holder) {
+  if (thing.group.empty())
+    return fmt::format("`terraform import ADDRESS {}` puts it under this resource; ", thing.name);
+  if (thing.group != holder.group) return fmt::format("It is in group {}. ", cited(holder.group));
+  return fmt::format("`terraform import ADDRESS {}` puts all VMs of the group under this resource; ",
+                     thing.group);
 }
 
 }  // namespace
@@ -96,11 +111,13 @@ Error name_conflict(const Thing& thing, const Holder& holder) {
   if (holder.whose == Whose::foreign) {
     return {ErrorKind::conflict,
             fmt::format("the name {} is taken: libvirt has one that nocloud did not make", cited(thing.name)),
-            "Choose another name."};
+            fmt::format("Choose another name. {}", destroy_all_the_same)};
   }
   if (holder.whose == Whose::others) {
-    return {ErrorKind::conflict, fmt::format("{} belongs to {}", what, printable(holder.owner)),
-            "Choose another name."};
+    return {ErrorKind::conflict,
+            fmt::format("{} belongs to {}, and you are {}", what, printable(holder.owner),
+                        printable(holder.caller)),
+            fmt::format("Choose another name. {}", destroy_all_the_same)};
   }
   if (!holder.unconfirmed.empty()) {
     return {ErrorKind::conflict,
@@ -110,11 +127,10 @@ Error name_conflict(const Thing& thing, const Holder& holder) {
   // A network has no record of the run that made it.
   const auto* left = thing.kind == Kind::network ? "A killed apply may have left it. " : "";
   return {ErrorKind::conflict, fmt::format("there is a {} already", what),
-          fmt::format(
-              "{}`terraform import ADDRESS {}` puts it under this resource; `{}` removes it. If Terraform is "
-              "replacing it, the old one has to go before the new one can have the name: remove "
-              "create_before_destroy from this resource and from those that depend on it.",
-              left, thing.name, removal_of(thing))};
+          fmt::format("{}{}{} If Terraform is replacing it, the old one has to go before the new one can have "
+                      "the name: remove create_before_destroy from this resource and from those that depend "
+                      "on it. {}",
+                      left, import_of(thing, holder), removal_of(thing), destroy_all_the_same)};
 }
 
 }  // namespace nocloud::terraform

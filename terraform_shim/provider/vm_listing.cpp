@@ -47,6 +47,15 @@ void VmListing::refuse_unreadable(const Context& context, const Thing& vm) {
   nocloud::refuse_unreadable(unreadable_, vm.name, vm.uuid);
 }
 
+std::optional<Owner> VmListing::other_owner_of(const Context& context, const GroupName& group) {
+  const std::lock_guard lock(mutex_);
+  refresh(context);
+  for (const auto& [name, located] : vms_) {
+    if (located.vm.group == group && located.vm.owner != context.caller) return located.vm.owner;
+  }
+  return std::nullopt;
+}
+
 std::vector<LocatedVm> VmListing::all(const Context& context) {
   const std::lock_guard lock(mutex_);
   refresh(context);

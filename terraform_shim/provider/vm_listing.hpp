@@ -24,6 +24,8 @@ class VmListing {
   /// Throws Error{invalid_input} if the VM is there, but unreadable: as when its domain was renamed. To be
   /// asked before a VM is said to be gone.
   void refuse_unreadable(const Context& context, const Thing& vm);
+  /// Whoever beside the caller has a VM in the group, which is theirs then.
+  std::optional<Owner> other_owner_of(const Context& context, const GroupName& group);
   /// All of them, sorted by name. Warns of the unreadable ones.
   std::vector<LocatedVm> all(const Context& context);
   /// What `ssh` needs beside the VM; it knows the host keys of all that were listed.

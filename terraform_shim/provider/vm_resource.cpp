@@ -28,7 +28,8 @@ const Block& vm_block() {
           "One that was removed, stopped or changed by others is seen and put right. A VM of its name that "
           "something else made is a conflict; `terraform import` puts it under the resource. An apply that "
           "was "
-          "killed is simply run again. As one name has one VM, `create_before_destroy` can't replace it.",
+          "killed is simply run again. As one name has one VM, `create_before_destroy` can't replace it: the "
+          "apply refuses that before it changes anything, the plan can't see it.",
       .attributes =
           std::vector<Attribute>{
               name_attribute(
@@ -102,7 +103,9 @@ class VmResource final : public Resource {
   void refine(const Session* session, Plan& plan) const override {
     refine_vm_plan(plan);
     const auto source = Fields(plan.planned).parsed("template", TemplateName::parse);
-    if (session == nullptr || !plan.creates() || !source) return;
+    if (session == nullptr || !plan.creates()) return;
+    check_group(*session, plan, "group");
+    if (!source) return;
     try {
       require_whole_template(*session, *source);
     } catch (const Error& error) {  // told at its place

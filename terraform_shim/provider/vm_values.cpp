@@ -83,6 +83,15 @@ std::optional<LocatedVm> own_vm(const Session& session, const VmName& name) {
   return located;
 }
 
+void check_group(const Session& session, Plan& plan, std::string_view attribute) {
+  const auto group = Fields(plan.planned).parsed(attribute, GroupName::parse);
+  const auto owner = group ? session.listing.other_owner_of(session.context, *group) : std::nullopt;
+  if (!owner) return;
+  plan.diagnostics.push_back(diagnostic_of(
+      another_owner("group " + cited(group->str()), *owner, session.context.caller, "Choose another group."),
+      Path::to(std::string(attribute))));
+}
+
 Value group_values(const Session& session, const GroupName& group,
                    const std::function<bool(const Vm&)>& meant) {
   auto vms = Value::object();

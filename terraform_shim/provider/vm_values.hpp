@@ -27,6 +27,8 @@ Value vm_values(const LocatedVm& located, const SshAccess& access);
 
 /// The caller's VM of this name, in whatever state; nothing if it is another's or gone.
 std::optional<LocatedVm> own_vm(const Session& session, const VmName& name);
+/// Adds to a plan that makes VMs in the group that `attribute` names if the group is another owner's.
+void check_group(const Session& session, Plan& plan, std::string_view attribute);
 /// The caller's VMs of a group that `meant` picks, by name: a map of objects.
 Value group_values(const Session& session, const GroupName& group,
                    const std::function<bool(const Vm&)>& meant);

@@ -114,6 +114,7 @@ options:
   timeout:
     description:
       - "Seconds for the wait, from the start of the last VM. By default 120, or 600 for emulated guests."
+      - "Also how long another run that works on a VM is waited for. By default an hour."
     type: int
 '''
 

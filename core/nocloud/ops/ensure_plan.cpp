@@ -137,6 +137,11 @@ std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<
 EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
   EnsurePlan plan{.before = context.hypervisor.find_vm(request.name)};
   const auto& before = plan.before;
+  if (before && request.state == State::absent && before->owner != context.caller) {
+    throw another_owner("VM " + cited(request.name.str()), before->owner, context.caller,
+                        fmt::format("It was left alone. `vmstop -d {} {}` removes it.", request.name,
+                                    owner_option(before->owner)));
+  }
   if (before) check_holder(*before, request.group.value_or(before->group), context.caller);
   if (before && request.keeping) {
     check_known(*request.keeping, before->uuid, fmt::format("VM {}", cited(request.name.str())));

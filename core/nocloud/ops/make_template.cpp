@@ -246,7 +246,7 @@ void refuse_unreadable_dependants(const Context& context, const Template& source
 }  // namespace
 
 std::optional<Template> deletable_template(const Context& context, const TemplateName& name) {
-  auto present = own_template(context, name, {});
+  auto present = own_template(context, name, "Its owner removes it, by the same command.");
   if (!present) return std::nullopt;
   std::vector<std::string> dependants;
   for (const auto& vm : dependants_of(context, name)) dependants.push_back(vm.str());

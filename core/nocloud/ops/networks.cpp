@@ -81,8 +81,8 @@ void require_privilege(const Context& context, const NetworkName& name) {
   if (place.privileged) return;
   throw Error(ErrorKind::unavailable,
               fmt::format("network {} can't be used on {}", cited(name.str()), place.uri),
-              "An ordinary user's own libvirt has no NAT networks: use --network user, or --connect "
-              "qemu:///system.");
+              "An ordinary user's own libvirt has no NAT networks: use the network `user`, or the connection "
+              "`qemu:///system`.");
 }
 
 FileLock lock_of(const Context& context, const NetworkName& name) {

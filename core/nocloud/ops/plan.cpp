@@ -121,8 +121,9 @@ void check_groups(const InstantiateRequest& request, const World& world, const O
     if (request.owner.accepts(vm.owner, caller) || vm.owner == caller || !groups.contains(vm.group)) continue;
     throw another_owner(
         "group " + cited(vm.group.str()), vm.owner, caller,
-        fmt::format("Choose another group: another file name, or -g GROUP. To share it, add `{}`.",
-                    owner_option(vm.owner)));
+        fmt::format(
+            "Choose another group: another file name, or -g GROUP. To share it, give `vminstantiate {}`.",
+            owner_option(vm.owner)));
   }
 }
 

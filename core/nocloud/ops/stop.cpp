@@ -26,8 +26,9 @@ Vm require_named(const Context& context, const VmName& name, const OwnerFilter& 
                 "`vmrunning --state all` shows all of yours.");
   }
   if (!owner.accepts(vm->owner, context.caller)) {
-    throw another_owner("VM " + cited(name.str()), vm->owner, context.caller,
-                        fmt::format("To act on it all the same, add `{}`.", owner_option(vm->owner)));
+    throw another_owner(
+        "VM " + cited(name.str()), vm->owner, context.caller,
+        fmt::format("To act on it all the same, give nocloud's commands `{}`.", owner_option(vm->owner)));
   }
   return *std::move(vm);
 }

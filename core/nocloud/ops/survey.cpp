@@ -162,8 +162,9 @@ LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter
                 "`vminventory` shows those that run, `vmrunning --state all` all of them.");
   }
   if (!owner.accepts(vm->owner, context.caller)) {
-    throw another_owner("VM " + cited(name.str()), vm->owner, context.caller,
-                        fmt::format("To act on it all the same, add `{}`.", owner_option(vm->owner)));
+    throw another_owner(
+        "VM " + cited(name.str()), vm->owner, context.caller,
+        fmt::format("To act on it all the same, give nocloud's commands `{}`.", owner_option(vm->owner)));
   }
   return Locator(context.hypervisor).locate(*std::move(vm));
 }

@@ -74,10 +74,10 @@ std::string advice_on_connecting(const std::string& uri, const ConnectionUri& pl
   if (is_refused(fault)) {
     return "Only root and the members of group libvirt may use it: `sudo adduser $USER libvirt`, then log in "
            "again. "
-           "`--connect qemu:///session` needs no such right.";
+           "The connection `qemu:///session` needs no such right.";
   }
   return "Does libvirt's daemon run (`sudo systemctl start libvirtd`, or `sudo libvirtd -d`)? "
-         "`--connect qemu:///session` starts one of your own.";
+         "The connection `qemu:///session` starts one of your own.";
 }
 
 Advice advice_on(const Fault& fault) {

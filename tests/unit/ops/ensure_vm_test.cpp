@@ -160,6 +160,13 @@ TEST_F(Ensure, AnothersVmOrGroupIsAConflict) {
   }
 }
 
+TEST_F(Ensure, TheRemovalOfAnothersVmHasARemedyOfItsOwn) {
+  make();
+  auto bobs = another(bob);
+  const auto error = refusal_of([&] { plan_ensure(bobs.context(), request_to(State::absent)); });
+  EXPECT_THAT(error.hint(), HasSubstr("`vmstop -d web00 --owner eva@here`"));
+}
+
 TEST_F(Ensure, MoreMemoryThanTheHostHasIsForeseen) {
   make(VmState::stopped);
   auto request = request_to(State::stopped);

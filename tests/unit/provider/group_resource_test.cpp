@@ -106,7 +106,9 @@ TEST_F(GroupResource, WhatAKilledApplyLeftIsTakenOver) {
 
 TEST_F(GroupResource, WhatSomethingElseMadeIsNeitherTakenNorRemoved) {
   instantiate_all(me.context(), request_for({described("web01"), described("web07")}));
-  EXPECT_THAT(errors_of(plan(group_type, nullptr, pftest(2)).diagnostics), HasSubstr("VM 'web01' already"));
+  const auto refused = plan(group_type, nullptr, pftest(2)).diagnostics;
+  EXPECT_THAT(errors_of(refused), HasSubstr("VM 'web01' already"));
+  EXPECT_THAT(refused.front().detail, HasSubstr("`terraform import ADDRESS pftest`"));
 
   auto state = applied(group_type, nullptr, pftest(1));
   EXPECT_THAT(names(state), ElementsAre("db00", "web00"));
@@ -143,6 +145,13 @@ TEST_F(GroupResource, AMemberThatNobodyCanReadIsNotGone) {
   world.domain("web01").unreadable = "'vsock' is unknown";
   next_command();
   EXPECT_THAT(refusal_of([&] { provider.read(group_type, state); }).message(), HasSubstr("can't be read"));
+}
+
+TEST_F(GroupResource, AGroupOfAnotherOwnerIsToldInThePlan) {
+  instantiate_all(me.context(), request_for({described("web07")}));
+  world.domain("web07").vm->owner = bob;
+  EXPECT_THAT(errors_of(plan(group_type, nullptr, pftest(1)).diagnostics),
+              HasSubstr("group 'pftest' belongs to bob@here"));
 }
 
 TEST_F(GroupResource, OnlyThoseInTheStateAreRemoved) {

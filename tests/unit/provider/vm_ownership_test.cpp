@@ -11,6 +11,7 @@ using terraform::has_errors;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const std::string owned_type = "nocloud_vm";
 
@@ -118,6 +119,26 @@ TEST_F(VmOwnership, WhatSomethingElseMadeIsAConflictAlreadyInThePlan) {
   EXPECT_THAT(
       errors_of(plan_beside(owned_type, nullptr, web00({{"name", "db00"}}), R"(["", "theirs"])").diagnostics),
       HasSubstr("nocloud did not make"));
+}
+
+TEST_F(VmOwnership, AConflictOfNamesSaysWhatEndsIt) {
+  instantiate_all(me.context(), request_for({described("web00")}));
+  const auto refused = [&] { return plan(owned_type, nullptr, web00()).diagnostics.front(); };
+  EXPECT_THAT(refused().detail, HasSubstr("`terraform import ADDRESS web00`"));
+  EXPECT_THAT(refused().detail, HasSubstr("`terraform destroy -refresh=false`"));
+  world.domain("web00").vm->owner = bob;
+  EXPECT_THAT(refused().summary, HasSubstr("belongs to bob@here, and you are eva@here"));
+  EXPECT_THAT(refused().detail, Not(HasSubstr("import")));
+}
+
+TEST_F(VmOwnership, AGroupOfAnotherOwnerIsToldInThePlan) {
+  instantiate_all(me.context(), request_for({described("db00")}));
+  const auto given = web00({{"group", world.domain("db00").vm->group.str()}});
+  EXPECT_EQ(errors_of(plan(owned_type, nullptr, given).diagnostics), "");
+  world.domain("db00").vm->owner = bob;
+  later();
+  EXPECT_THAT(errors_of(plan(owned_type, nullptr, given).diagnostics),
+              HasSubstr("belongs to bob@here, and you are eva@here"));
 }
 
 TEST_F(VmOwnership, WhatIsMadeSinceThePlanIsAConflict) {
