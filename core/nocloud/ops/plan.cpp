@@ -113,12 +113,15 @@ std::map<VmName, Vm> present_of(Hypervisor& host, const std::vector<DescribedVm>
   return present;
 }
 
-/// A group is its owner's: another caller may not add to it.
+/// A group is for those who have a VM in it: another caller may not add to it.
 void check_groups(const InstantiateRequest& request, const World& world, const Owner& caller) {
   std::set<GroupName> groups;
   for (const auto& wanted : request.vms) groups.insert(wanted.group);
   for (const auto& vm : world.vms) {
-    if (request.owner.accepts(vm.owner, caller) || vm.owner == caller || !groups.contains(vm.group)) continue;
+    if (vm.owner == caller) groups.erase(vm.group);
+  }
+  for (const auto& vm : world.vms) {
+    if (request.owner.accepts(vm.owner, caller) || !groups.contains(vm.group)) continue;
     throw another_owner(
         "group " + cited(vm.group.str()), vm.owner, caller,
         fmt::format(
