@@ -12,6 +12,7 @@
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/stop.hpp"
+#include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
 namespace {
@@ -101,6 +102,7 @@ class Planning {
     const auto wanted = with_defaults(request_.wanted, request_.defaults);
     check_networks(context_,
                    wanted.networks ? *wanted.networks : default_networks(context_.hypervisor.place()));
+    require_seed_room();
   }
 
   void refuse_misfits() const {

@@ -11,6 +11,7 @@
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/unreadable_vm.hpp"
+#include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
 namespace {
@@ -168,6 +169,7 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
     check_templates(context.hypervisor, making.vms, world);
     check_networks(context,
                    making.networks ? *making.networks : default_networks(context.hypervisor.place()));
+    require_seed_room();
     refuse_lost_user_data(request, before);
     plan.after = foreseen_vm(context, making, wanted, world.templates.at(wanted.template_name));
   } else {

@@ -17,6 +17,7 @@
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "nocloud/ops/virt_type.hpp"
+#include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
 namespace {
@@ -112,6 +113,7 @@ class Installing {
     const auto files = InstallFiles::open(request_, context_.stop);
     require_memory(context_, request_.memory);
     check_networks(context_, networks());
+    require_seed_room();
     require_room(context_, least_bytes_of_vm, "an installation needs");
     if (present) remove_present(*present);
     while_doing(fmt::format("installing {}", cited(request_.name.str())), [&] { make(files); });

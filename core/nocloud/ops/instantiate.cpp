@@ -14,6 +14,7 @@
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/virt_type.hpp"
+#include "nocloud/seed/seed.hpp"
 #include "nocloud/seed/user_part.hpp"
 
 namespace nocloud {
@@ -83,6 +84,7 @@ class Run {
     if (count == 0) return;
     check_templates(context_.hypervisor, made, world_);
     check_networks(context_, networks());
+    require_seed_room();
     require_room(context_, count * least_bytes_of_vm, count == 1 ? "a VM needs" : "the VMs need");
   }
 
@@ -197,19 +199,30 @@ class Run {
     throw vanished(name);
   }
 
+  /// A VM that was removed meanwhile is nowhere.
+  Readiness readiness_of(InstantiatedVm& result, const WaitRequest& wait) const {
+    try {
+      return wait_until_ready(context_, wait);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::not_found) result.located.reset();
+      throw;
+    }
+  }
+
   void wait_for(std::size_t index, Clock::TimePoint started) {
     if (!request_.start) return;
     auto& result = results_[index];
     const auto limit = request_.timeout.value_or(default_wait(result.located->vm.virt_type));
     const bool there = result.change == Change::none;
-    const auto readiness = wait_until_ready(
-        context_, {.name = result.name,
-                   .until = request_.wait,
-                   .depth = there ? WaitDepth::host_key : WaitDepth::login,
-                   .on_early_panic = there ? OnEarlyPanic::fail : OnEarlyPanic::start_again,
-                   .deadline = started + limit,
-                   .after_first_boot = result.change == Change::created ? power_state_of(request_.user_data)
-                                                                        : PowerState::other});
+    const WaitRequest wait{.name = result.name,
+                           .until = request_.wait,
+                           .depth = there ? WaitDepth::host_key : WaitDepth::login,
+                           .on_early_panic = there ? OnEarlyPanic::fail : OnEarlyPanic::start_again,
+                           .deadline = started + limit,
+                           .after_first_boot = result.change == Change::created
+                                                   ? power_state_of(request_.user_data)
+                                                   : PowerState::other};
+    const auto readiness = readiness_of(result, wait);
     if (!readiness.located) return;
     const bool found_only_now = readiness.located->endpoint && !result.located->endpoint;
     result.located = readiness.located;

@@ -53,7 +53,10 @@ struct SeedTexts {
 SeedTexts seed_texts(const SeedRequest& request);
 
 /// The ISO 9660 image (Rock Ridge, Joliet) labelled `cidata` with these files; the same texts give the same
-/// bytes.
+/// bytes. Throws Error{unavailable} if no temporary file can be written in TMPDIR, else /tmp.
 std::string seed_iso(const SeedTexts& texts);
+
+/// Throws the error of seed_iso where it would fail for any texts: to be known before anything is made.
+void require_seed_room();
 
 }  // namespace nocloud

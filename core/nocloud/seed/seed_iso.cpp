@@ -1,4 +1,5 @@
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include <archive.h>
@@ -7,6 +8,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/handle.hpp"
+#include "nocloud/base/text.hpp"
 #include "nocloud/seed/iso_date.hpp"
 #include "nocloud/seed/seed.hpp"
 
@@ -19,11 +21,19 @@ using Entry = Handle<archive_entry, archive_entry_free>;
 /// The date of everything in the image: the bytes are to follow from the texts alone.
 constexpr time_t image_date = 1577836800;  // 2020-01-01
 
+/// As libarchive chooses it: what it writes goes through a file there.
+std::string temporary_root() {
+  const char* configured = std::getenv("TMPDIR");
+  return configured != nullptr ? configured : "/tmp";
+}
+
 void require(archive* writer, bool done) {
   if (done) return;
   const char* why = archive_error_string(writer);
-  throw Error(ErrorKind::failed,
-              fmt::format("libarchive cannot make the seed: {}", why ? why : "no reason given"));
+  throw Error(ErrorKind::unavailable,
+              fmt::format("cannot make a seed for cloud-init with a temporary file in {}: {}",
+                          cited(temporary_root()), why ? why : "no reason given"),
+              "Set TMPDIR to a folder that is there and where you may write.");
 }
 
 la_ssize_t append(archive*, void* image, const void* bytes, std::size_t size) {
@@ -62,6 +72,10 @@ std::string seed_iso(const SeedTexts& texts) {
   require(iso, archive_write_close(iso) == ARCHIVE_OK);
   forget_iso_date(image);
   return image;
+}
+
+void require_seed_room() {
+  seed_iso({.meta_data = "trial", .user_data = "trial"});
 }
 
 }  // namespace nocloud

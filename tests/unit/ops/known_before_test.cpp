@@ -6,6 +6,7 @@
 #include "nocloud/ops/ensure_group.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/snapshots.hpp"
+#include "unit/ops/ensuring.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
@@ -47,6 +48,24 @@ TEST_F(KnownBefore, AMissingBridge) {
     EXPECT_EQ(error.kind(), ErrorKind::not_found) << networks;
     EXPECT_THAT(error.message(), HasSubstr("'br-none'")) << networks;
   }
+}
+
+TEST_F(KnownBefore, AMissingTemporaryFolder) {
+  ::setenv("TMPDIR", "/nonexistent", 1);
+  for (const auto effect : {InstantiateRequest::Effect::real, InstantiateRequest::Effect::dry_run}) {
+    auto request = on("nat");
+    request.effect = effect;
+    const auto error = refused(request);
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+    EXPECT_THAT(error.message(), HasSubstr("'/nonexistent'"));
+    EXPECT_THAT(error.hint(), HasSubstr("TMPDIR"));
+  }
+  const auto before = snapshot_of(world);
+  auto wanted = request_to(State::started);
+  wanted.template_name = TemplateName::parse("debian12");
+  EXPECT_EQ(refusal_of([&] { plan_ensure(me.context(), wanted); }).kind(), ErrorKind::unavailable);
+  EXPECT_EQ(snapshot_of(world), before);
+  ::unsetenv("TMPDIR");
 }
 
 TEST_F(KnownBefore, AHostThatHasNoNetworks) {

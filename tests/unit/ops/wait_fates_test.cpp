@@ -40,6 +40,16 @@ TEST_F(WaitFates, AVmThatIsBeingRemovedHasNotPoweredOffByItself) {
   }
 }
 
+TEST_F(WaitFates, ARemovedVmIsNoResult) {
+  remove_everything(me.context());
+  auto request = request_for(webs(1));
+  request.networks = NetworkList::parse("bridge=br0");
+  me.clock.after(me.clock.passed() + 1s, [this] { world.domains.erase("web00"); });
+  const auto results = instantiate(me.context(), request);
+  EXPECT_THAT(results.at(0).error->message(), HasSubstr("was removed while it was waited for"));
+  EXPECT_FALSE(results.at(0).located);
+}
+
 TEST_F(WaitFates, ARenamedVmIsToldAtOnce) {
   world.rename("web00", "other");
   EXPECT_THAT(failure("other").message(), HasSubstr("was renamed: it is the VM 'web00'"));
