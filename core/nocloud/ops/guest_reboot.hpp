@@ -19,7 +19,7 @@ enum class Reboot {
 /// Runs a command in the guest and gives its exit code. Throws Error{unavailable} while the guest is away.
 using RunInGuest = std::function<int(std::string_view command, const CommandSinks& sinks)>;
 
-/// Asks the guest. One that is away, as while it reboots, has not done so yet.
+/// Asks the guest. One that is away, as while it reboots, has not done so yet. Throws what `run` throws else.
 Reboot reboot_of(const RunInGuest& run);
 
 }  // namespace nocloud

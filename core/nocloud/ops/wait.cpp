@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 /// A day.
 constexpr std::uint64_t most_seconds = std::uint64_t{24} * 60 * 60;
 
+constexpr std::string_view no_reboot = "the reboot that its user-data asks for did not come";
+
 constexpr std::array<std::pair<std::string_view, WaitFor>, 4> wait_words{
     {{"none", WaitFor::none},
      {"address", WaitFor::address},
@@ -200,11 +202,16 @@ class Waiting {
     if (request_.after_first_boot == PowerState::other) return;
     for (;;) {
       const auto found = reboot_of([&](std::string_view command, const CommandSinks& sinks) {
-        return context_.ssh.run(peer(), command, sinks, request_.deadline, context_.stop);
+        try {
+          return context_.ssh.run(peer(), command, sinks, request_.deadline, context_.stop);
+        } catch (const Error& error) {
+          if (error.kind() == ErrorKind::timed_out) out_of_time(no_reboot, error.message());
+          throw;
+        }
       });
       if (found == Reboot::none && request_.after_first_boot == PowerState::maybe_reboot) return;
       if (found == Reboot::done) return reach(WaitStage::rebooted);
-      pause_or_give_up("the reboot that its user-data asks for did not come", 2s);
+      pause_or_give_up(no_reboot, 2s);
       check_alive();
     }
   }

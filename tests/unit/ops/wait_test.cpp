@@ -225,6 +225,7 @@ class WaitForReboot : public Wait {
     me.ssh.put_everywhere({.on_command = [this, answers](std::string_view, const CommandSinks& sinks) {
       const auto& answer = answers.at(std::min(asked_++, answers.size() - 1));
       if (answer == "away") throw Error(ErrorKind::unavailable, "the connection broke");
+      if (answer == "slow") throw Error(ErrorKind::timed_out, "the command did not end in time");
       sinks.output(answer);
       return 0;
     }});
@@ -249,6 +250,15 @@ TEST_F(WaitForReboot, IsNamedWhenItDoesNotCome) {
   const auto error = refusal_of([&] { wait(PowerState::reboot); });
   EXPECT_EQ(error.kind(), ErrorKind::timed_out);
   EXPECT_THAT(error.message(), HasSubstr("the reboot that its user-data asks for did not come"));
+}
+
+TEST_F(WaitForReboot, IsNamedWhenTimeRunsOutWhileTheGuestIsAsked) {
+  say({"", "slow"});
+  const auto error = refusal_of([&] { wait(PowerState::reboot); });
+  EXPECT_EQ(error.kind(), ErrorKind::timed_out);
+  EXPECT_THAT(error.message(), HasSubstr("VM 'web00' is not ready in time: it got as far as 'logged in'"));
+  EXPECT_THAT(error.message(), HasSubstr("the reboot that its user-data asks for did not come"));
+  EXPECT_THAT(error.hint(), HasSubstr("--timeout"));
 }
 
 TEST_F(WaitForReboot, IsGivenUpWhenItsConditionDidNotHold) {
