@@ -1,7 +1,9 @@
 #include "nocloud/ops/snapshots.hpp"
 
 #include <chrono>
+#include <ctime>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -88,8 +90,9 @@ TEST_F(Snapshots, AVmWithoutAnAgentGetsTheTimeOverSsh) {
   take();
   world.agents_answer = false;
   std::string command;
-  me.ssh.put_everywhere({.on_command = [&](std::string_view text, const CommandSinks&) {
+  me.ssh.put_everywhere({.on_command = [&](std::string_view text, const CommandSinks& sinks) {
     command = text;
+    sinks.output(fmt::format("{}\n", std::time(nullptr)));
     return 0;
   }});
   const auto before = std::chrono::system_clock::now();
@@ -99,6 +102,34 @@ TEST_F(Snapshots, AVmWithoutAnAgentGetsTheTimeOverSsh) {
   const std::chrono::seconds told(std::stoll(command.substr(command.find(date) + date.size())));
   EXPECT_GE(told, std::chrono::floor<std::chrono::seconds>(before.time_since_epoch()));
   EXPECT_THAT(me.reporter.warnings(), ElementsAre());
+}
+
+TEST_F(Snapshots, ASlowLoginLeavesNoClockBehind) {
+  take();
+  world.agents_answer = false;
+  std::vector<std::string> commands;
+  std::int64_t behind = 80;
+  me.ssh.put_everywhere({.on_command = [&](std::string_view text, const CommandSinks& sinks) {
+    commands.emplace_back(text);
+    sinks.output(fmt::format("{}\n", std::time(nullptr) - behind));
+    behind = 0;
+    return 0;
+  }});
+  revert(me.context(), web00, std::nullopt);
+  ASSERT_EQ(commands.size(), 2U);
+  EXPECT_THAT(commands[1], testing::ContainsRegex("date -s @.*date .%s. . (80|81) "));
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre());
+}
+
+TEST_F(Snapshots, AClockThatStaysBehindIsAWarning) {
+  take();
+  world.agents_answer = false;
+  me.ssh.put_everywhere({.on_command = [](std::string_view, const CommandSinks& sinks) {
+    sinks.output(fmt::format("{}\n", std::time(nullptr) - 80));
+    return 0;
+  }});
+  revert(me.context(), web00, std::nullopt);
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre(HasSubstr("seconds behind")));
 }
 
 TEST_F(Snapshots, AClockThatCannotBeSetIsAWarning) {
