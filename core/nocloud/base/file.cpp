@@ -140,6 +140,14 @@ fs::path temporary_root() {
 
 constexpr std::string_view temporary_prefix = "nocloud-tmp-";
 
+/// As mkdtemp names it: our prefix and six letters or digits.
+bool has_temporary_name(const fs::path& path) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  const auto name = path.filename().string();
+  return name.starts_with(temporary_prefix) && name.size() == temporary_prefix.size() + 6 &&
+         name.find_first_not_of(letters, temporary_prefix.size()) == std::string::npos;
+}
+
 /// A lock on a folder of the caller's own, not on what a link there leads to; nothing if somebody holds it.
 Fd locked_folder(const fs::path& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -239,7 +247,7 @@ std::vector<std::unique_ptr<TemporaryFolder>> TemporaryFolder::abandoned(const f
   std::vector<std::unique_ptr<TemporaryFolder>> left;
   std::error_code ignored;  // no folder, nothing left in it
   for (const auto& entry : fs::directory_iterator(parent, ignored)) {
-    if (!entry.path().filename().string().starts_with(temporary_prefix)) continue;
+    if (!has_temporary_name(entry.path())) continue;
     auto lock = locked_folder(entry.path());
     // The constructor is private, which std::make_unique cannot call.
     if (lock) left.emplace_back(new TemporaryFolder(entry.path(), std::move(lock)));

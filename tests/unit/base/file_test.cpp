@@ -206,6 +206,15 @@ TEST(TemporaryFolder, of_a_killed_process_is_known) {
   EXPECT_TRUE(TemporaryFolder::abandoned("/nowhere").empty());
 }
 
+TEST(TemporaryFolder, leaves_folders_of_other_names_alone) {
+  const TemporaryFolder parent;
+  for (const auto* name :
+       {"nocloud-tmp-results", "nocloud-tmp-", "nocloud-tmp-ab.def", "my-nocloud-tmp-abcdef"}) {
+    fs::create_directory(parent.path() / name);
+  }
+  EXPECT_TRUE(TemporaryFolder::abandoned(parent.path()).empty());
+}
+
 TEST(TemporaryFolder, is_made_where_it_is_asked_for) {
   const TemporaryFolder parent;
   const TemporaryFolder folder(parent.path());
