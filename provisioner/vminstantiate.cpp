@@ -175,21 +175,42 @@ void print_names(const std::vector<InstantiatedVm>& results) {
   }
 }
 
-/// The least that ends a difference.
-std::string remedy_for(const VmName& name, Difference::Takes takes) {
-  switch (takes) {
-    case Difference::Takes::nothing:
-      return "Nothing was changed: it fits all the same.";
-    case Difference::Takes::stop:
-      return fmt::format(
-          "Nothing was changed. It can be, in place: `vmstop {0}`, then `vmcreate -a -n {0}` for memory and "
-          "CPUs. Ansible and Terraform change its type and extra disks, too.",
-          name);
-    case Difference::Takes::recreation:
-      break;
+bool takes(const InstantiatedVm& result, Difference::Takes effort) {
+  return std::ranges::any_of(result.differences,
+                             [&](const Difference& difference) { return difference.takes == effort; });
+}
+
+/// The command that changes memory and CPUs to what was asked for; empty where neither was.
+std::string change_command(const VmName& name, const VmShape& shape) {
+  std::string command;
+  if (shape.memory) command += fmt::format(" -m {}", shape.memory->mib());
+  if (shape.cpus) command += fmt::format(" -c {}", shape.cpus->count());
+  return command.empty() ? command : fmt::format("vmcreate -a -n {}{}", name, command);
+}
+
+std::string texts_in_one(const InstantiatedVm& result) {
+  std::string text;
+  for (const auto& difference : result.differences) {
+    if (!text.empty()) text += "; ";
+    text += difference.text;
   }
+  return text;
+}
+
+/// What ends the differences of one VM, with the least effort.
+std::string remedy_for(const InstantiatedVm& result, const VmShape& shape) {
+  const auto anew =
+      fmt::format("`vmstop -d {}` and the same command make it anew, without its data.", result.name);
+  if (takes(result, Difference::Takes::recreation)) return "Nothing was changed. " + anew;
+  if (!takes(result, Difference::Takes::stop)) return "Nothing was changed: it fits all the same.";
+  const auto command = change_command(result.name, shape);
+  const auto in_place = command.empty()
+                            ? command
+                            : fmt::format("It can be, in place: `vmstop {}`, then `{}` for memory and CPUs. ",
+                                          result.name, command);
   return fmt::format(
-      "Nothing was changed. `vmstop -d {}` and the same command make it anew, without its data.", name);
+      "Nothing was changed. {}Ansible and Terraform change type and extra disks in place; else {}", in_place,
+      anew);
 }
 
 /// What was done counts, also where a guest did not become ready.
@@ -209,12 +230,15 @@ void print_counts(const std::vector<InstantiatedVm>& results) {
       ready);
 }
 
-void print_summary(const Call& call, const std::vector<InstantiatedVm>& results) {
-  for (const auto& result : results) {
-    for (const auto& difference : result.differences) {
-      call.reporter.warn(fmt::format("VM {} is not as described: {}", result.name, difference.text),
-                         remedy_for(result.name, difference.takes));
-    }
+void print_summary(const Call& call, const InstantiateRequest& request,
+                   const std::vector<InstantiatedVm>& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto& result = results[i];
+    if (result.differences.empty()) continue;
+    // Of VMs that were only counted, nothing was asked.
+    const auto shape = i < request.vms.size() ? request.vms[i].shape : VmShape{};
+    call.reporter.warn(fmt::format("VM {} is not as described: {}", result.name, texts_in_one(result)),
+                       remedy_for(result, shape));
   }
   if (!call.invocation.has("quiet")) print_counts(results);
 }
@@ -235,7 +259,7 @@ int run(const Call& call) {
   } else {
     print_names(results);
   }
-  if (request.effect == InstantiateRequest::Effect::real) print_summary(call, results);
+  if (request.effect == InstantiateRequest::Effect::real) print_summary(call, request, results);
   return conclude(tool.name, results);
 }
 
