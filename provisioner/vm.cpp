@@ -78,8 +78,9 @@ std::string shown(const Context& context, const VmName& name, const OwnerFilter&
   if (what == "ip" && located.ip) return located.ip->str();
   if (what == "port" && located.endpoint) return std::to_string(located.endpoint->port);
   if (what == "ip" || what == "port") {
-    throw Error(ErrorKind::unavailable, fmt::format("the {} of VM {} is not known", what, cited(name.str())),
-                "A VM on user-mode networking has no address of its own to be reached at; see `vmrunning`.");
+    throw Error(
+        ErrorKind::unavailable, fmt::format("the {} of VM {} is not known", what, cited(name.str())),
+        "See `vmrunning`. On `user` a VM has no address of its own; on `nat` its network must be there.");
   }
   throw Error(ErrorKind::invalid_input, fmt::format("--show can't show {}", cited(what)),
               "It shows mac, host-key, ip, port or uuid.");
