@@ -94,8 +94,7 @@ class Provider::Call {
                   "Its configuration must not depend on resources that it is to look for itself.");
     }
     const auto given = Fields(values).counted("timeout", seconds_of);
-    const auto limit = given ? given : provider.timeout_;
-    return provider.connection_->context().locks.limited_to(limit);
+    return provider.connection_->context().locks.limited_to(given ? given : provider.timeout_);
   }
 
   CallReporter reporter_;

@@ -126,11 +126,12 @@ Error name_conflict(const Thing& thing, const Holder& holder) {
   }
   // A network has no record of the run that made it.
   const auto* left = thing.kind == Kind::network ? "A killed apply may have left it. " : "";
-  return {ErrorKind::conflict, fmt::format("there is a {} already", what),
-          fmt::format("{}{}{} If Terraform is replacing it, the old one has to go before the new one can have "
-                      "the name: remove create_before_destroy from this resource and from those that depend "
-                      "on it. {}",
-                      left, import_of(thing, holder), removal_of(thing), destroy_all_the_same)};
+  return {
+      ErrorKind::conflict, fmt::format("there is a {} already", what),
+      fmt::format("{}{}{} If Terraform is replacing it, the old one has to go before the new one can have "
+                  "the name: remove create_before_destroy from this resource and from those that depend "
+                  "on it. {}",
+                  left, import_of(thing, holder), removal_of(thing), destroy_all_the_same)};
 }
 
 }  // namespace nocloud::terraform

@@ -71,13 +71,18 @@ class ProviderStage : public testing::Test {
   }
 
   static constexpr auto template_record = R"(
+  <pool type='dir'>
+    <name>nocloud</name>
+    <target><path>/pretended/nocloud</path></target>
+    <volume><name>sha256-{2}.qcow2</name><capacity unit='bytes'>1048576</capacity></volume>
+  </pool>
   <domain type='qemu'>
     <name>debian12.template</name>
     <metadata>
       <nocloud:template xmlns:nocloud='urn:nocloud:template:1' complete='yes'>
-        <nocloud:owner user='{}' host='{}'/>
+        <nocloud:owner user='{0}' host='{1}'/>
         <nocloud:guest user='debian' init='cloud-init'/>
-        <nocloud:base volume='sha256-{}.qcow2'/>
+        <nocloud:base volume='sha256-{2}.qcow2'/>
       </nocloud:template>
     </metadata>
     <memory unit='MiB'>1024</memory>

@@ -124,15 +124,10 @@ TEST_F(Instantiate, AGroupThatIsSharedStaysOpenToAllWhoHaveAVmInIt) {
   auto shared = request_for({described("sh77")});
   shared.owner = OwnerFilter::parse("eva");
   instantiate_all(guest.context(), shared);
-  const auto before = snapshot_of(world);
-  EXPECT_THAT(changes_of(instantiate_all(me.context(), request_for(webs(1)))), ElementsAre(Change::none));
-  EXPECT_THAT(changes_of(instantiate_all(guest.context(), request_for({described("sh77")}))),
-              ElementsAre(Change::none));
-  EXPECT_EQ(snapshot_of(world), before);
   EXPECT_THAT(changes_of(instantiate_all(me.context(), request_for(webs(2)))),
               ElementsAre(Change::none, Change::created));
-  const auto error = refusal_of([&] { instantiate(guest.context(), request_for(webs(1))); });
-  EXPECT_THAT(error.message(), HasSubstr("VM 'web00' belongs to eva@here"));
+  EXPECT_THAT(refusal_of([&] { instantiate(guest.context(), request_for(webs(1))); }).message(),
+              HasSubstr("VM 'web00' belongs to eva@here"));
 }
 
 TEST_F(Instantiate, ForeignDomainKeepsItsName) {

@@ -90,7 +90,7 @@ TEST_F(Networks, AnOrdinaryUsersHypervisorHasNone) {
   world.place.privileged = false;
   const auto error = refusal_of([&] { ensure_network(me.context(), own()); });
   EXPECT_EQ(error.kind(), ErrorKind::unavailable);
-  EXPECT_THAT(error.hint(), HasSubstr("--network user"));
+  EXPECT_THAT(error.hint(), HasSubstr("the network `user`"));
   EXPECT_EQ(refusal_of([&] { make_network(me.context(), NetworkName::parse("lab")); }).kind(),
             ErrorKind::unavailable);
   EXPECT_THAT(world.networks, IsEmpty());
