@@ -118,6 +118,7 @@ class Records(Case):
             self.assertIn("y.qcow2' of the domain 'mine'", told)
             self.assertIn(image, volumes())
         self.call("vmstop", "-d", "-y", "mine")
+        self.call("vmtemplate", "-d", "blank")
         self.assertNotIn(image, volumes(), "nobody uses it any more")
 
     def define_theirs(self, disk: str) -> None:
