@@ -50,10 +50,13 @@ void VmListing::refuse_unreadable(const Context& context, const Thing& vm) {
 std::optional<Owner> VmListing::other_owner_of(const Context& context, const GroupName& group) {
   const std::lock_guard lock(mutex_);
   refresh(context);
+  std::optional<Owner> other;
   for (const auto& [name, located] : vms_) {
-    if (located.vm.group == group && located.vm.owner != context.caller) return located.vm.owner;
+    if (located.vm.group != group) continue;
+    if (located.vm.owner == context.caller) return std::nullopt;
+    other = located.vm.owner;
   }
-  return std::nullopt;
+  return other;
 }
 
 std::vector<LocatedVm> VmListing::all(const Context& context) {

@@ -24,7 +24,7 @@ class VmListing {
   /// Throws Error{invalid_input} if the VM is there, but unreadable: as when its domain was renamed. To be
   /// asked before a VM is said to be gone.
   void refuse_unreadable(const Context& context, const Thing& vm);
-  /// Whoever beside the caller has a VM in the group, which is theirs then.
+  /// Whoever else has VMs in the group, where the caller has none: the group is theirs.
   std::optional<Owner> other_owner_of(const Context& context, const GroupName& group);
   /// All of them, sorted by name. Warns of the unreadable ones.
   std::vector<LocatedVm> all(const Context& context);

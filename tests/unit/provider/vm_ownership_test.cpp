@@ -132,13 +132,17 @@ TEST_F(VmOwnership, AConflictOfNamesSaysWhatEndsIt) {
 }
 
 TEST_F(VmOwnership, AGroupOfAnotherOwnerIsToldInThePlan) {
-  instantiate_all(me.context(), request_for({described("db00")}));
+  instantiate_all(me.context(), request_for({described("db00"), described("db01")}));
   const auto given = web00({{"group", world.domain("db00").vm->group.str()}});
   EXPECT_EQ(errors_of(plan(owned_type, nullptr, given).diagnostics), "");
   world.domain("db00").vm->owner = bob;
+  world.domain("db01").vm->owner = bob;
   later();
   EXPECT_THAT(errors_of(plan(owned_type, nullptr, given).diagnostics),
               HasSubstr("belongs to bob@here, and you are eva@here"));
+  world.domain("db01").vm->owner = eva;
+  later();
+  EXPECT_EQ(errors_of(plan(owned_type, nullptr, given).diagnostics), "") << "it is shared";
 }
 
 TEST_F(VmOwnership, WhatIsMadeSinceThePlanIsAConflict) {
