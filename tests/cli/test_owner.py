@@ -78,7 +78,7 @@ class Owner(tool.Case):
         command = ["vminstantiate", "-n", "debian12", "-g", "pftest", "-t", "web", "--dry-run", "web00"]
         refused = self.run_tool(command)
         self.assertEqual(refused.returncode, 5, refused.stderr)
-        self.assertIn(b"`--owner root@old`", refused.stderr)
+        self.assertIn(b"--owner root@old`", refused.stderr)
         done = self.run_tool([*command, "--owner", "root@old"])
         self.assertEqual((done.returncode, done.stdout), (0, b"web00\talready there\n"), done.stderr)
 

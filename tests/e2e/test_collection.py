@@ -108,7 +108,8 @@ class Collection(Case):
         texts = {text for texts in re.findall(r"='([^']+)'|=\"([^\"]+)\"|>([^<>]*[^<>\s][^<>]*)<", metadata) for text in texts
                  if text and "://" not in text}
         for number, text in enumerate(sorted(texts)):
-            baited = metadata.replace(text, bait.replace("'", "&apos;"))
+            own = re.sub(r"name=(['\"])lonely\1", rf"name=\1bait{number}\1", metadata)  # else it is a renamed VM
+            baited = own.replace(text, bait.replace("'", "&apos;"))
             path = self.folder / f"bait{number}.xml"
             path.write_text(description.replace(metadata, baited).replace("<name>lonely<", f"<name>bait{number}<"))
             virsh("define", str(path))
