@@ -1,12 +1,18 @@
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/base/fd.hpp"
 #include "nocloud/base/handle.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/seed/iso_date.hpp"
@@ -27,13 +33,17 @@ std::string temporary_root() {
   return configured != nullptr ? configured : "/tmp";
 }
 
+[[noreturn]] void refuse_folder(std::string_view why) {
+  throw Error(ErrorKind::unavailable,
+              fmt::format("cannot make a seed for cloud-init with a temporary file in {}: {}",
+                          cited(temporary_root()), why),
+              "Set TMPDIR to a folder that is there, where you may write, and that is not full.");
+}
+
 void require(archive* writer, bool done) {
   if (done) return;
   const char* why = archive_error_string(writer);
-  throw Error(ErrorKind::unavailable,
-              fmt::format("cannot make a seed for cloud-init with a temporary file in {}: {}",
-                          cited(temporary_root()), why ? why : "no reason given"),
-              "Set TMPDIR to a folder that is there and where you may write.");
+  refuse_folder(why ? why : "no reason given");
 }
 
 la_ssize_t append(archive*, void* image, const void* bytes, std::size_t size) {
@@ -75,7 +85,13 @@ std::string seed_iso(const SeedTexts& texts) {
 }
 
 void require_seed_room() {
-  seed_iso({.meta_data = "trial", .user_data = "trial"});
+  constexpr off_t room = 1 << 20;  // a seed with user-data of some size
+  auto path = temporary_root() + "/nocloud-seed-XXXXXX";
+  const Fd file(::mkostemp(path.data(), O_CLOEXEC));
+  if (!file) refuse_folder(std::generic_category().message(errno));
+  ::unlink(path.c_str());
+  if (const int fault = ::posix_fallocate(file.get(), 0, room); fault != 0)
+    refuse_folder(std::generic_category().message(fault));
 }
 
 }  // namespace nocloud
