@@ -1,11 +1,9 @@
 """What a guest writes on its serial console, and being there."""
 
-import os
-import pty
-import select
 import subprocess
 
 from case import Case, one_connection_will_do
+from terminal import Terminal
 from world import LIMIT
 
 
@@ -28,17 +26,10 @@ class Console(Case):
         self.call("vm", "-n", "nosuch", "--log", status=4)
 
     def test_one_can_be_there_and_leave(self) -> None:
-        leader, follower = pty.openpty()
-        with subprocess.Popen(["vm", "-n", "web01", "--console"], stdin=follower, stdout=follower,
-                              stderr=follower) as console:
-            os.close(follower)
-            told = b""
-            while b"Escape character" not in told:
-                self.assertTrue(select.select([leader], [], [], LIMIT)[0])
-                told += os.read(leader, 4096)
-            os.write(leader, b"\x1d")
-            self.assertEqual(console.wait(timeout=LIMIT), 0)
-        os.close(leader)
+        terminal = Terminal("vm", "-n", "web01", "--console")
+        terminal.until("Escape character")
+        # It throws away what was typed before it took the terminal over, which it does after that line.
+        self.assertEqual(terminal.press_until_it_ends("\x1d"), 0)
 
     def test_nobody_is_at_the_console_of_one_that_is_down(self) -> None:
         self.call("vmstop", "db00")

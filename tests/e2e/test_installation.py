@@ -117,6 +117,7 @@ def serve_archive() -> int:
 @unittest.skipUnless(ARCHIVE, "it takes long: NOCLOUD_FULL=1 or the word Installation asks for it")
 @unittest.skipUnless(SYSTEM and not GUEST.whole, "it is the same on each connection: shown once, on qemu:///system")
 class Installation(Case):
+    limit = 3 * 3600
     images: Path
     archive: str
 

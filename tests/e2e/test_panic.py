@@ -48,6 +48,8 @@ class Panic(Case):
 class ManyBoots(Case):
     """Boots beside busy programs; NOCLOUD_BOOTS says how many."""
 
+    limit = 6 * 3600
+
     def setUp(self) -> None:
         busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(os.cpu_count() or 1)]
         for program in busy:
