@@ -47,7 +47,7 @@ SnapshotSubject subject_of(const Invocation& invocation) {
 void print_as_json(const std::vector<Snapshot>& snapshots) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& snapshot : snapshots) {
-    list.push_back({{"name", snapshot.name.str()},
+    list.push_back({{"name", printable(snapshot.name)},
                     {"taken", time_for_programs(snapshot.taken)},
                     {"memory", snapshot.with_memory},
                     {"current", snapshot.current}});
@@ -57,21 +57,23 @@ void print_as_json(const std::vector<Snapshot>& snapshots) {
 
 void print_as_lines(const std::vector<Snapshot>& snapshots) {
   for (const auto& snapshot : snapshots) {
-    fmt::print("{} {} {}{}\n", snapshot.name, time_for_people(snapshot.taken),
+    fmt::print("{} {} {}{}\n", printable(snapshot.name), time_for_people(snapshot.taken),
                snapshot.with_memory ? "disks+memory" : "disks", snapshot.current ? " current" : "");
   }
 }
 
 /// What was done to which snapshot.
-void tell(const Call& call, const SnapshotName& name) {
-  if (call.wants_json()) return print_json({{"name", name.str()}});
-  fmt::print("{}\n", name);
+void tell(const Call& call, const std::string& name) {
+  if (call.wants_json()) return print_json({{"name", printable(name)}});
+  fmt::print("{}\n", printable(name));
 }
 
 int run(const Call& call) {
   const auto& invocation = call.invocation;
   auto subject = subject_of(invocation);
-  const auto name = invocation.parsed("id", SnapshotName::parse);
+  const auto name = invocation.value("id");
+  // Other programs name theirs as they like.
+  const auto new_name = invocation.has("save") ? invocation.parsed("id", SnapshotName::parse) : std::nullopt;
   invocation.require_one_at_most({"save", "revert", "delete", "list"});
   if (invocation.has("delete") && !name) refuse_usage("say which snapshot to delete: -i TAG");
   if (invocation.has("list") && name) refuse_usage("--list and --id don't go together");
@@ -81,7 +83,7 @@ int run(const Call& call) {
   const auto& context = system.context();
   subject.vm = name_on(context, invocation, invocation.words().front());
   if (invocation.has("save")) {
-    tell(call, take_snapshot(context, subject, name));
+    tell(call, take_snapshot(context, subject, new_name).str());
   } else if (invocation.has("revert")) {
     tell(call, revert(context, subject, name));
   } else if (invocation.has("delete")) {

@@ -39,6 +39,8 @@ class Adapter {
   virtual void make_unreadable(const std::string& domain) = 0;
   /// As `virsh domrename` does it.
   virtual void rename_domain(const std::string& name, const std::string& other) = 0;
+  /// As `virsh snapshot-create-as` takes one of a VM.
+  virtual void take_foreign_snapshot(const VmName& vm, const std::string& name) = 0;
   /// Removes a volume's file as `rm` does, past the host.
   virtual void remove_file(const VolumeName& volume) = 0;
   /// Removes the folder of all volumes, past the host.

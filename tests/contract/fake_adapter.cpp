@@ -28,6 +28,10 @@ class FakeAdapter final : public Adapter {
   void rename_domain(const std::string& name, const std::string& other) override {
     world_.rename(name, other);
   }
+  void take_foreign_snapshot(const VmName& vm, const std::string& name) override {
+    auto& domain = world_.domain(vm.str());
+    domain.snapshots.push_back({.snapshot = {.name = name}, .vm = *domain.vm, .state = domain.state});
+  }
   void remove_file(const VolumeName& volume) override { world_.volumes.erase(volume); }
   void remove_folder() override { world_.volumes.clear(); }
   std::vector<std::string> domain_names() override {

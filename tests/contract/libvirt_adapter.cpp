@@ -83,6 +83,9 @@ class LibvirtAdapter : public Adapter {
   void rename_domain(const std::string& name, const std::string& other) override {
     world_.rename_domain(name, other);
   }
+  void take_foreign_snapshot(const VmName& vm, const std::string& name) override {
+    world_.take_snapshot(vm.str(), name);
+  }
   void remove_file(const VolumeName& volume) override {
     std::filesystem::remove(world_.pool_folder(pool_) / volume.str());
   }

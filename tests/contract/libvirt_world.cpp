@@ -51,6 +51,14 @@ void LibvirtWorld::rename_domain(const std::string& name, const std::string& oth
   if (virDomainRename(domain.get(), other.c_str(), 0) != 0) throw std::runtime_error("cannot rename");
 }
 
+void LibvirtWorld::take_snapshot(const std::string& domain, const std::string& name) {
+  const DomainHandle of(
+      require(virDomainLookupByName(connection_.get(), domain.c_str()), "there is no such domain"));
+  const auto xml = fmt::format("<domainsnapshot><name>{}</name></domainsnapshot>", name);
+  const SnapshotHandle taken(
+      require(virDomainSnapshotCreateXML(of.get(), xml.c_str(), 0), "cannot take a snapshot"));
+}
+
 std::vector<DomainHandle> LibvirtWorld::domains() {
   virDomainPtr* listed = nullptr;
   const int count = virConnectListAllDomains(connection_.get(), &listed, 0);

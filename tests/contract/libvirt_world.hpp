@@ -17,6 +17,7 @@ class LibvirtWorld {
   /// Puts `to` in the place of `from` in a domain's XML.
   void change_domain(const std::string& name, std::string_view from, std::string_view to);
   void rename_domain(const std::string& name, const std::string& other);
+  void take_snapshot(const std::string& domain, const std::string& name);
   std::vector<std::string> domain_names();
   std::string volume_path(const std::string& pool, const std::string& name);
   /// Makes a storage pool with a volume over the file.

@@ -121,10 +121,10 @@ class DyingHypervisor final : public Hypervisor {
   void take_snapshot(const VmName& vm, const SnapshotName& name) override {
     around([&] { real_.take_snapshot(vm, name); });
   }
-  void revert_to_snapshot(const VmName& vm, const SnapshotName& name) override {
+  void revert_to_snapshot(const VmName& vm, const std::string& name) override {
     around([&] { real_.revert_to_snapshot(vm, name); });
   }
-  bool delete_snapshot(const VmName& vm, const SnapshotName& name) override {
+  bool delete_snapshot(const VmName& vm, const std::string& name) override {
     return around([&] { return real_.delete_snapshot(vm, name); });
   }
 

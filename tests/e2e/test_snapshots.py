@@ -106,6 +106,20 @@ class Snapshots(Case):
         self.snap("-d", "-i", "snap1", status=4)
         self.snap("-r", "-i", "snap1", status=4)
 
+    def test_those_of_other_programs_are_told_too(self) -> None:
+        self.boot()
+        virsh("snapshot-create", "web00")  # which names it by the time
+        virsh("snapshot-create-as", "web00", "before the upgrade")
+        by_time, theirs = (one["name"] for one in self.snapshots())
+        self.assertRegex(by_time, "^[0-9]+$")
+        self.assertEqual(theirs, "before the upgrade")
+        self.call("vmstop", "web00")
+        self.assertIn("has snapshots", self.call("vmtemplate", "--from", "web00", "-n", "none", status=5).err)
+        self.assertEqual(self.snap("-r", "-i", by_time), by_time + "\n")
+        self.assertEqual(self.snap("-r"), theirs + "\n")
+        self.snap("-d", "-i", theirs)
+        self.assertEqual([one["name"] for one in self.snapshots()], [by_time])
+
 
 class Clock(Case):
     """A guest's user sets its clock by sudo; the tiny guest has none, so there it is root."""

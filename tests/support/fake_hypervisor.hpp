@@ -60,8 +60,8 @@ class FakeHypervisor final : public Hypervisor {
 
   std::vector<Snapshot> snapshots(const VmName& vm) override;
   void take_snapshot(const VmName& vm, const SnapshotName& name) override;
-  void revert_to_snapshot(const VmName& vm, const SnapshotName& name) override;
-  bool delete_snapshot(const VmName& vm, const SnapshotName& name) override;
+  void revert_to_snapshot(const VmName& vm, const std::string& name) override;
+  bool delete_snapshot(const VmName& vm, const std::string& name) override;
 
   std::vector<Template> templates() override;
   std::optional<Template> find_template(const TemplateName& name) override;

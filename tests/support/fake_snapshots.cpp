@@ -10,11 +10,11 @@ namespace {
 
 using Kept = FakeWorld::KeptVm;
 
-std::vector<Kept>::iterator find_kept(FakeWorld::Domain& domain, const SnapshotName& name) {
+std::vector<Kept>::iterator find_kept(FakeWorld::Domain& domain, const std::string& name) {
   return std::ranges::find(domain.snapshots, name, [](const Kept& kept) { return kept.snapshot.name; });
 }
 
-void make_current(FakeWorld::Domain& domain, const SnapshotName& name) {
+void make_current(FakeWorld::Domain& domain, const std::string& name) {
   for (auto& kept : domain.snapshots) kept.snapshot.current = kept.snapshot.name == name;
 }
 
@@ -31,19 +31,19 @@ std::vector<Snapshot> FakeHypervisor::snapshots(const VmName& vm) {
 void FakeHypervisor::take_snapshot(const VmName& vm, const SnapshotName& name) {
   call("take_snapshot", vm.str(), [&] {
     auto& domain = existing_vm(vm);
-    if (find_kept(domain, name) != domain.snapshots.end()) {
+    if (find_kept(domain, name.str()) != domain.snapshots.end()) {
       throw Error(ErrorKind::conflict, fmt::format("VM '{}' has a snapshot '{}' already", vm, name),
                   "Choose another name, or delete that one.");
     }
     domain.snapshots.push_back(
-        {.snapshot = {.name = name, .taken = std::time(nullptr), .with_memory = is_up(domain.state)},
+        {.snapshot = {.name = name.str(), .taken = std::time(nullptr), .with_memory = is_up(domain.state)},
          .vm = *domain.vm,
          .state = domain.state});
-    make_current(domain, name);
+    make_current(domain, name.str());
   });
 }
 
-void FakeHypervisor::revert_to_snapshot(const VmName& vm, const SnapshotName& name) {
+void FakeHypervisor::revert_to_snapshot(const VmName& vm, const std::string& name) {
   call("revert_to_snapshot", vm.str(), [&] {
     auto& domain = existing_vm(vm);
     const auto kept = find_kept(domain, name);
@@ -56,7 +56,7 @@ void FakeHypervisor::revert_to_snapshot(const VmName& vm, const SnapshotName& na
   });
 }
 
-bool FakeHypervisor::delete_snapshot(const VmName& vm, const SnapshotName& name) {
+bool FakeHypervisor::delete_snapshot(const VmName& vm, const std::string& name) {
   return call("delete_snapshot", vm.str(), [&] {
     auto& domain = existing_vm(vm);
     const auto kept = find_kept(domain, name);

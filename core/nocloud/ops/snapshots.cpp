@@ -15,7 +15,7 @@ namespace nocloud {
 namespace {
 
 bool has(const std::vector<Snapshot>& snapshots, const SnapshotName& name) {
-  return std::ranges::find(snapshots, name, &Snapshot::name) != snapshots.end();
+  return std::ranges::find(snapshots, name.str(), &Snapshot::name) != snapshots.end();
 }
 
 SnapshotName first_free(const std::vector<Snapshot>& snapshots) {
@@ -25,16 +25,16 @@ SnapshotName first_free(const std::vector<Snapshot>& snapshots) {
   }
 }
 
-[[noreturn]] void refuse_missing(const SnapshotSubject& subject, const std::optional<SnapshotName>& name) {
+[[noreturn]] void refuse_missing(const SnapshotSubject& subject, const std::optional<std::string>& name) {
   throw Error(ErrorKind::not_found,
               fmt::format("VM {} has no snapshot{}", cited(subject.vm.str()),
-                          name ? " " + cited(name->str()) : std::string()),
+                          name ? " " + cited(*name) : std::string()),
               fmt::format("`vmsnap {} -l` shows those it has.", subject.vm));
 }
 
 /// The one that is meant; the newest where none is named.
 Snapshot chosen(const Context& context, const SnapshotSubject& subject,
-                const std::optional<SnapshotName>& name) {
+                const std::optional<std::string>& name) {
   const auto snapshots = context.hypervisor.snapshots(subject.vm);
   const auto found = name ? std::ranges::find(snapshots, *name, &Snapshot::name)
                           : snapshots.end() - (snapshots.empty() ? 0 : 1);
@@ -73,8 +73,8 @@ SnapshotName take_snapshot(const Context& context, const SnapshotSubject& subjec
 
 namespace {
 
-SnapshotName revert_disks_and_memory(const Context& context, const SnapshotSubject& subject,
-                                     const std::optional<SnapshotName>& name) {
+std::string revert_disks_and_memory(const Context& context, const SnapshotSubject& subject,
+                                    const std::optional<std::string>& name) {
   const auto held = context.locks.acquire(subject.vm.str(), context.stop);
   const auto vm = find_one(context, subject.vm, subject.owner).vm;
   const auto snapshot = chosen(context, subject, name);
@@ -89,15 +89,15 @@ SnapshotName revert_disks_and_memory(const Context& context, const SnapshotSubje
 
 }  // namespace
 
-SnapshotName revert(const Context& context, const SnapshotSubject& subject,
-                    const std::optional<SnapshotName>& name) {
+std::string revert(const Context& context, const SnapshotSubject& subject,
+                   const std::optional<std::string>& name) {
   auto reverted = revert_disks_and_memory(context, subject, name);
   const auto located = find_one(context, subject.vm, subject.owner);
   if (located.vm.state == VmState::running) set_guest_clock(context, located);
   return reverted;
 }
 
-void delete_snapshot(const Context& context, const SnapshotSubject& subject, const SnapshotName& name) {
+void delete_snapshot(const Context& context, const SnapshotSubject& subject, const std::string& name) {
   const auto held = context.locks.acquire(subject.vm.str(), context.stop);
   find_one(context, subject.vm, subject.owner);
   if (!context.hypervisor.delete_snapshot(subject.vm, name)) refuse_missing(subject, name);

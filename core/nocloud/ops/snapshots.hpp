@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "nocloud/ops/context.hpp"
@@ -15,7 +16,7 @@ struct SnapshotSubject {
   OwnerFilter owner = {};
 };
 
-/// In the order in which they were taken.
+/// In the order in which they were taken, by whatever program.
 std::vector<Snapshot> list_snapshots(const Context& context, const SnapshotSubject& subject);
 
 /// Keeps what the VM is now, with its memory if it is up. Without a name it gets the first free one of snap1,
@@ -25,10 +26,10 @@ SnapshotName take_snapshot(const Context& context, const SnapshotSubject& subjec
 
 /// Makes the VM what it was then, by default at the newest snapshot: one that was up goes on at once, with
 /// its clock set to now. Gives the snapshot's name. Throws Error{not_found} if there is none.
-SnapshotName revert(const Context& context, const SnapshotSubject& subject,
-                    const std::optional<SnapshotName>& name);
+std::string revert(const Context& context, const SnapshotSubject& subject,
+                   const std::optional<std::string>& name);
 
 /// Throws Error{not_found} if the VM has none of this name.
-void delete_snapshot(const Context& context, const SnapshotSubject& subject, const SnapshotName& name);
+void delete_snapshot(const Context& context, const SnapshotSubject& subject, const std::string& name);
 
 }  // namespace nocloud

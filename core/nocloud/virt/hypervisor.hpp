@@ -204,7 +204,7 @@ class Hypervisor {
   /// Tells what becomes of domains from now on, in order: of ours, and of others' whose names VMs could have.
   virtual std::unique_ptr<Subscription> subscribe(DomainListener listener) = 0;
 
-  // --- Snapshots of a VM, which go with it. Those that other programs named as ours cannot be are invisible.
+  // --- Snapshots of a VM, which go with it, whoever took them.
 
   /// In the order in which they were taken. Throws Error{not_found} if there is no such VM; so do the others.
   virtual std::vector<Snapshot> snapshots(const VmName& vm) = 0;
@@ -213,9 +213,9 @@ class Hypervisor {
   virtual void take_snapshot(const VmName& vm, const SnapshotName& name) = 0;
   /// Makes the VM what it was: what it became since is lost. It runs, is paused or is down as it was then.
   /// Throws Error{not_found}.
-  virtual void revert_to_snapshot(const VmName& vm, const SnapshotName& name) = 0;
+  virtual void revert_to_snapshot(const VmName& vm, const std::string& name) = 0;
   /// False if it has none of this name.
-  virtual bool delete_snapshot(const VmName& vm, const SnapshotName& name) = 0;
+  virtual bool delete_snapshot(const VmName& vm, const std::string& name) = 0;
 
   // --- Templates: inactive domains NAME.template with nocloud's metadata.
 

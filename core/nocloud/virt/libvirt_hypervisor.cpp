@@ -74,10 +74,8 @@ class LibvirtHypervisor final : public Hypervisor {
 
   std::vector<Snapshot> snapshots(const VmName& vm) override { return snapshots_.all(vm); }
   void take_snapshot(const VmName& vm, const SnapshotName& name) override { snapshots_.take(vm, name); }
-  void revert_to_snapshot(const VmName& vm, const SnapshotName& name) override {
-    snapshots_.revert(vm, name);
-  }
-  bool delete_snapshot(const VmName& vm, const SnapshotName& name) override {
+  void revert_to_snapshot(const VmName& vm, const std::string& name) override { snapshots_.revert(vm, name); }
+  bool delete_snapshot(const VmName& vm, const std::string& name) override {
     return snapshots_.remove(vm, name);
   }
 

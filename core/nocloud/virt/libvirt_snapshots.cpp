@@ -1,7 +1,6 @@
 #include "nocloud/virt/libvirt_snapshots.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <tuple>
 
@@ -20,19 +19,13 @@ std::string snapshot_xml(const SnapshotName& name) {
   return xml_text(document);
 }
 
-/// Nothing if another program named it as ours cannot be.
-std::optional<Snapshot> snapshot_from_xml(std::string_view xml) {
+Snapshot snapshot_from_xml(std::string_view xml) {
   const auto document = parsed_xml(xml, "what libvirt says of a snapshot");
   const auto node = document.child("domainsnapshot");
-  try {
-    const std::string_view state = node.child_value("state");
-    return Snapshot{.name = SnapshotName::parse(node.child_value("name")),
-                    .taken = parse_number<std::int64_t>(node.child_value("creationTime")).value_or(0),
-                    .with_memory = state == "running" || state == "paused"};
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::invalid_input) return std::nullopt;
-    throw;
-  }
+  const std::string_view state = node.child_value("state");
+  return {.name = node.child_value("name"),
+          .taken = parse_number<std::int64_t>(node.child_value("creationTime")).value_or(0),
+          .with_memory = state == "running" || state == "paused"};
 }
 
 }  // namespace
@@ -52,12 +45,11 @@ std::vector<Snapshot> LibvirtSnapshots::all(const VmName& vm) {
     if (!xml && last_fault().code == VIR_ERR_NO_DOMAIN_SNAPSHOT) continue;  // it has just gone
     if (!xml) throw connection_.error(what, last_fault());
     auto snapshot = snapshot_from_xml(xml.get());
-    if (!snapshot) continue;
-    snapshot->current = virDomainSnapshotIsCurrent(handle.get(), 0) == 1;
-    snapshots.push_back(*std::move(snapshot));
+    snapshot.current = virDomainSnapshotIsCurrent(handle.get(), 0) == 1;
+    snapshots.push_back(std::move(snapshot));
   }
   std::ranges::sort(snapshots, {}, [](const Snapshot& snapshot) {
-    return std::tuple<std::int64_t, const SnapshotName&>(snapshot.taken, snapshot.name);
+    return std::tuple<std::int64_t, const std::string&>(snapshot.taken, snapshot.name);
   });
   return snapshots;
 }
@@ -68,43 +60,43 @@ void LibvirtSnapshots::take(const VmName& vm, const SnapshotName& name) {
     throw Error(ErrorKind::conflict, fmt::format("VM '{}' has a snapshot '{}' already", vm, name),
                 "Choose another name, or delete that one.");
   };
-  if (lookup(domain.get(), name)) refuse_taken();
+  if (lookup(domain.get(), name.str())) refuse_taken();
   if (const SnapshotHandle taken(virDomainSnapshotCreateXML(domain.get(), snapshot_xml(name).c_str(), 0));
       taken) {
     return;
   }
   const auto fault = last_fault();
-  if (lookup(domain.get(), name)) refuse_taken();
+  if (lookup(domain.get(), name.str())) refuse_taken();
   throw connection_.error(fmt::format("cannot take a snapshot of VM '{}'", vm), fault);
 }
 
-void LibvirtSnapshots::revert(const VmName& vm, const SnapshotName& name) {
+void LibvirtSnapshots::revert(const VmName& vm, const std::string& name) {
   const auto domain = vms_.existing(vm);
   const auto snapshot = lookup(domain.get(), name);
   if (!snapshot) {
-    throw Error(ErrorKind::not_found, fmt::format("VM '{}' has no snapshot '{}'", vm, name));
+    throw Error(ErrorKind::not_found, fmt::format("VM '{}' has no snapshot {}", vm, cited(name)));
   }
   // Also when memory or devices were changed since: QEMU is then started anew for it.
   if (virDomainRevertToSnapshot(snapshot.get(), VIR_DOMAIN_SNAPSHOT_REVERT_FORCE) == 0) return;
-  throw connection_.error(fmt::format("cannot revert VM '{}' to '{}'", vm, name), last_fault());
+  throw connection_.error(fmt::format("cannot revert VM '{}' to {}", vm, cited(name)), last_fault());
 }
 
-bool LibvirtSnapshots::remove(const VmName& vm, const SnapshotName& name) {
+bool LibvirtSnapshots::remove(const VmName& vm, const std::string& name) {
   const auto domain = vms_.existing(vm);
   const auto snapshot = lookup(domain.get(), name);
   if (!snapshot) return false;
   if (virDomainSnapshotDelete(snapshot.get(), 0) == 0) return true;
   const auto fault = last_fault();
   if (!lookup(domain.get(), name)) return false;
-  throw connection_.error(fmt::format("cannot delete the snapshot '{}' of VM '{}'", name, vm), fault);
+  throw connection_.error(fmt::format("cannot delete the snapshot {} of VM '{}'", cited(name), vm), fault);
 }
 
-SnapshotHandle LibvirtSnapshots::lookup(virDomainPtr domain, const SnapshotName& name) {
-  SnapshotHandle snapshot(virDomainSnapshotLookupByName(domain, name.str().c_str(), 0));
+SnapshotHandle LibvirtSnapshots::lookup(virDomainPtr domain, const std::string& name) {
+  SnapshotHandle snapshot(virDomainSnapshotLookupByName(domain, name.c_str(), 0));
   if (snapshot) return snapshot;
   const auto fault = last_fault();
   if (fault.code == VIR_ERR_NO_DOMAIN_SNAPSHOT) return nullptr;
-  throw connection_.error(fmt::format("cannot look for the snapshot '{}'", name), fault);
+  throw connection_.error(fmt::format("cannot look for the snapshot {}", cited(name)), fault);
 }
 
 }  // namespace nocloud

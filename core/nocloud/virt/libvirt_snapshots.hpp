@@ -14,12 +14,12 @@ class LibvirtSnapshots {
 
   std::vector<Snapshot> all(const VmName& vm);
   void take(const VmName& vm, const SnapshotName& name);
-  void revert(const VmName& vm, const SnapshotName& name);
-  bool remove(const VmName& vm, const SnapshotName& name);
+  void revert(const VmName& vm, const std::string& name);
+  bool remove(const VmName& vm, const std::string& name);
 
  private:
   /// Null if the domain has none of this name.
-  SnapshotHandle lookup(virDomainPtr domain, const SnapshotName& name);
+  SnapshotHandle lookup(virDomainPtr domain, const std::string& name);
 
   const Connection& connection_;
   LibvirtVms& vms_;

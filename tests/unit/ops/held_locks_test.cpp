@@ -30,9 +30,8 @@ class HeldLocks : public testing::Test, protected Scene {
     auto request = request_for(webs(1));
     request.start = std::nullopt;
     instantiate_all(me.context(), request);
-    world.domain("web00").snapshots.push_back({.snapshot = {.name = SnapshotName::parse("before")},
-                                               .vm = *world.domain("web00").vm,
-                                               .state = VmState::stopped});
+    world.domain("web00").snapshots.push_back(
+        {.snapshot = {.name = "before"}, .vm = *world.domain("web00").vm, .state = VmState::stopped});
   }
   /// Each is told at once that it waits, since its caller has pressed ^C.
   void expect_waits(std::string_view what, const std::function<void(const Context&)>& act) {
@@ -56,9 +55,7 @@ class HeldLocks : public testing::Test, protected Scene {
 TEST_F(HeldLocks, OfAVmAreWaitedForByItsSnapshots) {
   expect_waits("taking", [&](const Context& context) { take_snapshot(context, of_web00, std::nullopt); });
   expect_waits("going back", [&](const Context& context) { revert(context, of_web00, std::nullopt); });
-  expect_waits("deleting", [&](const Context& context) {
-    delete_snapshot(context, of_web00, SnapshotName::parse("before"));
-  });
+  expect_waits("deleting", [&](const Context& context) { delete_snapshot(context, of_web00, "before"); });
 }
 
 TEST_F(HeldLocks, OfAVmAreWaitedForByItsChanges) {

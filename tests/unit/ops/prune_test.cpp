@@ -177,7 +177,7 @@ TEST_F(Prune, KeepsWhatSnapshotsNeed) {
   auto& domain = world.domain("web00");
   auto then = domain.vm.value();
   then.boot = DirectBoot{.kernel = kernel, .initrd = initrd};
-  domain.snapshots.push_back({.snapshot = {.name = SnapshotName::parse("first")}, .vm = then, .state = {}});
+  domain.snapshots.push_back({.snapshot = {.name = "first"}, .vm = then, .state = {}});
   EXPECT_THAT(pruned().images, IsEmpty());
   domain.snapshots.clear();
   EXPECT_EQ(pruned().images.size(), 2U);

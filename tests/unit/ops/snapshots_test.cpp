@@ -29,7 +29,7 @@ class Snapshots : public testing::Test, protected Scene {
   }
   std::vector<std::string> names() {
     std::vector<std::string> found;
-    for (const auto& snapshot : list_snapshots(me.context(), web00)) found.push_back(snapshot.name.str());
+    for (const auto& snapshot : list_snapshots(me.context(), web00)) found.push_back(snapshot.name);
     return found;
   }
   FakeWorld::Domain& vm() { return world.domain("web00"); }
@@ -41,7 +41,7 @@ TEST_F(Snapshots, GetTheFirstFreeName) {
   EXPECT_EQ(take(), snapshot_name("snap1"));
   EXPECT_EQ(take(snapshot_name("clean")), snapshot_name("clean"));
   EXPECT_EQ(take(), snapshot_name("snap2"));
-  delete_snapshot(me.context(), web00, snapshot_name("snap1"));
+  delete_snapshot(me.context(), web00, "snap1");
   EXPECT_EQ(take(), snapshot_name("snap1"));
   EXPECT_THAT(names(), ElementsAre("clean", "snap2", "snap1"));
 }
@@ -50,9 +50,18 @@ TEST_F(Snapshots, TheNewestIsWhereOneGoesBack) {
   take(snapshot_name("up"));
   vm().state = VmState::stopped;
   take(snapshot_name("down"));
-  EXPECT_EQ(revert(me.context(), web00, snapshot_name("up")), snapshot_name("up"));
+  EXPECT_EQ(revert(me.context(), web00, "up"), "up");
   EXPECT_EQ(vm().state, VmState::running);
-  EXPECT_EQ(revert(me.context(), web00, std::nullopt), snapshot_name("down"));
+  EXPECT_EQ(revert(me.context(), web00, std::nullopt), "down");
+  EXPECT_EQ(vm().state, VmState::stopped);
+}
+
+TEST_F(Snapshots, TheNewestMayBeAnotherPrograms) {
+  take();
+  const std::string theirs = "1764535200";  // as `virsh snapshot-create` names it
+  vm().snapshots.push_back({.snapshot = {.name = theirs}, .vm = *vm().vm, .state = VmState::stopped});
+  EXPECT_THAT(names(), ElementsAre("snap1", theirs));
+  EXPECT_EQ(revert(me.context(), web00, std::nullopt), theirs);
   EXPECT_EQ(vm().state, VmState::stopped);
 }
 
@@ -175,7 +184,7 @@ TEST_F(Snapshots, SayWhatIsMissing) {
   const auto none = refusal_of([&] { revert(me.context(), web00, std::nullopt); });
   EXPECT_EQ(none.kind(), ErrorKind::not_found);
   EXPECT_THAT(none.hint(), HasSubstr("vmsnap web00 -l"));
-  const auto unknown = refusal_of([&] { delete_snapshot(me.context(), web00, snapshot_name("x")); });
+  const auto unknown = refusal_of([&] { delete_snapshot(me.context(), web00, "x"); });
   EXPECT_EQ(unknown.kind(), ErrorKind::not_found);
   EXPECT_THAT(unknown.message(), HasSubstr("'x'"));
 }
@@ -187,8 +196,7 @@ TEST_F(Snapshots, AreTheOwners) {
   EXPECT_EQ(refused([&] { list_snapshots(other.context(), web00); }), ErrorKind::conflict);
   EXPECT_EQ(refused([&] { take_snapshot(other.context(), web00, std::nullopt); }), ErrorKind::conflict);
   EXPECT_EQ(refused([&] { revert(other.context(), web00, std::nullopt); }), ErrorKind::conflict);
-  EXPECT_EQ(refused([&] { delete_snapshot(other.context(), web00, snapshot_name("snap1")); }),
-            ErrorKind::conflict);
+  EXPECT_EQ(refused([&] { delete_snapshot(other.context(), web00, "snap1"); }), ErrorKind::conflict);
   EXPECT_EQ(other.hypervisor.count_of("take_snapshot"), 0U);
   EXPECT_EQ(other.hypervisor.count_of("revert_to_snapshot"), 0U);
   EXPECT_EQ(other.hypervisor.count_of("delete_snapshot"), 0U);
