@@ -96,6 +96,21 @@ class Remove(Case):
         self.call("vmstop", "-d", "-y", "-g", "pftest")
         self.assert_nothing_left()
 
+    def test_a_disk_that_virsh_left_is_no_new_vms(self) -> None:
+        spec = self.describe("one", f"GUEST:1:web:mem={GUEST.memory};name=web")
+        self.call("vminstantiate", "-f", spec, "--paused")
+        disk = virsh("vol-path", "web00.qcow2", "--pool", "nocloud").strip()
+        virsh("destroy", "web00")
+        self.call("qemu-io", "-f", "qcow2", "-c", "write -P 7 0 2M", disk)
+        virsh("undefine", "web00")
+        told = self.call("vminstantiate", "-f", spec, "--paused", status=5).err
+        self.assertIn("'web00.qcow2', which no domain has", told)
+        self.assertNotIn("failed", self.call("qemu-io", "-f", "qcow2", "-c", "read -P 7 0 2M", disk).out)
+        virsh("vol-delete", "web00.qcow2", "--pool", "nocloud")
+        self.call("vminstantiate", "-f", spec, "--paused")
+        self.call("vmstop", "-d", "-y", "web00")
+        self.assert_nothing_left()
+
     def test_paused_and_stopped_vms_leave_nothing(self) -> None:
         self.call("vminstantiate", "-f", self.pftest(), "--paused")
         virsh("destroy", "web00")

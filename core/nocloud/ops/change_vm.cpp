@@ -6,6 +6,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/kept_disks.hpp"
 #include "nocloud/ops/make_vm.hpp"
 #include "nocloud/ops/plan.hpp"
 
@@ -74,6 +75,10 @@ bool change_vm(const Context& context, const DescribedVm& wanted) {
   const auto changed = with_changes(present, wanted);
   if (static_cast<const VmDefinition&>(changed) == present) return false;
   while_doing(fmt::format("changing VM {}", cited(wanted.name.str())), [&] {
+    std::set<VolumeName> added;
+    for (auto i = present.disks.size(); i < changed.disks.size(); ++i)
+      added.insert(disk_of(wanted.name, i + 1));
+    refuse_kept_disks(context.hypervisor, wanted.name, std::move(added));
     // The disks first: a record must name no disk that is not there, or is smaller than it says.
     for (std::size_t i = 0; i < present.disks.size(); ++i) {
       if (changed.disks[i] == present.disks[i]) continue;

@@ -8,6 +8,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/image_use.hpp"
+#include "nocloud/ops/kept_disks.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/start_vm.hpp"
@@ -91,17 +92,10 @@ void anew(Hypervisor& hypervisor, const VolumeName& name, Create&& create) {
   create();
 }
 
-/// A disk of this name is a remainder, unless a domain has it: a VM that was renamed, or somebody's own.
-/// To be asked before the VM has a domain itself.
-void refuse_used_disk(Hypervisor& hypervisor, const VmName& name) {
-  const auto disk = overlay_of(name);
-  if (!hypervisor.find_volume(disk) || hypervisor.use_of({disk}).used.empty()) return;
-  throw Error(
-      ErrorKind::conflict,
-      fmt::format("VM {} can't be made: another domain has the disk {}", cited(name.str()),
-                  cited(disk.str())),
-      "`virsh list --all` shows all domains; a renamed VM gets its name back by `virsh domrename`. Or "
-      "choose another name.");
+std::set<VolumeName> disks_of(const VmDefinition& definition) {
+  std::set<VolumeName> disks{overlay_of(definition.name)};
+  for (std::size_t i = 0; i < definition.disks.size(); ++i) disks.insert(disk_of(definition.name, i + 1));
+  return disks;
 }
 
 /// Another run may have removed the template, or moved it on, since it was looked at.
@@ -279,7 +273,7 @@ void VmMaker::make(const DescribedVm& wanted, const Template& source) const {
 }
 
 void VmMaker::make(VmDefinition definition, const AddVolumes& add) const {
-  refuse_used_disk(context_.hypervisor, definition.name);
+  refuse_kept_disks(context_.hypervisor, definition.name, disks_of(definition));
   const std::string uuid = claim(context_, definition);
   UnfinishedVm unfinished(context_, definition);
   const auto nics = settle_nics(uuid, definition);

@@ -56,16 +56,5 @@ TEST_F(WaitFates, ARenamedVmIsToldAtOnce) {
   EXPECT_EQ(me.clock.passed(), 0s);
 }
 
-TEST_F(WaitFates, ARenamedVmKeepsItsDiskFromANewOneOfThatName) {
-  world.rename("web00", "other");
-  const auto disk = world.volumes.find(overlay_of(VmName::parse("web00")));
-  ASSERT_NE(disk, world.volumes.end());
-  disk->second.content = "its data";
-  const auto results = instantiate(me.context(), request_for(webs(1)));
-  EXPECT_THAT(results.at(0).error->message(), HasSubstr("another domain has the disk 'web00.qcow2'"));
-  EXPECT_EQ(disk->second.content, "its data");
-  EXPECT_FALSE(world.domains.contains("web00"));
-}
-
 }  // namespace
 }  // namespace nocloud::test
