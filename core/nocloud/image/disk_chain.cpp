@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <nlohmann/json.hpp>
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/fd.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/big_endian.hpp"
+#include "nocloud/image/disk_path.hpp"
 #include "nocloud/image/qcow2_header.hpp"
 
 namespace nocloud {
@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 
 /// More than QEMU takes.
 constexpr int most_layers = 200;
-constexpr int most_json_layers = 10;
 constexpr std::size_t at_backing_offset = 8;
 
 [[noreturn]] void refuse(std::string_view file, std::string_view why) {
@@ -32,12 +31,14 @@ constexpr std::size_t at_backing_offset = 8;
 
 /// The start of a file or block device; of nothing that would have to be waited for.
 std::string head_of(const fs::path& path) {
+  // Looked at before it is opened, which other devices than disks take for a command.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0)
+    throw system_error(fmt::format("cannot read {}", cited(path.string())));
+  if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+    refuse(path.string(), "it is neither a file nor a disk");
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) throw system_error(fmt::format("cannot read {}", cited(path.string())));
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0)
-    throw system_error(fmt::format("cannot read {}", cited(path.string())));
-  if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode)) refuse(path.string(), "it is no file");
   std::string head(qcow2_header_head, '\0');
   std::size_t got = 0;
   while (got < head.size()) {
@@ -63,42 +64,11 @@ std::optional<std::string> below(const fs::path& path) {
   return name;
 }
 
-std::optional<std::string> file_in(const nlohmann::json& node, int depth) {
-  if (!node.is_object() || depth == most_json_layers) return std::nullopt;
-  const auto driver = node.value("driver", nlohmann::json("file"));
-  for (const char* key : {"filename", "file.filename"}) {
-    const auto found = node.find(key);
-    if (found == node.end() || !found->is_string()) continue;
-    const bool of_network =
-        std::string_view(key) == "filename" && driver != "file" && driver != "host_device";
-    return of_network ? std::nullopt : std::optional(found->get<std::string>());
-  }
-  const auto file = node.find("file");
-  return file == node.end() ? std::nullopt : file_in(*file, depth + 1);
-}
-
-/// A file as QEMU names it: a path, "file:PATH", or "json:{…}".
-fs::path path_of(const std::string& name, const fs::path& folder) {
-  constexpr std::string_view json = "json:";
-  constexpr std::string_view file = "file:";
-  if (name.starts_with(json)) {
-    const auto node = nlohmann::json::parse(name.substr(json.size()), nullptr, false);
-    const auto found = file_in(node, 0);
-    if (!found) refuse(name, "it is no file of this machine");
-    return folder / *found;
-  }
-  if (name.starts_with(file)) return folder / name.substr(file.size());
-  const auto colon = name.find(':');
-  // As QEMU does: a colon before the first slash ends a protocol.
-  if (colon != std::string::npos && colon < name.find('/')) refuse(name, "it is no file of this machine");
-  return folder / name;
-}
-
 }  // namespace
 
 std::vector<std::string> disk_chain(const std::string& disk, const std::set<std::string>& known) {
   std::vector<std::string> files;
-  auto path = path_of(disk, {});
+  auto path = path_of_disk(disk, {});
   for (int layer = 0; layer < most_layers; ++layer) {
     files.push_back(path.string());
     std::error_code failure;
@@ -107,7 +77,7 @@ std::vector<std::string> disk_chain(const std::string& disk, const std::set<std:
     if (known.contains(path.string()) || (!failure && known.contains(target.string()))) return files;
     const auto name = below(path);
     if (!name) return files;
-    path = path_of(*name, path.parent_path());
+    path = path_of_disk(*name, path.parent_path());
   }
   refuse(disk, "it has too many layers");
 }

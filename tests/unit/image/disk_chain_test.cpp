@@ -64,14 +64,14 @@ TEST_F(DiskChain, FollowsLinks) {
 TEST_F(DiskChain, RefusesWhatCannotBeRead) {
   EXPECT_THAT(refusal(path("none")), HasSubstr("No such file"));
   EXPECT_THAT(refusal(layer("top", "none")), HasSubstr("none': No such file"));
-  EXPECT_THAT(refusal(layer("top", "nbd:host:10809")), HasSubstr("no file of this machine"));
-  EXPECT_THAT(refusal(layer("top", "json:{\"driver\":\"nbd\",\"host\":\"h\"}")), HasSubstr("no file of"));
-  EXPECT_THAT(refusal(layer("top", "json:{")), HasSubstr("no file of"));
+  EXPECT_THAT(refusal(layer("top", "nbd:host:10809")), HasSubstr("not a file of this machine"));
+  EXPECT_THAT(refusal(layer("top", "json:{\"driver\":\"nbd\",\"host\":\"h\"}")), HasSubstr("not a file of"));
+  EXPECT_THAT(refusal(layer("top", "json:{")), HasSubstr("not a file of"));
   EXPECT_THAT(refusal(layer("top", "base", 1U << 30U)), HasSubstr("header is broken"));
   EXPECT_THAT(refusal(files.file("short", "QFI\xfb").string()), HasSubstr("cut short"));
   EXPECT_THAT(refusal(layer("circle", "circle")), HasSubstr("too many layers"));
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
-  EXPECT_THAT(refusal(path("pipe")), HasSubstr("no file"));
+  EXPECT_THAT(refusal(path("pipe")), HasSubstr("neither a file nor a disk"));
 }
 
 }  // namespace

@@ -1,0 +1,14 @@
+#include "nocloud/virt/disk_sources.hpp"
+
+#include "fuzz/input.hpp"
+
+using namespace nocloud;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto xml = fuzz::text_of(data, size);
+  fuzz::try_parser([&] {
+    for (const auto& source : disk_sources(xml))
+      fuzz::require(!source.path.empty() || !source.volume.empty());
+  });
+  return 0;
+}
