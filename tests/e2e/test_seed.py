@@ -71,7 +71,7 @@ class UserData(Case):
         user_data = self.folder / "broken"
         user_data.write_text("#cloud-config\npackages:\n\t- vim\n")
         done = self.call("vminstantiate", "-n", GUEST.template, "broken", "--user-data", user_data, status=3)
-        self.assertIn("user-data:3:1: cloud-init cannot read this YAML", done.err)
+        self.assertIn(f"in '{user_data}': user-data:3:1: cloud-init cannot read this YAML", done.err)
         self.assertNotIn("broken", self.vms())
 
     def test_the_keys_of_the_caller_log_in(self) -> None:
