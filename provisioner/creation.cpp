@@ -1,11 +1,6 @@
 #include "provisioner/creation.hpp"
 
-#include <fmt/format.h>
-
-#include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
-#include "nocloud/base/text.hpp"
-#include "nocloud/seed/user_part.hpp"
+#include "nocloud/ops/user_data.hpp"
 
 namespace nocloud {
 
@@ -40,10 +35,7 @@ InstantiateRequest creation_of(const Invocation& invocation) {
   InstantiateRequest request{.networks = invocation.parsed("network", NetworkList::parse),
                              .virt_type = invocation.parsed("virt-type", virt_type_from),
                              .timeout = invocation.parsed("timeout", seconds_from)};
-  if (const auto file = invocation.value("user-data")) {
-    request.user_data = read_file(*file, largest_user_data);
-    while_doing(fmt::format("in {}", cited(*file)), [&] { power_state_of(request.user_data); });
-  }
+  if (const auto file = invocation.value("user-data")) request.user_data = read_user_data(*file);
   return request;
 }
 

@@ -3,6 +3,7 @@
 #include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
 #include "nocloud/ops/snapshots.hpp"
 #include "provisioner/naming.hpp"
 #include "provisioner/time_text.hpp"
@@ -47,7 +48,7 @@ SnapshotSubject subject_of(const Invocation& invocation) {
 void print_as_json(const std::vector<Snapshot>& snapshots) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& snapshot : snapshots) {
-    list.push_back({{"name", printable(snapshot.name)},
+    list.push_back({{"name", snapshot.name},
                     {"taken", time_for_programs(snapshot.taken)},
                     {"memory", snapshot.with_memory},
                     {"current", snapshot.current}});
@@ -64,7 +65,7 @@ void print_as_lines(const std::vector<Snapshot>& snapshots) {
 
 /// What was done to which snapshot.
 void tell(const Call& call, const std::string& name) {
-  if (call.wants_json()) return print_json({{"name", printable(name)}});
+  if (call.wants_json()) return print_json({{"name", name}});
   fmt::print("{}\n", printable(name));
 }
 

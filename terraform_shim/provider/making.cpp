@@ -5,7 +5,7 @@
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/quantity.hpp"
-#include "nocloud/ops/instantiate.hpp"
+#include "nocloud/ops/user_data.hpp"
 
 namespace nocloud::terraform {
 namespace {

@@ -25,9 +25,6 @@ struct FurtherVms {
   VmCount count = VmCount::of(1);
 };
 
-/// The most user-data that is taken, in bytes.
-inline constexpr std::size_t largest_user_data = std::size_t{1} << 20U;
-
 struct InstantiateRequest {
   std::vector<DescribedVm> vms = {};
   std::optional<FurtherVms> further = std::nullopt;

@@ -88,6 +88,14 @@ ConnectionUri read_connection_uri(std::string_view uri) {
   return result;
 }
 
+std::string canonical_uri(const std::string& uri) {
+  constexpr std::string_view transport = "+unix";
+  const auto at = uri.find("+unix://");
+  return at != std::string::npos && at == uri.find('+')
+             ? uri.substr(0, at) + uri.substr(at + transport.size())
+             : uri;
+}
+
 std::optional<std::string> uncommon_part(std::string_view uri) {
   const auto scheme = uri.substr(0, uri.find("://"));
   if (scheme.size() == uri.size()) return std::nullopt;  // an alias of the user's own libvirt.conf

@@ -22,6 +22,9 @@ struct ConnectionUri {
 /// Takes any text: libvirt itself says what is wrong with a URI.
 ConnectionUri read_connection_uri(std::string_view uri);
 
+/// The same connection, named as by all who ask for it: libvirt takes `+unix` where no transport is told.
+std::string canonical_uri(const std::string& uri);
+
 /// The first part of a URI by which libvirt could run a program, read a key or weaken a check, such as
 /// `command=…` or `+ext`; nothing for a URI that only says which host. What is not known counts as such a
 /// part.

@@ -82,6 +82,14 @@ TEST(ConnectionUri, ThatCouldRunAProgramIsNot) {
   }
 }
 
+TEST(ConnectionUri, OfTheSameDaemonIsTheSame) {
+  EXPECT_EQ(canonical_uri("qemu+unix:///system"), "qemu:///system");
+  EXPECT_EQ(canonical_uri("qemu+unix:///session?socket=/x"), "qemu:///session?socket=/x");
+  for (const std::string uri : {"qemu:///system", "qemu+ssh://a+unix://b/system", "test:///x+unix", ""}) {
+    EXPECT_EQ(canonical_uri(uri), uri);
+  }
+}
+
 TEST(ConnectionUri, KnowsTheKeyForTheWay) {
   const auto key_in = [](std::string_view uri) { return read_connection_uri(uri).via_key; };
   EXPECT_EQ(key_in("qemu+ssh://anna@tower:2222/system?keyfile=/k"), "/k");
