@@ -6,6 +6,7 @@
 #include "nocloud/ops/console_log.hpp"
 #include "nocloud/ops/console_words.hpp"
 #include "nocloud/ops/panic_watch.hpp"
+#include "nocloud/ops/start_vm.hpp"
 
 namespace nocloud {
 
