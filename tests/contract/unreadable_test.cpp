@@ -103,11 +103,11 @@ TEST_P(UnreadableContract, ARenamedVmStillNamesItsDisk) {
   host().define_vm(definition_of("a"));
   world().rename_domain(vm_name("a").str(), vm_name("b").str());
   const auto disk = overlay_of(vm_name("a"));
-  EXPECT_THAT(host().use_of({disk}).used, ElementsAre(disk));
+  EXPECT_THAT(host().use_of({disk}, {}).used, ElementsAre(disk));
 }
 
 TEST_P(UnreadableContract, DomainsNameTheirVolumes) {
-  const auto used = [&](std::string_view stem) { return host().use_of({volume_name(stem)}).used; };
+  const auto used = [&](std::string_view stem) { return host().use_of({volume_name(stem)}, {}).used; };
   EXPECT_THAT(used("base.qcow2"), IsEmpty());
   make_unreadable_vm("a");
   EXPECT_THAT(used("base.qcow2"), ElementsAre(volume_name("base.qcow2")));
@@ -124,16 +124,16 @@ TEST_P(UnreadableContract, SnapshotsNameTheirVolumes) {
   host().take_snapshot(definition.name, SnapshotName::parse("then"));
   definition.boot.reset();
   host().redefine_vm(uuid, definition);
-  EXPECT_THAT(host().use_of({volume_name("k"), volume_name("i")}).used,
+  EXPECT_THAT(host().use_of({volume_name("k"), volume_name("i")}, {}).used,
               ElementsAre(volume_name("i"), volume_name("k")));
   EXPECT_TRUE(host().delete_snapshot(definition.name, "then"));
-  EXPECT_THAT(host().use_of({volume_name("k")}).used, IsEmpty());
+  EXPECT_THAT(host().use_of({volume_name("k")}, {}).used, IsEmpty());
 }
 
 TEST_P(UnreadableContract, DisksInNoPoolAreTold) {
   const auto name = world().prefix() + "f";
   const auto told = [&] {
-    const auto loose = host().use_of({volume_name("b")}).loose;
+    const auto loose = host().use_of({volume_name("b")}, {}).loose;
     return std::ranges::count_if(loose, [&](const LooseDisk& disk) {
       return disk.path == "/nowhere/y.qcow2" && disk.description.find(name) != std::string::npos;
     });
@@ -148,9 +148,9 @@ TEST_P(UnreadableContract, VolumesOfOtherPoolsNameTheirBase) {
   if (!lacks("base_of").empty()) GTEST_SKIP() << lacks("base_of");
   const auto base = volume_name("base.qcow2");
   host().create_volume({.name = base, .format = NewVolume::Format::qcow2, .capacity_bytes = 1U << 20U});
-  EXPECT_THAT(host().use_of({base}).used, IsEmpty());
+  EXPECT_THAT(host().use_of({base}, {}).used, IsEmpty());
   world().add_layer_elsewhere(base);
-  EXPECT_THAT(host().use_of({base}).used, ElementsAre(base));
+  EXPECT_THAT(host().use_of({base}, {}).used, ElementsAre(base));
 }
 
 }  // namespace

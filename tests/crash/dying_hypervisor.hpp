@@ -60,8 +60,8 @@ class DyingHypervisor final : public Hypervisor {
   std::vector<Unreadable> unreadable(const std::set<std::string>& readable) override {
     return around([&] { return real_.unreadable(readable); });
   }
-  VolumeUse use_of(const std::set<VolumeName>& volumes) override {
-    return around([&] { return real_.use_of(volumes); });
+  VolumeUse use_of(const std::set<VolumeName>& volumes, const std::set<VmName>& except) override {
+    return around([&] { return real_.use_of(volumes, except); });
   }
   std::optional<Vm> find_vm(const VmName& name) override {
     return around([&] { return real_.find_vm(name); });

@@ -1,5 +1,7 @@
 """VMs are stopped and started, and go without a trace."""
 
+from pathlib import Path
+
 from case import Case
 from guest import GUEST
 from world import DATA, virsh
@@ -105,6 +107,11 @@ class Remove(Case):
         virsh("undefine", "web00")
         told = self.call("vminstantiate", "-f", spec, "--paused", status=5).err
         self.assertIn("'web00.qcow2', which no domain has", told)
+        self.assertNotIn("failed", self.call("qemu-io", "-f", "qcow2", "-c", "read -P 7 0 2M", disk).out)
+        Path(disk).rename(disk + ".away")
+        virsh("pool-refresh", "nocloud")
+        Path(disk + ".away").rename(disk)  # and libvirt does not know of it
+        self.assertIn("no domain has", self.call("vminstantiate", "-f", spec, "--paused", status=5).err)
         self.assertNotIn("failed", self.call("qemu-io", "-f", "qcow2", "-c", "read -P 7 0 2M", disk).out)
         virsh("vol-delete", "web00.qcow2", "--pool", "nocloud")
         self.call("vminstantiate", "-f", spec, "--paused")

@@ -39,7 +39,7 @@ class FakeHypervisor final : public Hypervisor {
   std::vector<VmSummary> vm_summaries() override;
   std::vector<HeldName> held_names() override;
   std::vector<Unreadable> unreadable(const std::set<std::string>& readable) override;
-  VolumeUse use_of(const std::set<VolumeName>& volumes) override;
+  VolumeUse use_of(const std::set<VolumeName>& volumes, const std::set<VmName>& except) override;
   std::optional<Vm> find_vm(const VmName& name) override;
   bool others_hold(const VmName& name) override;
   std::string define_vm(const VmDefinition& definition) override;

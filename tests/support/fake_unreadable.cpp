@@ -58,13 +58,18 @@ std::vector<Unreadable> FakeHypervisor::unreadable(const std::set<std::string>& 
   });
 }
 
-VolumeUse FakeHypervisor::use_of(const std::set<VolumeName>& volumes) {
+VolumeUse FakeHypervisor::use_of(const std::set<VolumeName>& volumes, const std::set<VmName>& except) {
   return call("use_of", "", [&] {
     VolumeUse use{.loose = world_.loose_disks, .unread = world_.unread};
     const auto add = [&](const VolumeName& name) {
       if (volumes.contains(name)) use.used.insert(name);
     };
-    for (const auto& [name, domain] : world_.domains) std::ranges::for_each(volumes_of(domain), add);
+    const auto is_excepted = [&](const std::string& name) {
+      return std::ranges::any_of(except, [&](const VmName& vm) { return vm.str() == name; });
+    };
+    for (const auto& [name, domain] : world_.domains) {
+      if (!is_excepted(name)) std::ranges::for_each(volumes_of(domain), add);
+    }
     std::ranges::for_each(world_.bases_elsewhere, add);
     return use;
   });

@@ -19,6 +19,11 @@ FakeWorld::Volume& existing(FakeWorld& world, const VolumeName& name) {
   return found->second;
 }
 
+/// As libvirt does when a file is in the way that it had not listed.
+void notice(FakeWorld& world, const VolumeName& name) {
+  if (auto node = world.unseen.extract(name)) world.volumes.insert(std::move(node));
+}
+
 std::string big_endian(std::uint64_t number, int bytes) {
   std::string text;
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
@@ -100,6 +105,7 @@ std::optional<Volume> FakeHypervisor::find_volume(const VolumeName& name) {
 
 void FakeHypervisor::create_volume(const NewVolume& volume) {
   call("create_volume", volume.name.str(), [&] {
+    notice(world_, volume.name);
     const bool added = world_.volumes
                            .try_emplace(volume.name, FakeWorld::Volume{.capacity = volume.capacity_bytes,
                                                                        .format = volume.format,
@@ -111,6 +117,7 @@ void FakeHypervisor::create_volume(const NewVolume& volume) {
 
 void FakeHypervisor::create_overlay(const VolumeName& name, const VolumeName& base) {
   call("create_overlay", name.str(), [&] {
+    notice(world_, name);
     const auto capacity = existing(world_, base).capacity;
     const bool added = world_.volumes
                            .try_emplace(name, FakeWorld::Volume{.capacity = capacity,

@@ -126,20 +126,37 @@ VolumeName medium_of(const VmName& name) {
   return volume_of(name, "iso");
 }
 
-bool belongs_to(const VmName& name, std::string_view volume) {
+namespace {
+
+/// What follows the VM's name and a dot; nothing if the volume does not begin so.
+std::optional<std::string_view> part_of(const VmName& name, std::string_view volume) {
   const auto begin = name.str() + '.';
-  if (!volume.starts_with(begin)) return false;
-  auto rest = volume.substr(begin.size());
-  for (const auto* part : {"qcow2", "seed.iso", "console.log", "vmlinuz", "initrd", "iso"}) {
-    if (rest == part) return true;
+  if (!volume.starts_with(begin)) return std::nullopt;
+  return volume.substr(begin.size());
+}
+
+bool is_number_after(std::string_view stem, std::string_view text) {
+  return text.starts_with(stem) && parse_number<unsigned>(text.substr(stem.size())).has_value();
+}
+
+}  // namespace
+
+bool belongs_to(const VmName& name, std::string_view volume) {
+  const auto part = part_of(name, volume);
+  if (!part) return false;
+  for (const auto* known : {"seed.iso", "console.log", "vmlinuz", "initrd", "iso"}) {
+    if (*part == known) return true;
   }
-  const auto is_number_after = [&rest](std::string_view stem) {
-    return rest.starts_with(stem) && parse_number<unsigned>(rest.substr(stem.size())).has_value();
-  };
-  if (is_number_after("console.log.")) return true;  // libvirt keeps a log's former parts
-  if (!rest.ends_with(".qcow2")) return false;
-  rest.remove_suffix(std::string_view(".qcow2").size());
-  return is_number_after("disk");
+  // libvirt keeps a log's former parts.
+  return is_number_after("console.log.", *part) || is_disk_of(name, volume);
+}
+
+bool is_disk_of(const VmName& name, std::string_view volume) {
+  constexpr std::string_view ending = ".qcow2";
+  const auto part = part_of(name, volume);
+  if (!part) return false;
+  return *part == "qcow2" ||
+         (part->ends_with(ending) && is_number_after("disk", part->substr(0, part->size() - ending.size())));
 }
 
 }  // namespace nocloud

@@ -142,5 +142,7 @@ VolumeName kernel_of(const VmName& name);
 VolumeName initrd_of(const VmName& name);
 VolumeName medium_of(const VmName& name);
 bool belongs_to(const VmName& name, std::string_view volume);
+/// Whether that volume is one of the VM's disks, which hold its data.
+bool is_disk_of(const VmName& name, std::string_view volume);
 
 }  // namespace nocloud

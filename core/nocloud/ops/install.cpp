@@ -91,7 +91,7 @@ class Installing {
 
   void remove_present(const Vm& vm) const {
     context_.hypervisor.refresh_volumes();  // it may have run, and have a console log
-    remove_vm_parts(context_, vm);
+    remove_vm_parts(context_, vm, disks_that_others_use(context_.hypervisor, {vm}));
   }
 
   /// Whether the guest of an earlier run is still at it, or a person goes on with it.

@@ -18,10 +18,10 @@ namespace nocloud {
 namespace {
 
 /// Fills a new volume of the VM with a file and what comes behind it.
-void add_file(const Context& context, const VolumeName& name, const LocalFile& file,
+void add_file(const Context& context, const VmName& vm, const VolumeName& name, const LocalFile& file,
               std::string_view tail = {}) {
   const auto total = file.size() + tail.size();
-  create_anew(context.hypervisor, {.name = name, .capacity_bytes = total});
+  create_anew(context.hypervisor, vm, {.name = name, .capacity_bytes = total});
   std::uint64_t offset = 0;
   context.hypervisor.upload(name, total, [&](std::size_t most) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
@@ -38,8 +38,8 @@ void add_file(const Context& context, const VolumeName& name, const LocalFile& f
   });
 }
 
-void add_text(const Context& context, const VolumeName& name, std::string_view text) {
-  create_anew(context.hypervisor, {.name = name, .capacity_bytes = text.size()});
+void add_text(const Context& context, const VmName& vm, const VolumeName& name, std::string_view text) {
+  create_anew(context.hypervisor, vm, {.name = name, .capacity_bytes = text.size()});
   context.hypervisor.upload(name, text.size(), [&](std::size_t most) {
     std::string piece(text.substr(0, most));
     text.remove_prefix(piece.size());
@@ -113,11 +113,12 @@ Installation InstallFiles::installation(Installation::Screen screen) const {
 }
 
 void InstallFiles::add_volumes(const Context& context, const std::string& uuid) const {
-  create_anew(context.hypervisor, {.name = overlay_of(request_.name),
-                                   .format = NewVolume::Format::qcow2,
-                                   .capacity_bytes = request_.disk.bytes()});
+  create_anew(context.hypervisor, request_.name,
+              {.name = overlay_of(request_.name),
+               .format = NewVolume::Format::qcow2,
+               .capacity_bytes = request_.disk.bytes()});
   if (kernel_) add_kernel(context);
-  if (medium_) add_file(context, medium_of(request_.name), *medium_);
+  if (medium_) add_file(context, request_.name, medium_of(request_.name), *medium_);
   if (has_seed()) add_seed(context, uuid);
 }
 
@@ -126,16 +127,16 @@ bool InstallFiles::has_seed() const {
 }
 
 void InstallFiles::add_kernel(const Context& context) const {
-  add_file(context, kernel_of(request_.name), kernel_->kernel);
+  add_file(context, request_.name, kernel_of(request_.name), kernel_->kernel);
   const auto file = request_.answers ? file_for(request_.answers->kind()) : std::string_view();
   const auto tail =
       file.empty() ? std::string() : initrd_file(kernel_->initrd.size(), file, request_.answers->text());
-  add_file(context, initrd_of(request_.name), kernel_->initrd, tail);
+  add_file(context, request_.name, initrd_of(request_.name), kernel_->initrd, tail);
 }
 
 void InstallFiles::add_seed(const Context& context, const std::string& uuid) const {
   const auto meta_data = fmt::format("{{\"instance-id\": \"{}\"}}\n", uuid);
-  add_text(context, seed_of(request_.name),
+  add_text(context, request_.name, seed_of(request_.name),
            seed_iso({.meta_data = meta_data, .user_data = request_.answers->text()}));
 }
 

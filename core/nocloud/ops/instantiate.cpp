@@ -179,7 +179,7 @@ class Run {
   /// Of a VM whose making or removal was killed.
   void remove_rest(const Vm& vm) const {
     context_.hypervisor.refresh_volumes();  // it may have run, and have a console log
-    remove_vm_parts(context_, vm);
+    remove_vm_parts(context_, vm, disks_that_others_use(context_.hypervisor, {vm}));
   }
 
   void make(const DescribedVm& wanted) {

@@ -36,7 +36,7 @@ class UnfinishedVm {
     if (kept_) return;
     try {
       context_.hypervisor.refresh_volumes();  // a start that failed may have left a console log
-      remove_vm_parts(context_, definition_);
+      remove_vm_parts(context_, definition_, disks_with_data(context_.hypervisor, definition_));
     } catch (const Error& error) {
       context_.reporter.warn(fmt::format("what was made of VM {} could not be taken back: {}",
                                          definition_.name, error.message()),
@@ -82,20 +82,15 @@ SeedNic::Fixed fixed_on(const Network& network, Ipv4Address address, bool leads_
 /// Makes a volume of a VM whose name is ours. What has the volume's name already was still being made by
 /// libvirt for a run that was killed.
 template <class Create>
-void anew(Hypervisor& hypervisor, const VolumeName& name, Create&& create) {
+void anew(Hypervisor& hypervisor, const VmName& vm, const VolumeName& name, Create&& create) {
   try {
     return create();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::conflict) throw;
   }
+  if (is_disk_of(vm, name.str())) refuse_kept_disks(hypervisor, vm, {name});
   hypervisor.delete_volume(name);
   create();
-}
-
-std::set<VolumeName> disks_of(const VmDefinition& definition) {
-  std::set<VolumeName> disks{overlay_of(definition.name)};
-  for (std::size_t i = 0; i < definition.disks.size(); ++i) disks.insert(disk_of(definition.name, i + 1));
-  return disks;
 }
 
 /// Another run may have removed the template, or moved it on, since it was looked at.
@@ -163,8 +158,8 @@ void open_books(const Context& context, const NetworkList& networks, AddressBook
   }
 }
 
-void create_anew(Hypervisor& hypervisor, const NewVolume& volume) {
-  anew(hypervisor, volume.name, [&] { hypervisor.create_volume(volume); });
+void create_anew(Hypervisor& hypervisor, const VmName& vm, const NewVolume& volume) {
+  anew(hypervisor, vm, volume.name, [&] { hypervisor.create_volume(volume); });
 }
 
 VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const DescribedVm& wanted,
@@ -196,7 +191,7 @@ VmDefinition definition_of(const Context& context, const VmRecipe& recipe, const
 
 void create_disk(Hypervisor& hypervisor, const VmName& name, std::size_t index, DiskSize size) {
   create_anew(
-      hypervisor,
+      hypervisor, name,
       {.name = disk_of(name, index), .format = NewVolume::Format::qcow2, .capacity_bytes = size.bytes()});
 }
 
@@ -247,13 +242,14 @@ void VmMaker::add_volumes(const std::string& uuid, const VmDefinition& definitio
                           const std::vector<SeedNic>& nics) const {
   auto& hypervisor = context_.hypervisor;
   const auto overlay = overlay_of(definition.name);
-  anew(hypervisor, overlay, [&] { hypervisor.create_overlay(overlay, definition.base.value()); });
+  anew(hypervisor, definition.name, overlay,
+       [&] { hypervisor.create_overlay(overlay, definition.base.value()); });
   for (std::size_t i = 0; i < definition.disks.size(); ++i) {
     create_disk(hypervisor, definition.name, i + 1, definition.disks[i]);
   }
   if (definition.init == GuestInit::none) return;
   const std::string iso = seed_for(uuid, definition, nics);
-  create_anew(hypervisor, {.name = seed_of(definition.name), .capacity_bytes = iso.size()});
+  create_anew(hypervisor, definition.name, {.name = seed_of(definition.name), .capacity_bytes = iso.size()});
   std::string_view rest = iso;
   hypervisor.upload(seed_of(definition.name), iso.size(), [&](std::size_t most) {
     std::string piece(rest.substr(0, most));

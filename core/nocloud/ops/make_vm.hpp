@@ -50,7 +50,8 @@ std::vector<Nic> nics_for(const VmName& name, const std::vector<NetworkChoice>& 
 void open_books(const Context& context, const NetworkList& networks, AddressBooks& books);
 
 /// Makes a volume of a VM whose name is the caller's, in the place of what a killed run has left of it.
-void create_anew(Hypervisor& hypervisor, const NewVolume& volume);
+/// Throws as refuse_kept_disks does.
+void create_anew(Hypervisor& hypervisor, const VmName& vm, const NewVolume& volume);
 
 /// Makes an extra disk of a VM whose name is the caller's, in the place of what a killed run has left of it;
 /// `index` counts from 1.

@@ -1,12 +1,14 @@
 #include "nocloud/ops/remove_vm.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <set>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "nocloud/base/text.hpp"
 #include "nocloud/image/disk_chain.hpp"
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/ops/image_use.hpp"
@@ -16,11 +18,15 @@
 namespace nocloud {
 namespace {
 
-/// The image volumes of which nobody is known yet to use them.
+/// The volumes of which nobody is known yet to use them.
 class Unclaimed {
  public:
-  explicit Unclaimed(const std::vector<VolumeName>& volumes) {
-    std::ranges::copy_if(volumes, std::inserter(images_, images_.end()), is_image_volume);
+  explicit Unclaimed(std::set<VolumeName> volumes) : images_(std::move(volumes)) {}
+
+  static Unclaimed images_among(const std::vector<VolumeName>& volumes) {
+    std::set<VolumeName> images;
+    std::ranges::copy_if(volumes, std::inserter(images, images.end()), is_image_volume);
+    return Unclaimed(std::move(images));
   }
 
   const std::set<VolumeName>& images() const { return images_; }
@@ -33,10 +39,9 @@ class Unclaimed {
     claim(boot->kernel);
     claim(boot->initrd);
   }
-  /// Claims those whose name is in the path.
-  void claim_named_in(std::string_view path) {
-    std::erase_if(images_,
-                  [&](const auto& image) { return path.find(image.str()) != std::string_view::npos; });
+  /// Claims the one that the path names.
+  void claim_named_in(const std::filesystem::path& path) {
+    std::erase_if(images_, [&](const auto& image) { return path.filename() == image.str(); });
   }
 
  private:
@@ -83,23 +88,29 @@ std::vector<Error> claim_below_loose_disks(Hypervisor& hypervisor, const VolumeU
   return unread;
 }
 
-/// Claims what VMs, other domains and disks in other places use. Tells what may use images, too, and cannot
-/// be read; nothing if no image is left in question.
-std::vector<Error> claim_used(Hypervisor& hypervisor, Unclaimed& unclaimed) {
-  const auto use = hypervisor.use_of(unclaimed.images());
+/// Claims what domains, but for these, and disks in other places use. Tells which disks cannot be read.
+std::vector<Error> claim_used(Hypervisor& hypervisor, Unclaimed& unclaimed, const std::set<VmName>& except) {
+  const auto use = hypervisor.use_of(unclaimed.images(), except);
   for (const auto& volume : use.used) unclaimed.claim(volume);
   claim_bases(hypervisor, unclaimed);
   if (unclaimed.empty()) return {};
   auto unread = claim_below_loose_disks(hypervisor, use, unclaimed);
   claim_bases(hypervisor, unclaimed);
-  if (unclaimed.empty()) return {};
-  for (const auto& domain : hypervisor.unreadable({})) unread.push_back(domain.error);
   unread.insert(unread.end(), use.unread.begin(), use.unread.end());
   return unread;
 }
 
+/// Claims what anybody uses. Tells what may use images, too, and cannot be read; nothing if no image is left
+/// in question.
+std::vector<Error> claim_used_images(Hypervisor& hypervisor, Unclaimed& unclaimed) {
+  auto unread = claim_used(hypervisor, unclaimed, {});
+  if (unclaimed.empty()) return {};
+  for (const auto& domain : hypervisor.unreadable({})) unread.push_back(domain.error);
+  return unread;
+}
+
 std::set<VolumeName> used_of(Hypervisor& hypervisor, const std::set<VolumeName>& volumes) {
-  return volumes.empty() ? volumes : hypervisor.use_of(volumes).used;
+  return volumes.empty() ? volumes : hypervisor.use_of(volumes, {}).used;
 }
 
 /// The templates and VMs that have lost an image which may have been a layer: what it lay over cannot be
@@ -117,6 +128,20 @@ std::vector<Error> broken_layers(Hypervisor& hypervisor) {
   return broken;
 }
 
+/// False, with a warning, for a disk that others need or that nobody knows.
+bool may_be_deleted(const Context& context, const VmDefinition& definition, const VolumeName& volume,
+                    const KeptDisks& kept) {
+  if (!is_disk_of(definition.name, volume.str())) return true;
+  const auto found = kept.find(volume);
+  std::string reason = found == kept.end() ? std::string() : found->second;
+  if (reason.empty() && !disks_of(definition).contains(volume) && holds_data(context.hypervisor, volume))
+    reason = fmt::format("it holds data, and the record of VM '{}' does not name it", definition.name);
+  if (reason.empty()) return true;
+  context.reporter.warn(fmt::format("the disk {} was kept: {}", cited(volume.str()), reason),
+                        fmt::format("`virsh vol-delete {} --pool nocloud` removes it.", volume));
+  return false;
+}
+
 /// True if none may be deleted, since an image that is gone may have lain over them; says so.
 bool kept_for_broken(const Context& context) {
   const auto broken = broken_layers(context.hypervisor);
@@ -128,9 +153,25 @@ bool kept_for_broken(const Context& context) {
 
 }  // namespace
 
-/// What is merely named like its volumes goes only if this domain alone used it, as a snapshot that virsh
-/// made of a disk: other files are their owner's.
-void remove_vm_parts(const Context& context, const VmDefinition& definition) {
+KeptDisks disks_that_others_use(Hypervisor& hypervisor, const std::vector<Vm>& vms) {
+  std::set<VmName> names;
+  for (const auto& vm : vms) names.insert(vm.name);
+  std::set<VolumeName> own;
+  for (const auto& volume : hypervisor.volume_names()) {
+    const auto& text = volume.str();
+    const auto name = text.substr(0, text.find('.'));
+    if (std::ranges::any_of(names, [&](const VmName& vm) { return vm.str() == name; })) own.insert(volume);
+  }
+  Unclaimed unclaimed(own);
+  claim_used(hypervisor, unclaimed, names);
+  KeptDisks kept;
+  for (const auto& volume : own) {
+    if (!unclaimed.has(volume)) kept.emplace(volume, "another domain or volume uses it");
+  }
+  return kept;
+}
+
+void remove_vm_parts(const Context& context, const VmDefinition& definition, const KeptDisks& kept) {
   auto& hypervisor = context.hypervisor;
   hypervisor.force_off_vm(definition.name);
   for (const auto& nic : definition.nics) {
@@ -143,7 +184,7 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition) {
   std::set<VolumeName> named_alike;
   for (const auto& volume : hypervisor.volume_names()) {
     if (belongs_to(definition.name, volume.str())) {
-      hypervisor.delete_volume(volume);
+      if (may_be_deleted(context, definition, volume, kept)) hypervisor.delete_volume(volume);
     } else if (volume.str().starts_with(definition.name.str() + '.')) {
       named_alike.insert(volume);
     }
@@ -156,12 +197,12 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition) {
   }
 }
 
-void remove_vm(const Context& context, const VmDefinition& definition) {
+void remove_vm(const Context& context, const VmDefinition& definition, const KeptDisks& kept) {
   // What nobody could find any more without the domain goes before it.
   const auto uri = context.hypervisor.place().uri;
   context.keyring.forget(definition.name, uri);
   forget_known(context.runtime_folder, uri);
-  remove_vm_parts(context, definition);
+  remove_vm_parts(context, definition, kept);
 }
 
 void add_with_bases(Hypervisor& hypervisor, const VolumeName& volume, std::set<VolumeName>& volumes) {
@@ -175,7 +216,7 @@ std::vector<Volume> remove_unused_images(const Context& context) {
   auto& hypervisor = context.hypervisor;
   const auto held = lock_image_use(context);
   // Volumes first: whoever stores an image has named it in a template before.
-  Unclaimed unclaimed(hypervisor.volume_names());
+  auto unclaimed = Unclaimed::images_among(hypervisor.volume_names());
   for (const auto& source : hypervisor.templates()) {
     unclaimed.claim(source.base, source.boot);
     for (const auto& volume : source.incoming) unclaimed.claim(volume);
@@ -184,7 +225,7 @@ std::vector<Volume> remove_unused_images(const Context& context) {
   hypervisor.refresh_volumes();      // a layer that has just been stored, too, leads to its base
   claim_bases(hypervisor, unclaimed);
   if (unclaimed.empty()) return {};
-  const auto unread = claim_used(hypervisor, unclaimed);
+  const auto unread = claim_used_images(hypervisor, unclaimed);
   for (const auto& error : unread) {
     context.reporter.warn(fmt::format("unused images were kept: {}", error.message()), error.hint());
   }

@@ -170,6 +170,7 @@ std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms
     return true;
   });
   context.hypervisor.refresh_volumes();  // once for all, for their console logs
+  const auto kept = disks_that_others_use(context.hypervisor, vms);
   auto results = each(vms, vms_at_once, [&](const Vm& vm) {
     const auto held = context.locks.acquire(vm.name.str(), context.stop);
     const auto present = context.hypervisor.find_vm(vm.name);
@@ -180,7 +181,7 @@ std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms
     }
     while_doing(fmt::format("removing VM {}", cited(vm.name.str())), [&] {
       begin_removal(context, *present);
-      remove_vm(context, vm);
+      remove_vm(context, vm, kept);
     });
     context.reporter.step(vm.name.str(), "removed");
     return true;

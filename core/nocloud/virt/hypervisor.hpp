@@ -156,8 +156,8 @@ class Hypervisor {
   virtual std::vector<Unreadable> unreadable(const std::set<std::string>& readable) = 0;
   /// Which of the volumes a domain of this host names, or any other volume lies over. Domains are ours or
   /// not, readable or not; their snapshots and saved memory count. Volumes are those of all active storage
-  /// pools.
-  virtual VolumeUse use_of(const std::set<VolumeName>& volumes) = 0;
+  /// pools. Domains of the names in `except` don't count.
+  virtual VolumeUse use_of(const std::set<VolumeName>& volumes, const std::set<VmName>& except) = 0;
   virtual std::optional<Vm> find_vm(const VmName& name) = 0;
   /// Whether a domain that is none of nocloud's VMs has the name.
   virtual bool others_hold(const VmName& name) = 0;

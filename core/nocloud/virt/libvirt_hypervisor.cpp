@@ -37,8 +37,8 @@ class LibvirtHypervisor final : public Hypervisor {
   std::vector<Unreadable> unreadable(const std::set<std::string>& readable) override {
     return unreadable_domains(connection_, readable);
   }
-  VolumeUse use_of(const std::set<VolumeName>& volumes) override {
-    return volume_use(connection_, pool_.path(), volumes);
+  VolumeUse use_of(const std::set<VolumeName>& volumes, const std::set<VmName>& except) override {
+    return volume_use(connection_, pool_.path(), volumes, except);
   }
   std::optional<Vm> find_vm(const VmName& name) override { return vms_.find(name); }
   bool others_hold(const VmName& name) override { return vms_.others_hold(name); }

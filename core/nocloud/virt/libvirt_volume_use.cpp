@@ -33,11 +33,24 @@ bool has_gone(const Fault& fault) {
   }
 }
 
+/// Whether the text has the name, and not only as the end of another VM's: `b.qcow2` is not `web-b.qcow2`.
+bool names_file(std::string_view text, std::string_view name) {
+  constexpr std::string_view of_vm_names = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const auto before = text.substr(0, at);
+    const bool is_end = !before.empty() && of_vm_names.find(before.back()) != std::string_view::npos;
+    if (!is_end || before.ends_with("%2f")) return true;
+  }
+  return false;
+}
+
 /// Collects what uses the volumes, from all pools and domains.
 class UseSearch {
  public:
-  UseSearch(const Connection& connection, std::string folder, const std::set<VolumeName>& volumes)
+  UseSearch(const Connection& connection, std::string folder, const std::set<VolumeName>& volumes,
+            const std::set<VmName>& except)
       : connection_(connection), folder_(std::move(folder)), volumes_(volumes) {
+    for (const auto& name : except) except_.insert(name.str());
     for (const auto& volume : volumes) own_paths_.insert(fmt::format("{}/{}", folder_, volume));
   }
 
@@ -69,6 +82,7 @@ class UseSearch {
   const Connection& connection_;
   const std::string folder_;
   const std::set<VolumeName>& volumes_;
+  std::set<std::string> except_;
   std::set<std::string> own_paths_;
   std::map<std::pair<std::string, std::string>, std::string> path_of_volume_;
   std::map<std::string, std::string> loose_;
@@ -83,7 +97,7 @@ void UseSearch::note_unread(std::string_view what, const Fault& fault) {
 
 void UseSearch::count_names_in(std::string_view text) {
   for (const auto& volume : volumes_) {
-    if (text.find(volume.str()) != std::string_view::npos) use_.used.insert(volume);
+    if (names_file(text, volume.str())) use_.used.insert(volume);
   }
 }
 
@@ -163,6 +177,7 @@ void UseSearch::count(virDomainPtr domain, const DiskSource& disk) {
 
 void UseSearch::read_domain(const ListedDomain& found) {
   auto* const domain = found.domain.get();
+  if (except_.contains(virDomainGetName(domain))) return;
   try {
     count(domain, inactive_xml(connection_, domain));
   } catch (const Error& error) {
@@ -218,8 +233,8 @@ void UseSearch::read_saved_memory(virDomainPtr domain) {
 }  // namespace
 
 VolumeUse volume_use(const Connection& connection, const std::string& folder,
-                     const std::set<VolumeName>& volumes) {
-  return UseSearch(connection, folder, volumes).result();
+                     const std::set<VolumeName>& volumes, const std::set<VmName>& except) {
+  return UseSearch(connection, folder, volumes, except).result();
 }
 
 }  // namespace nocloud

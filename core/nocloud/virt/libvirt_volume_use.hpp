@@ -8,8 +8,8 @@
 
 namespace nocloud {
 
-/// Which of the volumes of nocloud's pool, whose folder is given, are in use.
+/// Which of the volumes of nocloud's pool, whose folder is given, are in use, by other domains than these.
 VolumeUse volume_use(const Connection& connection, const std::string& folder,
-                     const std::set<VolumeName>& volumes);
+                     const std::set<VolumeName>& volumes, const std::set<VmName>& except);
 
 }  // namespace nocloud

@@ -167,7 +167,8 @@ bool LibvirtVolumes::is_surprised(const VolumeName& name, const Fault& fault) {
   // A file, or all of the folder, that was removed past libvirt.
   if (fault.code == VIR_ERR_STORAGE_VOL_EXIST) return !find(name);
   // A file that was put there past libvirt, or left by a daemon that died.
-  return fault.code == VIR_ERR_OPERATION_FAILED || fault.code == VIR_ERR_SYSTEM_ERROR;
+  return fault.code == VIR_ERR_OPERATION_FAILED || fault.code == VIR_ERR_OPERATION_INVALID ||
+         fault.code == VIR_ERR_SYSTEM_ERROR;
 }
 
 void LibvirtVolumes::grow(const VolumeName& name, std::uint64_t capacity_bytes) {

@@ -46,6 +46,15 @@ TEST(Volumes, of_others_do_not_belong_to_it) {
   EXPECT_TRUE(belongs_to(web, "web1.console.log.0"));
 }
 
+TEST(Volumes, that_hold_data_are_its_disks) {
+  const auto web = VmName::parse("web1");
+  EXPECT_TRUE(is_disk_of(web, "web1.qcow2") && is_disk_of(web, "web1.disk16.qcow2"));
+  for (const auto* other :
+       {"web1.seed.iso", "web1.console.log", "web1.disk.qcow2", "web11.qcow2", "web1.old.qcow2"}) {
+    EXPECT_FALSE(is_disk_of(web, other)) << other;
+  }
+}
+
 TEST(Volumes, of_the_longest_name_are_volumes) {
   EXPECT_NO_THROW(disk_of(VmName::parse(std::string(63, 'a')), most_disks));
 }

@@ -4,14 +4,30 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/stop.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// A VM with a second disk, stopped. `data` is more than a disk has that was only being made.
+/// A qcow2 disk of 1 GiB in one cluster of which something was written (QEMU's docs/interop/qcow2.txt).
+std::string disk_with_a_cluster() {
+  std::string disk(136, '\0');
+  const auto put = [&disk](std::size_t at, std::string_view bytes) { disk.replace(at, bytes.size(), bytes); };
+  put(0, "QFI\xfb");
+  disk[7] = 2;      // version
+  disk[23] = 16;    // cluster bits
+  disk[28] = 0x40;  // size
+  disk[39] = 1;     // entries of the first table, which is at 128
+  disk[47] = static_cast<char>(128);
+  disk[133] = 1;
+  return disk;
+}
+
+/// A VM with a second disk, stopped.
 class KeptDisks : public testing::Test, protected Scene {
  protected:
   void SetUp() override { EXPECT_FALSE(failure()); }
@@ -25,7 +41,7 @@ class KeptDisks : public testing::Test, protected Scene {
   std::string& content(const VolumeName& disk) { return world.volumes.at(disk).content; }
 
   const VmName web00 = VmName::parse("web00");
-  const std::string data = std::string((std::size_t{1} << 20U) + 1, 'x');
+  const std::string data = disk_with_a_cluster();
 };
 
 TEST_F(KeptDisks, OfARenamedVm) {
@@ -42,7 +58,7 @@ TEST_F(KeptDisks, ThatHoldDataButHaveNoDomain) {
     content(disk) = data;
     const auto error = failure().value();
     EXPECT_EQ(error.kind(), ErrorKind::conflict);
-    EXPECT_THAT(error.message(), HasSubstr(fmt::format("'{}', which no domain has, and its 1 MB", disk)));
+    EXPECT_THAT(error.message(), HasSubstr(fmt::format("'{}', which no domain has", disk)));
     EXPECT_THAT(error.hint(), HasSubstr(fmt::format("`virsh vol-delete {} ", disk)));
     EXPECT_EQ(content(disk), data);
     EXPECT_FALSE(world.domains.contains("web00"));
@@ -54,6 +70,51 @@ TEST_F(KeptDisks, ThatAKilledRunWasMakingAreReplaced) {
   world.domains.erase("web00");
   EXPECT_FALSE(failure());
   EXPECT_TRUE(world.domains.contains("web00"));
+}
+
+TEST_F(KeptDisks, ThatTheHostHadNotListedAreNotUndone) {
+  world.domains.erase("web00");
+  auto node = world.volumes.extract(disk_of(web00, 1));
+  node.mapped().content = data;
+  world.unseen.insert(std::move(node));
+  EXPECT_EQ(failure().value().kind(), ErrorKind::conflict);
+  EXPECT_EQ(content(disk_of(web00, 1)), data);
+  EXPECT_FALSE(world.domains.contains("web00"));
+}
+
+TEST_F(KeptDisks, OfAnotherDomainStayWhenTheirVmGoes) {
+  world.domains["Theirs"].volumes = {disk_of(web00, 1)};
+  remove(me.context(), {*me.hypervisor.find_vm(web00)});
+  EXPECT_TRUE(world.volumes.contains(disk_of(web00, 1)));
+  EXPECT_FALSE(world.volumes.contains(overlay_of(web00)));
+  EXPECT_FALSE(world.domains.contains("web00"));
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre(HasSubstr("another domain or volume uses it")));
+}
+
+TEST_F(KeptDisks, BelowAnotherVolumeStayWhenTheirVmGoes) {
+  world.volumes[VolumeName::parse("layer.qcow2")] = {.base = overlay_of(web00)};
+  remove(me.context(), {*me.hypervisor.find_vm(web00)});
+  EXPECT_TRUE(world.volumes.contains(overlay_of(web00)));
+  EXPECT_FALSE(world.volumes.contains(disk_of(web00, 1)));
+}
+
+TEST_F(KeptDisks, ThatTheRecordDoesNotNameStayIfTheyHoldData) {
+  world.volumes[disk_of(web00, 2)] = {.content = data};
+  world.volumes[disk_of(web00, 3)] = {};
+  remove(me.context(), {*me.hypervisor.find_vm(web00)});
+  EXPECT_EQ(content(disk_of(web00, 2)), data);
+  EXPECT_FALSE(world.volumes.contains(disk_of(web00, 3))) << "what a killed run left";
+  EXPECT_THAT(me.reporter.warnings(), ElementsAre(HasSubstr("does not name it")));
+}
+
+TEST_F(KeptDisks, OfItsOwnSnapshotsAreNotAnothers) {
+  auto& domain = world.domain("web00");
+  auto then = *domain.vm;
+  then.disks.push_back(DiskSize::of_gib(1));
+  domain.snapshots.push_back({.snapshot = {.name = "then"}, .vm = then, .state = {}});
+  world.volumes[disk_of(web00, 2)] = {};
+  auto wanted = described("web00", {.disks = {DiskSize::of_gib(1), DiskSize::of_gib(1)}});
+  EXPECT_TRUE(change_vm(me.context(), wanted));
 }
 
 TEST_F(KeptDisks, OfAVmThatIsToGetOneOfThatName) {
