@@ -33,7 +33,7 @@ FENCES: dict[str, str] = {
     r"openssl/": r"core/nocloud/(base/digest|ssh/host_key)\.[ch]pp|terraform_shim/provider/certificate\.[ch]pp",
     r"grpcpp/|google/protobuf|.*\.pb\.h": r"terraform_shim/provider/(server|service)\.[ch]pp",
     r"curl/": r"fetch/transfer\.cpp",
-    r"yaml\.h": r"core/nocloud/seed/cloud_config\.cpp",
+    r"yaml\.h": r"core/nocloud/seed/(cloud_config|yaml_limits)\.cpp",
     r"archive|zlib|lzma|zstd": r"core/nocloud/(image/(unpack|gunzip|installer_kernel)|seed/.*|virt/png)\.[ch]pp",
     r"boost/program_options": r"core/nocloud/app/config(_file)?\.[ch]pp",
 }

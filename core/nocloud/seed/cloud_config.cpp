@@ -10,6 +10,7 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/source_place.hpp"
+#include "nocloud/seed/yaml_limits.hpp"
 
 namespace nocloud {
 namespace {
@@ -132,6 +133,10 @@ class CloudConfigReader {
 }  // namespace
 
 PowerState check_cloud_config(std::string_view text) {
+  if (const auto excess = find_yaml_excess(text)) {
+    refuse(text, {.index = 0, .line = excess->line, .column = excess->column}, excess->what,
+           "Write it with less. Long data belongs into a file of write_files.");
+  }
   return CloudConfigReader(text).read();
 }
 

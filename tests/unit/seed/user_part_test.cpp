@@ -1,7 +1,10 @@
 #include "nocloud/seed/user_part.hpp"
 
+#include <tuple>
+
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "nocloud/base/error.hpp"
@@ -140,6 +143,37 @@ TEST(UserPart, TakesWhatCloudInitCanRead) {
         "## template: jinja\n#cloud-config\n{% if x %}\n"}) {
     EXPECT_NO_THROW(user_part(text)) << text;
   }
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += fmt::format(fmt::runtime(text), i);
+  return out;
+}
+
+// Each is read in quadratic time: a failure here is a test that does not end.
+TEST(UserPart, RefusesWhatTakesVeryLongToRead) {
+  const std::string start = "#cloud-config\n";
+  constexpr std::size_t many = 40'000;
+  for (const auto& [text, place, reason] :
+       {std::tuple{start + "a: " + std::string(10 * many, '['), "user-data:2:103: ", "more than 100 levels"},
+        {start + "a: " + std::string(10 * many, '{'), "user-data:2:103: ", "more than 100 levels"},
+        {start + repeated("- ", many), "user-data:2:201: ", "more than 100 levels"},
+        {start + repeated("? ", many), "user-data:2:201: ", "more than 100 levels"},
+        {start + "a: 1\n---\nb: " + std::string(10 * many, '['), "user-data:4:103: ", "more than 100 levels"},
+        {start + "a: 1\n---\n" + repeated("a{0}: &a{0} 1\n", many / 2), "user-data:1004:8: ", "1000 anchors"},
+        {repeated("%TAG !a{}! x\n", many / 2), "user-data:", "100 directives"}}) {
+    const auto refusal = refusal_of(text.starts_with('#') ? text : start + text);
+    EXPECT_TRUE(refusal.starts_with(place)) << refusal;
+    EXPECT_THAT(refusal, HasSubstr(reason));
+    EXPECT_LT(refusal.size(), 1000U) << "it shows a part of a long line";
+  }
+}
+
+TEST(UserPart, TakesAFairDepth) {
+  const std::string fair(90, '[');
+  EXPECT_NO_THROW(user_part("#cloud-config\na: " + fair + std::string(90, ']') + "\n"));
+  EXPECT_NO_THROW(user_part("#cloud-config\n" + repeated("a{0}: &a{0} {{b: [1]}}\n", 900)));
 }
 
 TEST(UserPart, TellsWhetherTheGuestReboots) {
