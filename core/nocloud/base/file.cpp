@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/fd.hpp"
 #include "nocloud/base/lock_holder.hpp"
@@ -140,12 +141,18 @@ fs::path temporary_root() {
 
 constexpr std::string_view temporary_prefix = "nocloud-tmp-";
 
-/// As mkdtemp names it: our prefix and six letters or digits.
+constexpr std::size_t digits = 8;
+
+/// A part at random and a sum of it: a name that nobody gives a folder of his own by accident.
+std::string temporary_name(std::string_view random) {
+  const auto begun = fmt::format("{}{}", temporary_prefix, random);
+  return fmt::format("{}-{}", begun, hex(bytes_of(sha256(begun))).substr(0, digits));
+}
+
 bool has_temporary_name(const fs::path& path) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   const auto name = path.filename().string();
-  return name.starts_with(temporary_prefix) && name.size() == temporary_prefix.size() + 6 &&
-         name.find_first_not_of(letters, temporary_prefix.size()) == std::string::npos;
+  return name.size() > temporary_prefix.size() && name.starts_with(temporary_prefix) &&
+         name == temporary_name(std::string_view(name).substr(temporary_prefix.size(), digits));
 }
 
 /// A lock on a folder of the caller's own, not on what a link there leads to; nothing if somebody holds it.
@@ -223,18 +230,18 @@ fs::path user_path(std::string_view text) {
 
 TemporaryFolder::TemporaryFolder(const fs::path& parent) {
   const auto root = parent.empty() ? temporary_root() : parent;
-  const auto pattern = (root / (std::string(temporary_prefix) + "XXXXXX")).string();
   constexpr int attempts = 100;  // each lost to a run that took the new folder for an abandoned one
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    auto name = pattern;
-    if (::mkdtemp(name.data()) == nullptr) break;
-    lock_ = locked_folder(name);
+    const auto made = root / temporary_name(hex(random_bytes(digits / 2)));
+    const bool is_new = ::mkdir(made.c_str(), 0700) == 0;
+    if (!is_new && errno != EEXIST) break;
+    if (is_new) lock_ = locked_folder(made);
     if (!lock_) continue;
-    path_ = name;
+    path_ = made;
     return;
   }
-  const auto error =
-      system_error(fmt::format("cannot make a temporary folder {}", cited(pattern)), ErrorKind::unavailable);
+  const auto error = system_error(fmt::format("cannot make a temporary folder in {}", cited(root.string())),
+                                  ErrorKind::unavailable);
   throw Error(error.kind(), error.message(), "Set TMPDIR to a folder that is there and where you may write.");
 }
 

@@ -208,8 +208,9 @@ TEST(TemporaryFolder, of_a_killed_process_is_known) {
 
 TEST(TemporaryFolder, leaves_folders_of_other_names_alone) {
   const TemporaryFolder parent;
-  for (const auto* name :
-       {"nocloud-tmp-results", "nocloud-tmp-", "nocloud-tmp-ab.def", "my-nocloud-tmp-abcdef"}) {
+  for (const auto* name : {"nocloud-tmp-results", "nocloud-tmp-backup", "nocloud-tmp-result", "nocloud-tmp-",
+                           "nocloud-tmp", "nocloud-tmp-ab.def", "my-nocloud-tmp-abcdef",
+                           "nocloud-tmp-01234567", "nocloud-tmp-20261130-20261130"}) {
     fs::create_directory(parent.path() / name);
   }
   EXPECT_TRUE(TemporaryFolder::abandoned(parent.path()).empty());

@@ -1,9 +1,12 @@
 #include "nocloud/ops/prune.hpp"
 
+#include <csignal>
 #include <cstdlib>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/virt/domain_names.hpp"
@@ -43,6 +46,19 @@ class Prune : public Scene, public testing::Test {
     return prune(context);
   }
 
+  /// A folder in $TMPDIR that a run has left which was killed.
+  fs::path killed_runs_folder() const {
+    const auto told = home.path() / "told";
+    const pid_t killed = ::fork();
+    if (killed == 0) {
+      const auto folder = scratch_folder();
+      write_file(told, folder->path().string(), 0600);
+      ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(killed, nullptr, 0);
+    return read_file(told, 4096);
+  }
+
   fs::path downloads = home.path() / "downloads";
   VolumeName stray = image_volume_name(std::string(64, 'e'), "qcow2");
 };
@@ -72,7 +88,9 @@ TEST_F(Prune, RemovesWhatNobodyUsesAndSaysHowMuchThatWas) {
 
 TEST_F(Prune, RemovesWhatKilledRunsLeftInTheTemporaryFolder) {
   const auto in_use = scratch_folder();
-  const auto left = home.path() / "tmp" / "nocloud-tmp-killed";
+  const auto users_own = home.path() / "tmp" / "nocloud-tmp-backup";
+  make_folder(users_own, 0700);
+  const auto left = killed_runs_folder();
   make_folder(left / "inside", 0700);
   write_file(left / "inside" / "disk.qcow2", std::string(100'000, 'x'), 0600);
   const auto gone = pruned();
@@ -81,6 +99,7 @@ TEST_F(Prune, RemovesWhatKilledRunsLeftInTheTemporaryFolder) {
   EXPECT_GE(gone.bytes(), 100'000U);
   EXPECT_FALSE(fs::exists(left));
   EXPECT_TRUE(fs::exists(in_use->path()));
+  EXPECT_TRUE(fs::exists(users_own));
   make_folder(left, 0700);
   const auto next = scratch_folder();
   EXPECT_FALSE(fs::exists(left)) << "the next run removes it, too";
