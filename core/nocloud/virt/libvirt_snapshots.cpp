@@ -1,13 +1,12 @@
 #include "nocloud/virt/libvirt_snapshots.hpp"
 
-#include <algorithm>
 #include <span>
-#include <tuple>
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/virt/snapshot_order.hpp"
 #include "nocloud/virt/xml_document.hpp"
 
 namespace nocloud {
@@ -19,13 +18,14 @@ std::string snapshot_xml(const SnapshotName& name) {
   return xml_text(document);
 }
 
-Snapshot snapshot_from_xml(std::string_view xml) {
+LinkedSnapshot snapshot_from_xml(std::string_view xml) {
   const auto document = parsed_xml(xml, "what libvirt says of a snapshot");
   const auto node = document.child("domainsnapshot");
   const std::string_view state = node.child_value("state");
-  return {.name = node.child_value("name"),
-          .taken = parse_number<std::int64_t>(node.child_value("creationTime")).value_or(0),
-          .with_memory = state == "running" || state == "paused"};
+  return {.snapshot = {.name = node.child_value("name"),
+                       .taken = parse_number<std::int64_t>(node.child_value("creationTime")).value_or(0),
+                       .with_memory = state == "running" || state == "paused"},
+          .parent = node.child("parent").child_value("name")};
 }
 
 }  // namespace
@@ -39,19 +39,16 @@ std::vector<Snapshot> LibvirtSnapshots::all(const VmName& vm) {
   const Handle<virDomainSnapshotPtr, free_memory> list(raw);
   std::vector<SnapshotHandle> handles;
   for (auto* const snapshot : std::span(raw, static_cast<std::size_t>(count))) handles.emplace_back(snapshot);
-  std::vector<Snapshot> snapshots;
+  std::vector<LinkedSnapshot> snapshots;
   for (const auto& handle : handles) {
     const TextHandle xml(virDomainSnapshotGetXMLDesc(handle.get(), 0));
     if (!xml && last_fault().code == VIR_ERR_NO_DOMAIN_SNAPSHOT) continue;  // it has just gone
     if (!xml) throw connection_.error(what, last_fault());
-    auto snapshot = snapshot_from_xml(xml.get());
-    snapshot.current = virDomainSnapshotIsCurrent(handle.get(), 0) == 1;
-    snapshots.push_back(std::move(snapshot));
+    auto linked = snapshot_from_xml(xml.get());
+    linked.snapshot.current = virDomainSnapshotIsCurrent(handle.get(), 0) == 1;
+    snapshots.push_back(std::move(linked));
   }
-  std::ranges::sort(snapshots, {}, [](const Snapshot& snapshot) {
-    return std::tuple<std::int64_t, const std::string&>(snapshot.taken, snapshot.name);
-  });
-  return snapshots;
+  return in_order_taken(snapshots);
 }
 
 void LibvirtSnapshots::take(const VmName& vm, const SnapshotName& name) {
