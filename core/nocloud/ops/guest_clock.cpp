@@ -9,6 +9,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/output_tail.hpp"
 
 namespace nocloud {
 namespace {
@@ -39,16 +40,16 @@ std::int64_t seconds_now() {
 std::int64_t lag_after(const Context& context, const SshPeer& peer, Clock::TimePoint deadline,
                        std::string_view time) {
   std::string output;
-  std::string errors;
+  OutputTail errors;
   std::int64_t heard = 0;
   const CommandSinks sinks{.output =
                                [&](std::string_view text) {
                                  heard = seconds_now();
                                  if (output.size() < 64) output += text;
                                },
-                           .errors = [&](std::string_view text) { errors += text; }};
+                           .errors = [&](std::string_view text) { errors.add(text); }};
   if (context.ssh.run(peer, command_for(time), sinks, deadline, context.stop) != 0) {
-    throw Error(ErrorKind::failed, printable(trimmed(split(last_lines(errors, 1), '\n').front())));
+    throw Error(ErrorKind::failed, printable(trimmed(split(last_lines(errors.text(), 1), '\n').front())));
   }
   const auto told = parse_number<std::uint32_t>(split(output, '\n').front());
   if (!told) throw Error(ErrorKind::failed, "the guest does not say what time it has");

@@ -141,6 +141,19 @@ TEST_F(Snapshots, AClockThatStaysBehindIsAWarning) {
   EXPECT_THAT(me.reporter.warnings(), ElementsAre(HasSubstr("seconds behind")));
 }
 
+TEST_F(Snapshots, AGuestThatNeverEndsItsErrorIsCitedInShort) {
+  take();
+  world.agents_answer = false;
+  me.ssh.put_everywhere({.on_command = [](std::string_view, const CommandSinks& sinks) {
+    const std::string piece(100'000, 'x');
+    for (int i = 0; i < 100; ++i) sinks.errors(piece);
+    return 1;
+  }});
+  revert(me.context(), web00, std::nullopt);
+  ASSERT_EQ(me.reporter.warnings().size(), 1U);
+  EXPECT_LT(me.reporter.warnings().front().size(), 4096U);
+}
+
 TEST_F(Snapshots, AClockThatCannotBeSetIsAWarning) {
   take();
   world.agents_answer = false;
