@@ -199,9 +199,9 @@ void remove_vm_parts(const Context& context, const VmDefinition& definition, con
 
 void remove_vm(const Context& context, const VmDefinition& definition, const KeptDisks& kept) {
   // What nobody could find any more without the domain goes before it.
-  const auto uri = context.hypervisor.place().uri;
-  context.keyring.forget(definition.name, uri);
-  forget_known(context.runtime_folder, uri);
+  const auto place = context.hypervisor.place();
+  context.keyring.forget(definition.name, place.identity());
+  forget_known(context.runtime_folder, place.uri);
   remove_vm_parts(context, definition, kept);
 }
 

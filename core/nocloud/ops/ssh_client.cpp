@@ -18,7 +18,7 @@ KnownHost known_host(const Context& context, const LocatedSummary& located) {
   return {.name = located.vm.name,
           .endpoint = place.local ? located.endpoint : std::nullopt,
           .host_key = located.vm.host_key,
-          .uri = place.uri};
+          .uri = place.identity()};
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ KnownHost known_host(const Context& context, const LocatedSummary& located) {
 SshAccess ssh_access(const Context& context) {
   return {.known_hosts = context.keyring.known_hosts(),
           .identity = context.keyring.identity(),
-          .uri = context.hypervisor.place().uri};
+          .uri = context.hypervisor.place().identity()};
 }
 
 SshAccess ssh_access_to(const Context& context, const std::vector<LocatedSummary>& vms) {

@@ -176,7 +176,7 @@ std::vector<StoppedVm> remove(const Context& context, const std::vector<Vm>& vms
     const auto present = context.hypervisor.find_vm(vm.name);
     if (is_another(present, vm)) return false;
     if (!present) {  // its parts went before it; what has its name now is another user's
-      context.keyring.forget(vm.name, context.hypervisor.place().uri);
+      context.keyring.forget(vm.name, context.hypervisor.place().identity());
       return false;
     }
     while_doing(fmt::format("removing VM {}", cited(vm.name.str())), [&] {

@@ -88,12 +88,26 @@ ConnectionUri read_connection_uri(std::string_view uri) {
   return result;
 }
 
-std::string canonical_uri(const std::string& uri) {
+std::string without_usual_transport(const std::string& uri) {
   constexpr std::string_view transport = "+unix";
   const auto at = uri.find("+unix://");
   return at != std::string::npos && at == uri.find('+')
              ? uri.substr(0, at) + uri.substr(at + transport.size())
              : uri;
+}
+
+std::string canonical_uri(const std::string& uri) {
+  const std::string_view whole = uri;
+  const auto scheme = whole.substr(0, whole.find("://"));
+  if (scheme.size() == whole.size() || !read_connection_uri(uri).local) return uri;
+  const auto driver = scheme.substr(0, scheme.find('+'));
+  const auto transport = scheme.substr(std::min(driver.size() + 1, scheme.size()));
+  // What a program leads to (`+ext`) only its command tells.
+  if (std::ranges::find(common_transports, transport) == common_transports.end()) return uri;
+  const auto rest = whole.substr(scheme.size());
+  // A socket may lead to another machine.
+  if (rest.find("socket=") != std::string_view::npos) return uri;
+  return fmt::format("{}{}", driver, rest.substr(0, rest.find_first_of("?#")));
 }
 
 std::optional<std::string> uncommon_part(std::string_view uri) {

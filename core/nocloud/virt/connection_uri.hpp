@@ -22,7 +22,11 @@ struct ConnectionUri {
 /// Takes any text: libvirt itself says what is wrong with a URI.
 ConnectionUri read_connection_uri(std::string_view uri);
 
-/// The same connection, named as by all who ask for it: libvirt takes `+unix` where no transport is told.
+/// The same connection without the transport `+unix`, which libvirt takes where none is told.
+std::string without_usual_transport(const std::string& uri);
+
+/// One name for the same hypervisor, for locks and keys: of a local one its driver and path, however it is
+/// reached (transport, socket, mode). Not to connect by.
 std::string canonical_uri(const std::string& uri);
 
 /// The first part of a URI by which libvirt could run a program, read a key or weaken a check, such as

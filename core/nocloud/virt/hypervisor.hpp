@@ -16,6 +16,7 @@
 #include "nocloud/model/snapshot.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
+#include "nocloud/virt/connection_uri.hpp"
 #include "nocloud/virt/network.hpp"
 #include "nocloud/virt/volume_use.hpp"
 
@@ -33,6 +34,9 @@ struct HostPlace {
   std::string via_key = {};
   /// Whether it may make networks (false for an ordinary user's own hypervisor, qemu:///session).
   bool privileged = true;
+
+  /// One name for this hypervisor, whichever way the connection takes: locks and keys belong to it.
+  std::string identity() const { return canonical_uri(uri); }
 };
 
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): without a memory there is no HostFacts to be made.

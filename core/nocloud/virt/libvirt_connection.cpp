@@ -53,7 +53,7 @@ Connection::Connection(const std::string& uri, Events events) : uri_(uri), place
   // Not every driver has keep-alive messages, and those that lack them need none.
   if (!place_.local) virConnectSetKeepAlive(connection_.get(), keep_alive_interval, keep_alive_count);
   const TextHandle resolved(virConnectGetURI(connection_.get()));
-  if (resolved) uri_ = canonical_uri(resolved.get());
+  if (resolved) uri_ = without_usual_transport(resolved.get());
 }
 
 Error Connection::error(std::string_view what, const Fault& fault, ErrorKind kind) const {

@@ -83,9 +83,22 @@ TEST(ConnectionUri, ThatCouldRunAProgramIsNot) {
 }
 
 TEST(ConnectionUri, OfTheSameDaemonIsTheSame) {
-  EXPECT_EQ(canonical_uri("qemu+unix:///system"), "qemu:///system");
-  EXPECT_EQ(canonical_uri("qemu+unix:///session?socket=/x"), "qemu:///session?socket=/x");
+  EXPECT_EQ(without_usual_transport("qemu+unix:///system"), "qemu:///system");
+  EXPECT_EQ(without_usual_transport("qemu+unix:///session?socket=/x"), "qemu:///session?socket=/x");
   for (const std::string uri : {"qemu:///system", "qemu+ssh://a+unix://b/system", "test:///x+unix", ""}) {
+    EXPECT_EQ(without_usual_transport(uri), uri);
+  }
+}
+
+TEST(ConnectionUri, NamesALocalHypervisorByDriverAndPath) {
+  for (const std::string uri :
+       {"qemu:///system", "qemu+unix:///system", "qemu+unix:///system?mode=legacy", "qemu:///system#x",
+        "qemu:///system?mode=direct#x?y", "qemu+tcp:///system", "qemu+ssh:///system?no_tty=1"}) {
+    EXPECT_EQ(canonical_uri(uri), "qemu:///system") << uri;
+  }
+  for (const std::string uri :
+       {"qemu+ssh://anna@tower/system?no_tty=1", "qemu+ext:///system?command=/x",
+        "qemu+unix:///session?socket=/x", "test:///x+unix", "qemu+ssh://a+unix://b/system?x", "alias", ""}) {
     EXPECT_EQ(canonical_uri(uri), uri);
   }
 }
