@@ -1,10 +1,22 @@
 """VMs are stopped and started, and go without a trace."""
 
+import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 from case import Case
 from guest import GUEST
-from world import DATA, virsh
+from world import DATA, LIMIT, URI, virsh
+
+
+def hang(name: str) -> None:
+    """Stops the process of a VM as a debugger does."""
+    guest = f"-name\0guest={name},".encode()
+    found = [int(process.name) for process in Path("/proc").glob("[0-9]*")
+             if guest in (process / "cmdline").read_bytes()]
+    os.kill(*found, signal.SIGSTOP)
 
 
 class Stop(Case):
@@ -30,6 +42,41 @@ class Stop(Case):
         virsh("suspend", "web01")
         self.call("vmstop", "web01", "--grace", "1")
         self.assertEqual(self.state("web01"), "shut off (destroyed)")
+        self.call("vminstantiate", "-f", "pftest")
+
+    def test_forces_guests_whose_processes_hang(self) -> None:
+        names = ["db00", "web00", "web01"]
+        for name in names:
+            hang(name)
+        begun = time.monotonic()
+        done = self.call("vmstop", "-g", "pftest", "--grace", "2")
+        self.assertLess(time.monotonic() - begun, 120)
+        self.assertEqual(done.out.split(), names)
+        self.assertIn("VM 'web01' did not power off in time and was forced to power off", done.err)
+        self.assertEqual({self.state(name) for name in names}, {"shut off (destroyed)"})
+        self.call("vminstantiate", "-f", "pftest")
+
+    def test_forces_a_guest_that_another_call_holds(self) -> None:
+        hang("web01")
+        with subprocess.Popen(["virsh", "--connect", URI, "shutdown", "--mode", "acpi", "web01"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            self.eventually(lambda: "occupied" in virsh("domcontrol", "web01"))
+            self.assertEqual(self.call("vmstop", "web01", "--grace", "2").out, "web01\n")
+        self.assertEqual(self.state("web01"), "shut off (destroyed)")
+        self.call("vminstantiate", "-f", "pftest")
+
+    def test_a_process_that_hangs_is_told_and_holds_no_call_after_a_signal(self) -> None:
+        hang("web01")
+        with subprocess.Popen(["vmsnap", "web01", "-s"], stderr=subprocess.PIPE) as snap:
+            self.assertIn(b"libvirt has waited for the QEMU process of VM 'web01' for 10 s", snap.stderr.readline())
+            self.assertIn(b"`vmstop web01 --grace 0` forces the VM off", snap.stderr.readline())
+            snap.send_signal(signal.SIGTERM)
+            self.assertEqual(snap.wait(timeout=LIMIT), 130)
+        with subprocess.Popen(["vmstop", "-v", "web01", "--grace", "1000"], stderr=subprocess.PIPE) as stop:
+            self.assertIn(b"asked to power off", stop.stderr.readline())
+            stop.send_signal(signal.SIGTERM)
+            self.assertEqual(stop.wait(timeout=LIMIT), 130)
+        self.assertEqual(self.call("vmstop", "web01", "--grace", "0").out, "web01\n")
         self.call("vminstantiate", "-f", "pftest")
 
     def test_a_start_by_virsh_is_as_good(self) -> None:

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/model/name.hpp"
 #include "nocloud/ops/reporter.hpp"
 
 namespace nocloud {
@@ -22,5 +23,10 @@ struct SilenceHabits {
 /// it.
 std::function<void(std::chrono::milliseconds silent)> silence_listener(Reporter& reporter, std::string uri,
                                                                        SilenceHabits habits);
+
+/// The same for a libvirt that waits for a VM's QEMU. It says so after 10 s and, without --timeout, waits
+/// longer than for libvirt: for as long as a snapshot writes a large memory, QEMU says nothing.
+std::function<void(const VmName& name, std::chrono::milliseconds waited)> guest_wait_listener(
+    Reporter& reporter, SilenceHabits habits);
 
 }  // namespace nocloud

@@ -23,7 +23,9 @@ struct Connecting {
 
   std::unique_ptr<Hypervisor> to(const std::string& uri) const {
     if (uri == session_uri) pin_session_socket(caller);
-    return connect_libvirt({.uri = uri, .on_silence = silence_listener(reporter, uri, silence)});
+    return connect_libvirt({.uri = uri,
+                            .on_silence = silence_listener(reporter, uri, silence),
+                            .on_guest_wait = guest_wait_listener(reporter, silence)});
   }
 };
 

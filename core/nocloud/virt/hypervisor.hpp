@@ -190,7 +190,7 @@ class Hypervisor {
   /// Sets the guest's clock by its agent, for which it waits some seconds. False if the guest has no agent
   /// that does so, or is not running. Throws Error{not_found}.
   virtual bool set_clock(const VmName& name, std::chrono::system_clock::time_point time) = 0;
-  /// Asks the guest to power off (ACPI); returns at once. No effect on a stopped VM.
+  /// Asks the guest to power off (ACPI); returns soon, also if it hangs. No effect on a stopped VM.
   virtual void shut_down_vm(const VmName& name) = 0;
   /// Ends a VM as a power cut would. No effect on a stopped or absent VM.
   virtual void force_off_vm(const VmName& name) = 0;

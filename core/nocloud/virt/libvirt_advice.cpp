@@ -36,6 +36,10 @@ constexpr std::array known_faults{
     Known{"Could not access KVM",
           {"QEMU may not use /dev/kvm on that host: give it to group kvm with mode 0660, or say "
            "`--virt-type qemu`."}},
+    Known{"cannot acquire state change lock",
+          {"Another call works on this VM, or its QEMU process hangs: try again later. If it hangs, "
+           "`vmstop NAME --grace 0` forces the VM off.",
+           ErrorKind::timed_out}},
     Known{"lock file for device",
           {"That host has no folder /run/lock: make it (`sudo install -d -m 1777 /run/lock`)."}},
     Known{"No space left on device",

@@ -1,5 +1,6 @@
 #include "nocloud/virt/libvirt_hypervisor.hpp"
 
+#include "nocloud/virt/libvirt_call_watch.hpp"
 #include "nocloud/virt/libvirt_events.hpp"
 #include "nocloud/virt/libvirt_networks.hpp"
 #include "nocloud/virt/libvirt_pull.hpp"
@@ -26,7 +27,10 @@ std::unique_ptr<LibvirtPulse> pulse_of(const LibvirtTarget& target) {
 class LibvirtHypervisor final : public Hypervisor {
  public:
   explicit LibvirtHypervisor(const LibvirtTarget& target)
-      : pulse_(pulse_of(target)), connection_(target.uri), pool_(connection_, target.pool) {}
+      : pulse_(pulse_of(target)),
+        connection_(target.uri),
+        calls_(connection_.uri(), target.on_guest_wait),
+        pool_(connection_, target.pool) {}
 
   HostPlace place() override { return host_.place(); }
   HostFacts host() override { return host_.facts(); }
@@ -44,39 +48,55 @@ class LibvirtHypervisor final : public Hypervisor {
   bool others_hold(const VmName& name) override { return vms_.others_hold(name); }
   std::string define_vm(const VmDefinition& definition) override { return vms_.define(definition); }
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
-    vms_.redefine(uuid, definition);
+    calls_.during(definition.name, [&] { vms_.redefine(uuid, definition); });
   }
   void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override {
-    pull_base_on(connection_, vms_, volumes_, {name, progress, stop});
+    calls_.during(name, [&] { pull_base_on(connection_, vms_, volumes_, {name, progress, stop}); });
   }
-  void complete_vm(const VmName& name) override { vms_.mark(name, Completeness::whole); }
-  void reopen_vm(const VmName& name) override { vms_.mark(name, Completeness::unfinished); }
+  void complete_vm(const VmName& name) override {
+    calls_.during(name, [&] { vms_.mark(name, Completeness::whole); });
+  }
+  void reopen_vm(const VmName& name) override {
+    calls_.during(name, [&] { vms_.mark(name, Completeness::unfinished); });
+  }
   void set_unconfirmed(const VmName& name, const std::string& run) override {
-    vms_.set_unconfirmed(name, run);
+    calls_.during(name, [&] { vms_.set_unconfirmed(name, run); });
   }
-  bool undefine_vm(const VmName& name) override { return vms_.undefine(name); }
-  Beginning start_vm(const VmName& name, StartMode mode) override { return vms_.start(name, mode); }
+  bool undefine_vm(const VmName& name) override {
+    return calls_.during(name, [&] { return vms_.undefine(name); });
+  }
+  Beginning start_vm(const VmName& name, StartMode mode) override {
+    return calls_.during(name, [&] { return vms_.start(name, mode); });
+  }
   bool set_clock(const VmName& name, std::chrono::system_clock::time_point time) override {
-    return vms_.set_clock(name, time);
+    return calls_.during(name, [&] { return vms_.set_clock(name, time); });
   }
   void shut_down_vm(const VmName& name) override { vms_.shut_down(name); }
   void force_off_vm(const VmName& name) override { vms_.force_off(name); }
   std::optional<Ipv4Address> find_address(const VmName& name, const MacAddress& mac) override {
-    return vms_.find_address(name, mac);
+    return calls_.during(name, [&] { return vms_.find_address(name, mac); });
   }
   ScreenPlace open_screen(const VmName& name, const std::string& password) override {
-    return open_screen_on(connection_, vms_, name, password);
+    return calls_.during(name, [&] { return open_screen_on(connection_, vms_, name, password); });
   }
-  std::string screenshot(const VmName& name) override { return screenshot_on(connection_, vms_, name); }
+  std::string screenshot(const VmName& name) override {
+    return calls_.during(name, [&] { return screenshot_on(connection_, vms_, name); });
+  }
   std::unique_ptr<Subscription> subscribe(DomainListener listener) override {
     return subscribe_at(connection_.uri(), std::move(listener));
   }
 
-  std::vector<Snapshot> snapshots(const VmName& vm) override { return snapshots_.all(vm); }
-  void take_snapshot(const VmName& vm, const SnapshotName& name) override { snapshots_.take(vm, name); }
-  void revert_to_snapshot(const VmName& vm, const std::string& name) override { snapshots_.revert(vm, name); }
+  std::vector<Snapshot> snapshots(const VmName& vm) override {
+    return calls_.during(vm, [&] { return snapshots_.all(vm); });
+  }
+  void take_snapshot(const VmName& vm, const SnapshotName& name) override {
+    calls_.during(vm, [&] { snapshots_.take(vm, name); });
+  }
+  void revert_to_snapshot(const VmName& vm, const std::string& name) override {
+    calls_.during(vm, [&] { snapshots_.revert(vm, name); });
+  }
   bool delete_snapshot(const VmName& vm, const std::string& name) override {
-    return snapshots_.remove(vm, name);
+    return calls_.during(vm, [&] { return snapshots_.remove(vm, name); });
   }
 
   std::vector<Template> templates() override { return templates_.all(); }
@@ -136,6 +156,7 @@ class LibvirtHypervisor final : public Hypervisor {
   /// Before the connection, whose opening and closing may hang, too.
   std::unique_ptr<LibvirtPulse> pulse_;
   Connection connection_;
+  LibvirtCallWatch calls_;
   LibvirtPool pool_;
   LibvirtHost host_{connection_, pool_};
   LibvirtVms vms_{connection_, host_};

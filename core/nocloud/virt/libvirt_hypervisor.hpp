@@ -17,6 +17,8 @@ struct LibvirtTarget {
   /// Hears for how long libvirt has not answered, from before the connection to after its end (LibvirtPulse).
   /// Keep-alive messages do the same for connections to other hosts, whose calls fail then.
   std::function<void(std::chrono::milliseconds silent)> on_silence = {};
+  /// Hears for how long libvirt has waited for a VM's QEMU, while a call does not end (LibvirtCallWatch).
+  std::function<void(const VmName& name, std::chrono::milliseconds waited)> on_guest_wait = {};
 };
 
 /// Connects to libvirt. Throws Error{unavailable} with the remedy.

@@ -240,16 +240,10 @@ Beginning LibvirtVms::start(const VmName& name, StartMode mode) {
 void LibvirtVms::shut_down(const VmName& name) {
   const auto domain = lookup(name);
   if (!domain || !is_active(domain.get(), name)) return;
-  // Not by the guest's agent: libvirt waits for its answer.
-  if (virDomainShutdownFlags(domain.get(), VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0) return;
-  auto fault = last_fault();
-  if (fault.code == VIR_ERR_INVALID_ARG || fault.code == VIR_ERR_NO_SUPPORT) {
-    if (virDomainShutdown(domain.get()) == 0) return;
-    fault = last_fault();
-  }
+  const auto fault = power_button_.press(domain.get());
   // It has just stopped, or is paused and hears nothing.
-  if (fault.code == VIR_ERR_OPERATION_INVALID) return;
-  throw connection_.error(fmt::format("cannot shut VM '{}' down", name), fault);
+  if (!fault || fault->code == VIR_ERR_OPERATION_INVALID || fault->code == VIR_ERR_NO_DOMAIN) return;
+  throw connection_.error(fmt::format("cannot shut VM '{}' down", name), *fault);
 }
 
 void LibvirtVms::force_off(const VmName& name) {

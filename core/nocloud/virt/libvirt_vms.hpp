@@ -9,6 +9,7 @@
 
 #include "nocloud/virt/domain_record.hpp"
 #include "nocloud/virt/libvirt_domains.hpp"
+#include "nocloud/virt/libvirt_power_button.hpp"
 
 namespace nocloud {
 
@@ -48,6 +49,7 @@ class LibvirtVms {
 
   const Connection& connection_;
   LibvirtHost& host_;
+  PowerButton power_button_{connection_};
 };
 
 }  // namespace nocloud

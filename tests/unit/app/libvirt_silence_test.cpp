@@ -1,5 +1,6 @@
 #include "nocloud/app/libvirt_silence.hpp"
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -50,6 +51,47 @@ TEST_F(LibvirtSilence, EndsWithATimeOut) {
     EXPECT_EQ(ends.front().kind(), ErrorKind::timed_out);
     EXPECT_NE(ends.front().message().find(told), std::string::npos) << ends.front().message();
     EXPECT_FALSE(ends.front().hint().empty());
+  }
+}
+
+class GuestWait : public testing::Test {
+ protected:
+  std::function<void(const VmName&, std::chrono::milliseconds)> listener(
+      std::optional<std::chrono::seconds> limit) {
+    return guest_wait_listener(
+        reporter, {.limit = limit, .on_end = [this](const Error& error) { ends.push_back(error); }});
+  }
+
+  VmName web = VmName::parse("web00");
+  VmName db = VmName::parse("db00");
+  RecordingReporter reporter;
+  std::vector<Error> ends;
+};
+
+TEST_F(GuestWait, IsToldOnceForEachVm) {
+  const auto listen = listener(60s);
+  for (auto waited = 1s; waited < 15s; ++waited) {
+    listen(web, waited);
+    listen(db, waited);
+    EXPECT_EQ(reporter.warnings().size(), waited < 10s ? 0U : 2U);
+  }
+  EXPECT_NE(reporter.warnings().front().find("QEMU process of VM 'web00' for 10 s"), std::string::npos);
+  for (auto waited = 1s; waited < 15s; ++waited) listen(web, waited);
+  EXPECT_EQ(reporter.warnings().size(), 3U) << "it is a wait of its own";
+  EXPECT_TRUE(ends.empty());
+}
+
+TEST_F(GuestWait, EndsWithATimeOut) {
+  for (const auto& [limit, told] : {std::pair{std::optional(1s), "for 15 s"},
+                                    {std::optional(40s), "for 40 s"},
+                                    {std::optional<std::chrono::seconds>(), "for 600 s"}}) {
+    ends.clear();
+    const auto listen = listener(limit);
+    for (auto waited = 1s; waited < 1000s && ends.empty(); ++waited) listen(web, waited);
+    ASSERT_EQ(ends.size(), 1U);
+    EXPECT_EQ(ends.front().kind(), ErrorKind::timed_out);
+    EXPECT_NE(ends.front().message().find(told), std::string::npos) << ends.front().message();
+    EXPECT_NE(ends.front().hint().find("vmstop web00 --grace 0"), std::string::npos);
   }
 }
 

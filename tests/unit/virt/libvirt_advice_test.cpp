@@ -32,6 +32,14 @@ TEST(LibvirtAdvice, AHostThatLacksWhatAVmNeeds) {
             ErrorKind::unavailable);
 }
 
+TEST(LibvirtAdvice, AnotherCallHoldsTheVm) {
+  const auto advice = advice_for(
+      "Timed out during operation: cannot acquire state change lock (held by "
+      "monitor=remoteDispatchDomainShutdownFlags)");
+  EXPECT_EQ(advice.kind, ErrorKind::timed_out);
+  EXPECT_THAT(advice.remedy, HasSubstr("vmstop NAME --grace 0"));
+}
+
 TEST(LibvirtAdvice, OfOtherFaultsNothingIsKnown) {
   const auto advice = advice_for("something else");
   EXPECT_EQ(advice.kind, ErrorKind::failed);
