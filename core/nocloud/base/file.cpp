@@ -257,7 +257,8 @@ std::vector<std::unique_ptr<TemporaryFolder>> TemporaryFolder::abandoned(const f
     if (!has_temporary_name(entry.path())) continue;
     auto lock = locked_folder(entry.path());
     // The constructor is private, which std::make_unique cannot call.
-    if (lock) left.emplace_back(new TemporaryFolder(entry.path(), std::move(lock)));
+    if (lock)
+      left.push_back(std::unique_ptr<TemporaryFolder>(new TemporaryFolder(entry.path(), std::move(lock))));
   }
   return left;
 }
