@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "contract/kinds.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/process.hpp"
@@ -62,6 +64,19 @@ TEST_P(HostContract, KnowsItself) {
   EXPECT_TRUE(place.local);
   EXPECT_EQ(place.via, "");
   EXPECT_GT(host().host().memory, Memory::of_mib(128));
+}
+
+TEST_P(HostContract, TakesNoMoreCpusThanItSays) {
+  const auto most = host().most_cpus(VirtType::qemu);
+  if (!most) GTEST_SKIP() << "the host does not tell";
+  EXPECT_GE(*most, 16U);
+  auto definition = definition_of("cpus");
+  if (*most < 512) {
+    definition.cpus = CpuCount::of(*most + 1);
+    EXPECT_EQ(error_of([&] { host().define_vm(definition); }), ErrorKind::failed);
+  }
+  definition.cpus = CpuCount::of(std::min(*most, 512U));
+  host().define_vm(definition);
 }
 
 TEST_P(HostContract, BreaksATrialOffWhenAsked) {

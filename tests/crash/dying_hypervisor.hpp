@@ -47,6 +47,9 @@ class DyingHypervisor final : public Hypervisor {
   HostFacts host() override {
     return around([&] { return real_.host(); });
   }
+  std::optional<unsigned> most_cpus(VirtType virt_type) override {
+    return around([&] { return real_.most_cpus(virt_type); });
+  }
 
   std::vector<Vm> vms() override {
     return around([&] { return real_.vms(); });

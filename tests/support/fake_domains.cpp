@@ -117,6 +117,7 @@ bool FakeHypervisor::others_hold(const VmName& name) {
 
 std::string FakeHypervisor::define_vm(const VmDefinition& definition) {
   return call("define_vm", definition.name.str(), [&] {
+    require_board(definition);
     auto uuid = new_uuid();
     const bool added =
         world_.domains.try_emplace(definition.name.str(), FakeWorld::Domain{.uuid = uuid, .vm = definition})
@@ -133,6 +134,7 @@ void FakeHypervisor::redefine_vm(const std::string& uuid, const VmDefinition& de
     if (domain.uuid != uuid) {
       throw Error(ErrorKind::not_found, fmt::format("VM '{}' is not the one it was", definition.name));
     }
+    require_board(definition);
     domain.vm = definition;
   });
 }
@@ -175,6 +177,13 @@ bool FakeHypervisor::undefine_vm(const VmName& name) {
     world_.tell(name.str(), DomainEvent::Kind::undefined);
     return true;
   });
+}
+
+void FakeHypervisor::require_board(const VmDefinition& definition) const {
+  if (definition.virt_type == VirtType::kvm && !world_.facts.offers_kvm)
+    throw Error(ErrorKind::failed, "the host does not support virt type 'kvm'");
+  if (definition.cpus.count() > world_.most_cpus.value_or(definition.cpus.count()))
+    throw Error(ErrorKind::failed, fmt::format("the machine has {} CPUs at most", *world_.most_cpus));
 }
 
 void FakeHypervisor::require_parts(const VmDefinition& definition) {

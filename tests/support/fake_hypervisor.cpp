@@ -66,6 +66,10 @@ HostFacts FakeHypervisor::host() {
   return call("host", "", [&] { return world_.facts; });
 }
 
+std::optional<unsigned> FakeHypervisor::most_cpus(VirtType virt_type) {
+  return call("most_cpus", word_for(virt_type), [&] { return world_.most_cpus; });
+}
+
 bool FakeHypervisor::trial_boot(const TrialBoot& trial, std::chrono::milliseconds /*limit*/,
                                 const std::stop_token& stop) {
   return call("trial_boot", word_for(trial.virt_type), [&] {

@@ -35,6 +35,7 @@ class FakeHypervisor final : public Hypervisor {
 
   HostPlace place() override;
   HostFacts host() override;
+  std::optional<unsigned> most_cpus(VirtType virt_type) override;
   std::vector<Vm> vms() override;
   std::vector<VmSummary> vm_summaries() override;
   std::vector<HeldName> held_names() override;
@@ -135,6 +136,7 @@ class FakeHypervisor final : public Hypervisor {
   FakeWorld::Net& existing_net(const NetworkName& name);
   void turn_off(const VmName& name, FakeWorld::Domain& domain);
   FakeWorld::Domain& domain_with_screen(const VmName& name);
+  void require_board(const VmDefinition& definition) const;
   void require_parts(const VmDefinition& definition);
   void require_free_ports(const VmDefinition& definition);
 

@@ -64,6 +64,8 @@ struct FakeWorld {
 
   HostPlace place{.uri = "fake:///system"};
   HostFacts facts{.memory = Memory::of_mib(65'536), .offers_kvm = true};
+  /// How many CPUs a VM can have.
+  std::optional<unsigned> most_cpus = 255;
   std::map<std::string, Domain> domains = {};
   std::map<VolumeName, Volume> volumes = {};
   /// Files in the pool's folder that are not seen before a refresh, such as console logs.

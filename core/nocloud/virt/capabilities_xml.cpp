@@ -28,4 +28,10 @@ bool capabilities_leave_only_passt(std::string_view domain_capabilities_xml) {
   return offers("passt") && !offers("default");
 }
 
+std::optional<unsigned> most_cpus_of_capabilities(std::string_view domain_capabilities_xml) {
+  const auto document = parsed_xml(domain_capabilities_xml, "what libvirt says of its guests");
+  const auto most = document.child("domainCapabilities").child("vcpu").attribute("max").as_uint();
+  return most > 0 ? std::optional(most) : std::nullopt;
+}
+
 }  // namespace nocloud

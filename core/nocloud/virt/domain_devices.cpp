@@ -26,7 +26,8 @@ std::string command_line_of(const Board& board, const DomainHost& host) {
 void append_os(pugi::xml_node domain, const Board& board, const DomainHost& host) {
   auto os = domain.append_child("os");
   auto type = append_text(os, "type", "hvm");
-  if (is_x86(host)) set_attribute(type, "machine", "q35");
+  if (const auto machine = machine_of(host); !machine.empty())
+    set_attribute(type, "machine", std::string(machine));
   if (board.boot) {
     append_text(os, "kernel", path_in_pool(host, board.boot->kernel));
     append_text(os, "initrd", path_in_pool(host, board.boot->initrd));
@@ -57,6 +58,10 @@ std::string path_in_pool(const DomainHost& host, const VolumeName& volume) {
 
 bool is_x86(const DomainHost& host) {
   return host.architecture == "x86_64" || host.architecture == "i686";
+}
+
+std::string_view machine_of(const DomainHost& host) {
+  return is_x86(host) ? "q35" : "";
 }
 
 pugi::xml_node append_domain(pugi::xml_document& document, const DomainHead& head) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <pugixml.hpp>
 
@@ -53,5 +54,7 @@ void append_nics(pugi::xml_node domain, const VmDefinition& definition, const Do
 
 std::string path_in_pool(const DomainHost& host, const VolumeName& volume);
 bool is_x86(const DomainHost& host);
+/// The machine type of its guests; empty for the one that QEMU takes by itself.
+std::string_view machine_of(const DomainHost& host);
 
 }  // namespace nocloud

@@ -144,6 +144,8 @@ class Hypervisor {
   /// No call to the host: it never fails.
   virtual HostPlace place() = 0;
   virtual HostFacts host() = 0;
+  /// The most CPUs that a VM of this virt type can be given; nothing if that can't be known.
+  virtual std::optional<unsigned> most_cpus(VirtType virt_type) = 0;
 
   // --- VMs: domains with nocloud's metadata. Others' domains are invisible, but hold their names. Every call
   // --- about one VM or template throws Error{invalid_input} if its record is unreadable.

@@ -1,11 +1,19 @@
 #include "nocloud/virt/libvirt_host.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "nocloud/virt/capabilities_xml.hpp"
+#include "nocloud/virt/domain_devices.hpp"
 
 namespace nocloud {
+namespace {
+
+/// On x86 more CPUs need an IOMMU in the guest, which ours do not have.
+constexpr unsigned most_without_iommu = 255;
+
+}  // namespace
 
 HostPlace LibvirtHost::place() const {
   const auto& place = connection_.place();
@@ -19,6 +27,17 @@ HostPlace LibvirtHost::place() const {
 HostFacts LibvirtHost::facts() {
   const std::scoped_lock lock(mutex_);
   return {.memory = Memory::of_mib(memory_kib() / 1024), .offers_kvm = offers_kvm()};
+}
+
+std::optional<unsigned> LibvirtHost::most_cpus(VirtType virt_type) {
+  const std::scoped_lock lock(mutex_);
+  const DomainHost host{.pool_path = {}, .architecture = node().model};
+  const std::string machine(machine_of(host));
+  const std::string type(word_for(virt_type));
+  const TextHandle xml(virConnectGetDomainCapabilities(
+      connection_.get(), nullptr, nullptr, machine.empty() ? nullptr : machine.c_str(), type.c_str(), 0));
+  const auto most = xml ? most_cpus_of_capabilities(xml.get()) : std::nullopt;
+  return most && is_x86(host) ? std::min(*most, most_without_iommu) : most;
 }
 
 DomainHost LibvirtHost::domain_host(bool user_network) {

@@ -17,6 +17,8 @@ class LibvirtHost {
 
   HostPlace place() const;
   HostFacts facts();
+  /// Of the machine type that VMs get; nothing if that can't be known. Asked for each time: few VMs need it.
+  std::optional<unsigned> most_cpus(VirtType virt_type);
   /// For a domain; `user_network` if it has a NIC on one (asking whether there is passt takes a while).
   DomainHost domain_host(bool user_network);
 

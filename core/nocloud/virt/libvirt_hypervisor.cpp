@@ -34,6 +34,7 @@ class LibvirtHypervisor final : public Hypervisor {
 
   HostPlace place() override { return host_.place(); }
   HostFacts host() override { return host_.facts(); }
+  std::optional<unsigned> most_cpus(VirtType virt_type) override { return host_.most_cpus(virt_type); }
 
   std::vector<Vm> vms() override { return vms_.all(); }
   std::vector<VmSummary> vm_summaries() override { return vms_.summaries(); }

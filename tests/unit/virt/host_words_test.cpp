@@ -32,6 +32,13 @@ TEST(Capabilities, LeavePasstToHostsWhoseQemuHasNoNetworking) {
   EXPECT_FALSE(capabilities_leave_only_passt("<domainCapabilities/>"));
 }
 
+TEST(Capabilities, TellHowManyCpusAGuestCanHave) {
+  EXPECT_EQ(most_cpus_of_capabilities("<domainCapabilities><vcpu max='288'/></domainCapabilities>"), 288U);
+  EXPECT_EQ(most_cpus_of_capabilities("<domainCapabilities><vcpu max='-1'/></domainCapabilities>"),
+            std::nullopt);
+  EXPECT_EQ(most_cpus_of_capabilities("<domainCapabilities/>"), std::nullopt);
+}
+
 TEST(DomainNames, TellTemplatesFromVms) {
   EXPECT_EQ(template_domain(TemplateName::parse("debian-12.1")), "debian-12.1.template");
   EXPECT_EQ(template_of_domain("debian-12.1.template"), TemplateName::parse("debian-12.1"));
