@@ -110,9 +110,15 @@ ModuleResult run_group(const ModuleCall& call) {
     result.facts = foreseen_group(context, plan.after);
     return result;
   }
-  const auto results = ensure_group(context, request, plan);
-  result.error = first_error(results);
-  result.facts = facts_of_group(context, request.group);
+  auto ensured = ensure_group(context, request, plan);
+  result.changed = ensured.changed;
+  result.error = std::move(ensured.error);
+  try {
+    result.facts = facts_of_group(context, request.group);
+  } catch (const Error& error) {
+    if (!result.error) throw;
+    context.reporter.warn("what is there now could not be found out: " + error.message(), error.hint());
+  }
   return result;
 }
 

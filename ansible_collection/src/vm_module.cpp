@@ -69,6 +69,8 @@ ModuleResult run_vm(const ModuleCall& call) {
   }
   const auto ensured = ensure_vm(context, request, plan);
   result.changed = ensured.changed;
+  result.error = ensured.error;
+  if (ensured.error) result.facts = nlohmann::json::object();
   if (ensured.located) result.facts = vm_json(*ensured.located);
   return result;
 }

@@ -254,9 +254,8 @@ class GroupResource final : public Resource {
                     const Value& before, const Value& planned) const {
     for (const auto& text : plan.tolerated) session.context.reporter.warn(text, "");
     const auto described = names_of(request.wanted.vms);
-    std::optional<Error> error;
+    auto error = ensure_group(session.context, request, plan).error;
     try {
-      error = first_error(ensure_group(session.context, request, plan));
       session.listing.forget();
       if (!error) return {.state = state_after(session, planned, described)};
     } catch (const Error& thrown) {

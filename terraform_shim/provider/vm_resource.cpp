@@ -182,6 +182,7 @@ class VmResource final : public Resource {
     }
     try {
       const auto ensured = ensure_vm(session.context, request, plan);
+      if (ensured.error) throw Error(*ensured.error);
       return {.state = state_of(session, *ensured.located, planned)};
     } catch (const Error& error) {
       auto found = found_after_failure(session, before, [&] { return read(session, before); });

@@ -4,9 +4,9 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/host_check.hpp"
 #include "nocloud/ops/make_template.hpp"
 #include "nocloud/ops/missing_images.hpp"
-#include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/vm_process.hpp"
 
 namespace nocloud {
@@ -47,6 +47,7 @@ bool adjust_vm(const Context& context, const VmName& name, const OwnerFilter& ow
   const auto held = context.locks.acquire(name.str(), context.stop);
   const auto present = require_own_and_down(context, name, owner);
   if (adjustment.memory) require_memory(context, *adjustment.memory);
+  if (adjustment.cpus) require_cpus(context, *adjustment.cpus, present.virt_type);
   const auto disk = overlay_of(name);
   const bool grows =
       adjustment.disk && is_to_grow(context, disk, *adjustment.disk, "VM " + cited(name.str()));
@@ -63,6 +64,7 @@ bool adjust_template(const Context& context, const TemplateName& name, const Adj
   const auto held = lock_template(context, name);
   const auto present = require_own_template(context, name, "A template is adjusted by its owner.");
   if (adjustment.memory) require_memory(context, *adjustment.memory);
+  if (adjustment.cpus) require_cpus(context, *adjustment.cpus, std::nullopt);
   auto adjusted = with(adjustment, present);
   if (adjustment.disk) {
     require_whole(context.hypervisor, present);

@@ -16,8 +16,8 @@ struct Adjustment {
 };
 
 /// Changes a VM that is down, from its next start on; says whether there was anything to change. Throws
-/// Error{not_found}; Error{conflict} if it is up or another's; Error{invalid_input} for a smaller disk, or
-/// more memory than the host has.
+/// Error{not_found}; Error{conflict} if it is up or another's; Error{invalid_input} for a smaller disk;
+/// Error{unavailable} for more memory or CPUs than the host has.
 bool adjust_vm(const Context& context, const VmName& name, const OwnerFilter& owner,
                const Adjustment& adjustment);
 

@@ -8,11 +8,11 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/host_check.hpp"
 #include "nocloud/ops/missing_images.hpp"
-#include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/parallel.hpp"
+#include "nocloud/ops/room.hpp"
 #include "nocloud/ops/stop.hpp"
-#include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
 namespace {
@@ -68,6 +68,7 @@ class Planning {
 
   void make(const DescribedVm& wanted) {
     ++plan_.brought_up;
+    made_.push_back(wanted);
     plan_.after.push_back(foreseen_vm(context_, with_defaults(request_.wanted, request_.defaults), wanted,
                                       template_of(wanted.template_name)));
   }
@@ -95,14 +96,16 @@ class Planning {
     }
   }
 
-  /// Before VMs give way to others: the forecast has not looked at what those need.
+  /// Before anything is stopped or removed. The forecast has not looked at what those need that give way to
+  /// others, nor at the defaults.
   void check_host() const {
-    if (plan_.recreated.empty()) return;
-    for (const auto& [name, source] : templates_) require_whole(context_.hypervisor, source);
-    const auto wanted = with_defaults(request_.wanted, request_.defaults);
-    check_networks(context_,
-                   wanted.networks ? *wanted.networks : default_networks(context_.hypervisor.place()));
-    require_seed_room();
+    const auto making = with_defaults(request_.wanted, request_.defaults);
+    nocloud::check_host(context_, making, made_, templates_);
+    require_room_for_vms(context_, made_.size(), plan_.recreated.size());
+    for (const auto& wanted : plan_.changed) {
+      const auto present = std::ranges::find(plan_.before, wanted.name, &Vm::name);
+      if (wanted.shape.cpus) require_cpus(context_, *wanted.shape.cpus, present->virt_type);
+    }
   }
 
   void refuse_misfits() const {
@@ -133,11 +136,35 @@ class Planning {
   const Context& context_;
   const GroupRequest& request_;
   GroupPlan plan_;
+  std::vector<DescribedVm> made_;
   std::map<VmName, Vm> present_;
   std::map<TemplateName, Template> templates_;
   std::vector<std::string> misfits_;
   std::vector<std::string> running_;
 };
+
+/// What has failed may have cut its power before.
+void adopt(EnsuredGroup& result, const std::vector<StoppedVm>& outcome) {
+  for (const auto& vm : outcome) result.changed |= vm.changed || vm.error;
+  throw_first(outcome);
+}
+
+void carry_out(const Context& context, const GroupRequest& request, const GroupPlan& plan,
+               EnsuredGroup& result) {
+  if (!plan.removed.empty()) adopt(result, remove(context, plan.removed));
+  adopt(result, stop(context, {.grace = request.grace}, plan.stopped));
+  std::vector<char> changed(plan.changed.size());
+  const auto errors = in_parallel(plan.changed.size(), vms_at_once, [&](std::size_t index) {
+    changed[index] = change_vm(context, plan.changed[index]);
+  });
+  result.changed |= std::ranges::count(changed, 1) > 0;
+  throw_first(errors);
+  auto making = with_defaults(request.wanted, request.defaults);
+  making.giving_way = plan.recreated;
+  const auto made = instantiate(context, making);
+  for (const auto& vm : made) result.changed |= vm.gave_way || vm.change != Change::none;
+  result.error = first_error(made);
+}
 
 }  // namespace
 
@@ -145,15 +172,14 @@ GroupPlan plan_group(const Context& context, const GroupRequest& request) {
   return Planning(context, request).run();
 }
 
-std::vector<InstantiatedVm> ensure_group(const Context& context, const GroupRequest& request,
-                                         const GroupPlan& plan) {
-  auto removed = plan.removed;
-  removed.insert(removed.end(), plan.recreated.begin(), plan.recreated.end());
-  if (!removed.empty()) throw_first(remove(context, removed));
-  throw_first(stop(context, {.grace = request.grace}, plan.stopped));
-  throw_first(in_parallel(plan.changed.size(), vms_at_once,
-                          [&](std::size_t index) { change_vm(context, plan.changed[index]); }));
-  return instantiate(context, with_defaults(request.wanted, request.defaults));
+EnsuredGroup ensure_group(const Context& context, const GroupRequest& request, const GroupPlan& plan) {
+  EnsuredGroup result;
+  try {
+    carry_out(context, request, plan, result);
+  } catch (const Error& error) {
+    result.error = error;
+  }
+  return result;
 }
 
 }  // namespace nocloud

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,15 @@ struct GroupPlan {
 /// be, and what instantiate() throws for the request as a whole.
 GroupPlan plan_group(const Context& context, const GroupRequest& request);
 
-/// Makes the group be as asked: removes, changes, makes and starts VMs, and waits for them.
-std::vector<InstantiatedVm> ensure_group(const Context& context, const GroupRequest& request,
-                                         const GroupPlan& plan);
+struct EnsuredGroup {
+  /// Whether anything was done.
+  bool changed = false;
+  /// Why the group is not as asked, or not ready.
+  std::optional<Error> error = std::nullopt;
+};
+
+/// Makes the group be as asked: removes, changes, makes and starts VMs, and waits for them. VMs are made anew
+/// one after the other, until one can't be made.
+EnsuredGroup ensure_group(const Context& context, const GroupRequest& request, const GroupPlan& plan);
 
 }  // namespace nocloud

@@ -7,11 +7,11 @@
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
+#include "nocloud/ops/host_check.hpp"
 #include "nocloud/ops/missing_images.hpp"
-#include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/plan.hpp"
+#include "nocloud/ops/room.hpp"
 #include "nocloud/ops/unreadable_vm.hpp"
-#include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
 namespace {
@@ -99,6 +99,22 @@ void check_can_start(const Context& context, const Vm& vm) {
   if (const auto lost = lost_files(context.hypervisor, vm)) throw Error(*lost);
 }
 
+/// What there is, if the plan needs to know. Before anything is stopped or removed it looks whether the host
+/// has what is needed.
+World checked_world(const Context& context, const EnsurePlan& plan, InstantiateRequest& making) {
+  World world;
+  if (!plan.has(VmStep::create) && !plan.has(VmStep::change)) return world;
+  world = look_around(context, making);
+  check_request(making, world, context.caller);
+  if (plan.has(VmStep::create)) {
+    check_host(context, making, making.vms, world.templates);
+    require_room_for_vms(context, 1, 0);
+  } else if (const auto& cpus = making.vms.front().shape.cpus) {
+    require_cpus(context, *cpus, plan.before->virt_type);
+  }
+  return world;
+}
+
 VmState state_after(const EnsurePlan& plan, VmState before) {
   if (plan.has(VmStep::start)) return VmState::running;
   return plan.has(VmStep::stop) ? VmState::stopped : before;
@@ -160,16 +176,8 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
   }
   plan.steps = steps_for(request, before, differences);
   auto making = making_of(request, wanted, before);
-  World world;
-  if (plan.has(VmStep::create) || plan.has(VmStep::change)) {
-    world = look_around(context, making);
-    check_request(making, world, context.caller);
-  }
+  const auto world = checked_world(context, plan, making);
   if (plan.has(VmStep::create)) {
-    check_templates(context.hypervisor, making.vms, world);
-    check_networks(context,
-                   making.networks ? *making.networks : default_networks(context.hypervisor.place()));
-    require_seed_room();
     refuse_lost_user_data(request, before);
     plan.after = foreseen_vm(context, making, wanted, world.templates.at(wanted.template_name));
   } else {

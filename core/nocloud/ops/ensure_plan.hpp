@@ -72,7 +72,7 @@ std::vector<VmStep> steps_for(const EnsureRequest& request, const std::optional<
                               const std::vector<Difference>& differences);
 
 /// Looks, and changes nothing. Throws what ensure_vm would throw before it changes anything: Error{conflict},
-/// {not_found}, {invalid_input}.
+/// {not_found}, {invalid_input}, {unavailable}.
 EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request);
 
 }  // namespace nocloud

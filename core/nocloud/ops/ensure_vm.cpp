@@ -12,15 +12,16 @@ namespace {
 
 using State = EnsureRequest::State;
 
-bool outcome_of(const std::vector<StoppedVm>& results) {
-  throw_first(results);
-  return results.front().changed;
+void adopt(EnsuredVm& result, const std::vector<StoppedVm>& outcome) {
+  // What has failed may have cut its power before.
+  if (outcome.front().changed || outcome.front().error) result.changed = true;
+  throw_first(outcome);
 }
 
-bool create(const Context& context, const InstantiateRequest& request) {
-  const auto results = instantiate(context, request);
-  if (results.front().error) throw Error(*results.front().error);
-  return results.front().change != Change::none;
+void create(const Context& context, const InstantiateRequest& request, EnsuredVm& result) {
+  const auto outcome = instantiate(context, request).front();
+  if (outcome.change != Change::none) result.changed = true;
+  if (outcome.error) throw Error(*outcome.error);
 }
 
 bool start(const Context& context, const VmName& name) {
@@ -32,20 +33,21 @@ bool start(const Context& context, const VmName& name) {
   return true;
 }
 
-bool carry_out(const Context& context, const EnsureRequest& request, const EnsurePlan& plan, VmStep step) {
+void carry_out(const Context& context, const EnsureRequest& request, const EnsurePlan& plan, VmStep step,
+               EnsuredVm& result) {
   switch (step) {
     case VmStep::stop:
-      return outcome_of(stop(context, {.grace = request.grace}, {*plan.before}));
+      return adopt(result, stop(context, {.grace = request.grace}, {*plan.before}));
     case VmStep::remove:
-      return outcome_of(remove(context, {*plan.before}));
+      return adopt(result, remove(context, {*plan.before}));
     case VmStep::create:
-      return create(context, *plan.making);
+      return create(context, *plan.making, result);
     case VmStep::change:
-      return change_vm(context, plan.making->vms.front());
+      if (change_vm(context, plan.making->vms.front())) result.changed = true;
+      return;
     case VmStep::start:
-      return start(context, request.name);
+      if (start(context, request.name)) result.changed = true;
   }
-  return false;
 }
 
 bool is_to_be_ready(const EnsureRequest& request, const EnsurePlan& plan) {
@@ -71,13 +73,15 @@ LocatedVm wait_for(const Context& context, const EnsureRequest& request, const E
 
 EnsuredVm ensure_vm(const Context& context, const EnsureRequest& request, const EnsurePlan& plan) {
   EnsuredVm result;
-  for (const auto step : plan.steps) {
-    if (carry_out(context, request, plan, step)) result.changed = true;
+  try {
+    for (const auto step : plan.steps) carry_out(context, request, plan, step, result);
+    if (!plan.after) return result;
+    const bool waits = request.wait != WaitFor::none && is_to_be_ready(request, plan);
+    result.located = waits ? wait_for(context, request, plan) : find_one(context, request.name, {});
+    if (result.changed) remember(context, in_short(*result.located));
+  } catch (const Error& error) {
+    result.error = error;
   }
-  if (!plan.after) return result;
-  const bool waits = request.wait != WaitFor::none && is_to_be_ready(request, plan);
-  result.located = waits ? wait_for(context, request, plan) : find_one(context, request.name, {});
-  if (result.changed) remember(context, in_short(*result.located));
   return result;
 }
 

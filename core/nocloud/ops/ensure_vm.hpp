@@ -9,8 +9,10 @@ namespace nocloud {
 struct EnsuredVm {
   /// Whether anything was done.
   bool changed = false;
-  /// The VM as it is now; nothing if it is absent.
+  /// The VM as it is now; nothing if it is absent, or after an error.
   std::optional<LocatedVm> located = std::nullopt;
+  /// Why it is not as asked, or not ready.
+  std::optional<Error> error = std::nullopt;
 };
 
 /// Makes one VM be as asked, by the steps of its plan, and waits until one that has to run is ready. Each

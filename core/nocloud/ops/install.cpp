@@ -7,6 +7,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/image/disk_copy.hpp"
 #include "nocloud/ops/console_log.hpp"
+#include "nocloud/ops/host_check.hpp"
 #include "nocloud/ops/install_volumes.hpp"
 #include "nocloud/ops/installer_watch.hpp"
 #include "nocloud/ops/make_vm.hpp"
@@ -112,6 +113,8 @@ class Installing {
   Vm begin(const std::optional<Vm>& present) const {
     const auto files = InstallFiles::open(request_, context_.stop);
     require_memory(context_, request_.memory);
+    require_virt_type(context_, request_.virt_type);
+    require_cpus(context_, request_.cpus, request_.virt_type);
     check_networks(context_, networks());
     require_seed_room();
     require_room(context_, least_bytes_of_vm, "an installation needs");

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/host_check.hpp"
 #include "nocloud/ops/make_vm.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/parallel.hpp"
@@ -13,8 +14,8 @@
 #include "nocloud/ops/room.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
+#include "nocloud/ops/stop.hpp"
 #include "nocloud/ops/virt_type.hpp"
-#include "nocloud/seed/seed.hpp"
 #include "nocloud/seed/user_part.hpp"
 
 namespace nocloud {
@@ -33,20 +34,27 @@ class Run {
     }
     world_ = look_around(context_, request_);
     check_request(request_, world_, context_.caller);
-    check_host();
+    const auto made = new_vms();
+    check_host(context_, request_, made, world_.templates);
+    require_room_for_vms(context_, made.size(), request_.giving_way.size());
     for (const auto& wanted : request_.vms) results_.push_back({.name = wanted.name});
   }
 
   std::vector<InstantiatedVm> predict() && {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      adopt(results_[i], plan(request_.vms[i], world_.find(request_.vms[i].name)));
+      auto planned = plan(request_.vms[i], world_.find(request_.vms[i].name));
+      results_[i].change = planned.change;
+      results_[i].differences = std::move(planned.differences);
     }
     return std::move(results_);
   }
 
   std::vector<InstantiatedVm> carry_out() && {
     prepare();
-    each_vm(vms_at_once, [this](std::size_t index) { converge(index); });
+    replace();
+    each_vm(vms_at_once, [this](std::size_t index) {
+      if (!giving_way(results_[index].name)) converge(index);
+    });
     adding_.reset();
     locate_all();
     const auto started = context_.clock.now();
@@ -59,33 +67,23 @@ class Run {
     return plan_vm(wanted, present, world_.templates.at(wanted.template_name), request_, context_.caller);
   }
 
-  static void adopt(InstantiatedVm& result, VmPlan plan) {
-    result.change = plan.change;
-    result.differences = std::move(plan.differences);
+  /// What gives way to the VM; null for nothing.
+  const Vm* giving_way(const VmName& name) const {
+    const auto found = std::ranges::find(request_.giving_way, name, &Vm::name);
+    return found == request_.giving_way.end() ? nullptr : &*found;
   }
 
   std::vector<DescribedVm> new_vms() const {
     auto vms = request_.vms;
     std::erase_if(vms, [&](const DescribedVm& wanted) {
       const auto there = world_.present.find(wanted.name);
-      return there != world_.present.end() && there->second.complete;
+      return there != world_.present.end() && there->second.complete && !giving_way(wanted.name);
     });
     return vms;
   }
 
   NetworkList networks() const {
     return request_.networks ? *request_.networks : default_networks(context_.hypervisor.place());
-  }
-
-  /// What new VMs need of the host, as far as that can be known before anything is made.
-  void check_host() const {
-    const auto made = new_vms();
-    const auto count = made.size();
-    if (count == 0) return;
-    check_templates(context_.hypervisor, made, world_);
-    check_networks(context_, networks());
-    require_seed_room();
-    require_room(context_, count * least_bytes_of_vm, count == 1 ? "a VM needs" : "the VMs need");
   }
 
   /// Everything that the VMs need in common and that takes long, or may fail, before the first of them is
@@ -134,15 +132,36 @@ class Run {
     }
   }
 
+  void refuse_interrupted(const VmName& name) const {
+    if (context_.stop.stop_requested())
+      throw Error(ErrorKind::interrupted, fmt::format("VM {} was not begun", name));
+  }
+
+  /// One VM after the other, so that a failure leaves at most one without its successor.
+  void replace() {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      const auto* const present = giving_way(results_[i].name);
+      if (present == nullptr) continue;
+      try {
+        refuse_interrupted(present->name);
+        results_[i].gave_way = true;
+        throw_first(remove(context_, {*present}));
+        converge(i);
+      } catch (const Error& error) {
+        results_[i].error = error;
+        return;
+      }
+    }
+  }
+
   void converge(std::size_t index) {
     const auto& wanted = request_.vms[index];
     auto& result = results_[index];
-    if (context_.stop.stop_requested())
-      throw Error(ErrorKind::interrupted, fmt::format("VM {} was not begun", wanted.name));
+    refuse_interrupted(wanted.name);
     const auto held = context_.locks.acquire(wanted.name.str(), context_.stop, [&] {
       context_.reporter.step(wanted.name.str(), "waiting for another run that works on it");
     });
-    bring_up(wanted, result);
+    result.change = bring_up(wanted, result);
     if (result.change != Change::none) context_.reporter.step(wanted.name.str(), word_for(result.change));
     result.located = LocatedVm{.vm = require_vm(wanted.name)};
   }
@@ -152,21 +171,25 @@ class Run {
     Locator locator(context_.hypervisor);
     each_vm(vms_at_once, [&](std::size_t index) {
       auto& located = results_[index].located;
+      if (!located) return;
       located = locator.locate(std::move(located->vm));
       remember(context_, in_short(*located));
     });
   }
 
-  void bring_up(const DescribedVm& wanted, InstantiatedVm& result) {
+  /// Gives what it has done.
+  Change bring_up(const DescribedVm& wanted, InstantiatedVm& result) {
     constexpr int attempts = 3;
     for (int attempt = 1;; ++attempt) {
       const auto present = context_.hypervisor.find_vm(wanted.name);
-      adopt(result, plan(wanted, present));
-      if (result.change == Change::none) return;
-      if (result.change == Change::started) return start_vm(context_, wanted.name, *request_.start);
+      auto planned = plan(wanted, present);
+      result.differences = std::move(planned.differences);
+      if (planned.change == Change::started) start_vm(context_, wanted.name, *request_.start);
+      if (planned.change != Change::created) return planned.change;
       try {
         if (present) remove_rest(*present);
-        return make(wanted);
+        make(wanted);
+        return Change::created;
       } catch (const Error& error) {
         // Another user may have claimed the name since we looked, or libvirt did so for a run that was
         // killed.
@@ -210,8 +233,8 @@ class Run {
   }
 
   void wait_for(std::size_t index, Clock::TimePoint started) {
-    if (!request_.start) return;
     auto& result = results_[index];
+    if (!request_.start || !result.located) return;
     const auto limit = request_.timeout.value_or(default_wait(result.located->vm.virt_type));
     const bool there = result.change == Change::none;
     const WaitRequest wait{.name = result.name,

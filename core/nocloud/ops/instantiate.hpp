@@ -41,6 +41,9 @@ struct InstantiateRequest {
   std::optional<std::chrono::seconds> timeout = std::nullopt;
   /// Nothing: VMs that are there are taken as they fit.
   std::optional<Keeping> keeping = std::nullopt;
+  /// VMs of described names that give way: each is removed right before another is made in its place, one at
+  /// a time. The first that fails ends that; those after it stay as they are.
+  std::vector<Vm> giving_way = {};
   enum class Effect { real, dry_run } effect = Effect::real;
   /// Whose VMs and groups count as the caller's beside those that are.
   OwnerFilter owner = {};
@@ -53,6 +56,8 @@ std::string_view word_for(Change change);
 struct InstantiatedVm {
   VmName name;
   Change change = Change::none;
+  /// Whether the VM that gives way was removed, or at least powered off for it.
+  bool gave_way = false;
   /// Where the VM is not as described; nothing was done about it.
   std::vector<Difference> differences = {};
   /// The VM and where it is; nothing in a dry run or when it could not be made.

@@ -56,14 +56,10 @@ void check_memory(const DescribedVm& wanted, const Template& source, const Memor
               "Ask for less with mem= or --mem.");
 }
 
-/// The error where the description names the template, if it is known where.
-Error at_template(const DescribedVm& wanted, const Error& error) {
-  return wanted.template_place ? error_at(*wanted.template_place, error) : error;
-}
-
-const Template& require_template(const DescribedVm& wanted, const World& world) {
-  const auto found = world.templates.find(wanted.template_name);
-  if (found != world.templates.end() && found->second.complete) return found->second;
+const Template& require_template(const DescribedVm& wanted,
+                                 const std::map<TemplateName, Template>& templates) {
+  const auto found = templates.find(wanted.template_name);
+  if (found != templates.end() && found->second.complete) return found->second;
   const Error error(ErrorKind::not_found,
                     fmt::format("there is no template {}", cited(wanted.template_name.str())),
                     "`vmtemplate -l` shows those there are; `vmtemplate --build` and `--import` make one.");
@@ -211,20 +207,18 @@ World look_around(const Context& context, InstantiateRequest& request) {
   return world;
 }
 
-void check_templates(Hypervisor& hypervisor, const std::vector<DescribedVm>& made, const World& world) {
+Error at_template(const DescribedVm& wanted, const Error& error) {
+  return wanted.template_place ? error_at(*wanted.template_place, error) : error;
+}
+
+void check_templates(Hypervisor& hypervisor, const std::vector<DescribedVm>& made,
+                     const std::map<TemplateName, Template>& templates) {
   MissingImages images(hypervisor);
   for (const auto& wanted : made) {
-    const auto& source = require_template(wanted, world);
+    const auto& source = require_template(wanted, templates);
     const auto missing = images.of(source);
     if (!missing.empty()) throw at_template(wanted, broken_template(source, missing));
   }
-}
-
-void require_memory(const Context& context, Memory wanted) {
-  const auto most = context.hypervisor.host().memory;
-  if (wanted <= most) return;
-  throw Error(ErrorKind::unavailable, fmt::format("{} MB of memory are more than the host has", wanted.mib()),
-              fmt::format("It has {} MB.", most.mib()));
 }
 
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller) {
@@ -232,7 +226,7 @@ void check_request(const InstantiateRequest& request, const World& world, const 
   power_state_of(request.user_data);  // for its refusals
   std::vector<NameClaim> claims;
   for (const auto& wanted : request.vms) {
-    const auto& source = require_template(wanted, world);
+    const auto& source = require_template(wanted, world.templates);
     check_memory(wanted, source, world.host_memory);
     check_name_is_free(wanted.name, world);
     claims.push_back(claim_of(wanted));

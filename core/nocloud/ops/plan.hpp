@@ -38,8 +38,12 @@ struct World {
 /// Looks at all that matters to a request, and adds to it what it leaves to us to name.
 World look_around(const Context& context, InstantiateRequest& request);
 
+/// The error where the description names the VM's template, if it is known where.
+Error at_template(const DescribedVm& wanted, const Error& error);
+
 /// Throws Error{not_found} if files are gone of a template from which one of these VMs is to be made.
-void check_templates(Hypervisor& hypervisor, const std::vector<DescribedVm>& made, const World& world);
+void check_templates(Hypervisor& hypervisor, const std::vector<DescribedVm>& made,
+                     const std::map<TemplateName, Template>& templates);
 
 /// Compares one wanted VM with what there is under its name. Throws Error{conflict} naming the owner or group
 /// if that is somebody else's or of another group.
@@ -55,9 +59,6 @@ std::vector<Difference> differences_of(const DescribedVm& wanted, const Vm& pres
 /// the caller) and of this group.
 void check_holder(const Vm& present, const GroupName& group, const Owner& caller,
                   const OwnerFilter& accepted = {});
-
-/// Throws Error{unavailable} if it is more than the host has.
-void require_memory(const Context& context, Memory wanted);
 
 /// Checks the request as a whole against the world. Throws Error{not_found}, {conflict} or {unavailable}.
 void check_request(const InstantiateRequest& request, const World& world, const Owner& caller);

@@ -24,4 +24,10 @@ void require_room(const Context& context, std::uint64_t bytes, std::string_view 
               "Make room on it: `vmtemplate --prune` removes unused images, `vmstop -d` VMs.");
 }
 
+void require_room_for_vms(const Context& context, std::size_t made, std::size_t replacing) {
+  const auto count = made - replacing + (replacing > 0 ? 1U : 0U);
+  if (count == 0) return;
+  require_room(context, count * least_bytes_of_vm, count == 1 ? "a VM needs" : "the VMs need");
+}
+
 }  // namespace nocloud

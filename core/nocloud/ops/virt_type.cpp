@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/digest.hpp"
+#include "nocloud/base/error.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 
@@ -46,6 +47,15 @@ VirtType choose_virt_type(const Context& context, std::optional<VirtType> chosen
       "Say --virt-type qemu to choose emulation, or make KVM work: hardware virtualisation switched on, "
       "/dev/kvm usable by group kvm.");
   return VirtType::qemu;
+}
+
+void require_virt_type(const Context& context, std::optional<VirtType> chosen) {
+  if (chosen != VirtType::kvm || context.hypervisor.host().offers_kvm) return;
+  throw Error(
+      ErrorKind::unavailable,
+      fmt::format("virt type 'kvm' is asked for, and {} offers no KVM", context.hypervisor.place().uri),
+      "Choose emulation (--virt-type qemu), many times slower; or make KVM work: hardware "
+      "virtualisation switched on, /dev/kvm usable by group kvm, for qemu:///session by you.");
 }
 
 }  // namespace nocloud

@@ -55,6 +55,15 @@ TEST_F(GroupModule, WhatACheckForetellsIsDone) {
   }
 }
 
+TEST_F(GroupModule, TellsTheVmsAlsoAfterAFailure) {
+  run(group(), pftest(2));
+  me.hypervisor.fail_next("define_vm", {ErrorKind::failed, "libvirt says no"});
+  const auto result = run(group(), pftest(2, {{"networks", "user"}, {"recreate", true}}));
+  EXPECT_THAT(result.error.value().message(), HasSubstr("libvirt says no"));
+  EXPECT_TRUE(result.changed);
+  EXPECT_EQ(names(result.facts).size(), 2U) << "only one was removed";
+}
+
 TEST_F(GroupModule, TellsTheVmsOfTheGroup) {
   const auto expected = ElementsAre("sql00", "web00", "web01");
   EXPECT_THAT(names(check(group(), pftest(2)).facts), expected);

@@ -77,6 +77,14 @@ TEST_F(VmModule, WhatACheckForetellsIsDone) {
   EXPECT_THAT(vm_names(world), IsEmpty());
 }
 
+TEST_F(VmModule, WhatWasRemovedBeforeAFailureCounts) {
+  run(vm(), web00());
+  me.hypervisor.fail_next("define_vm", {ErrorKind::failed, "libvirt says no"});
+  const auto result = run(vm(), web00({{"networks", "user"}, {"recreate", true}}));
+  EXPECT_THAT(result.error.value().message(), HasSubstr("libvirt says no"));
+  EXPECT_TRUE(result.changed);
+}
+
 TEST_F(VmModule, AFailureIsForetoldToo) {
   run(vm(), web00());
   for (const auto& arguments : {web00({{"memory", "2G"}}), web00({{"networks", "user"}}),
@@ -113,7 +121,9 @@ TEST_F(VmModule, AnOlderImageIsAWarning) {
 
 TEST_F(VmModule, AFailedWaitNamesItsStage) {
   me.ssh.put_everywhere({.reached = SshStage::banner, .obstacle = "no key exchange"});
-  const auto error = refusal(web00({{"timeout", 5}}));
+  const auto result = run(vm(), web00({{"timeout", 5}}));
+  EXPECT_TRUE(result.changed);
+  const auto& error = result.error.value();
   EXPECT_THAT(error.message(), HasSubstr("no key exchange"));
   EXPECT_THAT(error.message(), HasSubstr("console"));
   EXPECT_THAT(vm_names(world), testing::ElementsAre("web00")) << "it is kept for a look";

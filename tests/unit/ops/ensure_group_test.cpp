@@ -28,7 +28,9 @@ class EnsureGroup : public testing::Test, protected Scene {
     EXPECT_EQ(me.hypervisor.count_of("define_vm") + me.hypervisor.count_of("redefine_vm") +
                   me.hypervisor.count_of("start_vm") + me.hypervisor.count_of("undefine_vm"),
               calls);
-    for (const auto& result : ensure_group(me.context(), request, plan)) EXPECT_FALSE(result.error);
+    const auto ensured = ensure_group(me.context(), request, plan);
+    EXPECT_FALSE(ensured.error);
+    EXPECT_EQ(ensured.changed, plan.changes_something());
     expect_as_foreseen(plan.after);
     EXPECT_FALSE(plan_group(me.context(), request).changes_something());
     EXPECT_THAT(strays(world), IsEmpty());
@@ -133,6 +135,78 @@ TEST_F(EnsureGroup, MakesAnewWhatOnlyAnotherVmCanBeIfItMay) {
   EXPECT_EQ(plan.brought_up, 1U);
   EXPECT_NE(world.domain("web00").uuid, before);
   EXPECT_EQ(world.domain("web01").uuid, kept);
+}
+
+/// All of pftest without the disks that they have, which takes other VMs.
+class Replacing : public EnsureGroup {
+ protected:
+  Replacing() {
+    make(3);
+    request.misfit = Misfit::recreate;
+    for (const auto* name : {"web00", "web01", "web02"}) {
+      world.domain(name).vm->disks = {DiskSize::of_gib(9)};
+      before[name] = world.domain(name).uuid;
+    }
+  }
+  EnsuredGroup carry_out() { return ensure_group(me.context(), request, plan_group(me.context(), request)); }
+  /// Whether that VM is the one that was there before.
+  bool stayed(const std::string& name) {
+    const auto found = world.domains.find(name);
+    return found != world.domains.end() && found->second.uuid == before.at(name);
+  }
+
+  GroupRequest request = request_of(webs(3));
+  std::map<std::string, std::string> before;
+};
+
+TEST_F(Replacing, RemovesOneAndMakesItBeforeTheNextGoes) {
+  EXPECT_EQ(ensure(request).recreated.size(), 3U);
+  std::vector<std::string> order;
+  for (const auto& call : me.hypervisor.calls()) {
+    if (call.starts_with("undefine_vm") || call.starts_with("start_vm")) order.push_back(call);
+  }
+  EXPECT_THAT(std::vector(order.end() - 6, order.end()),
+              ElementsAre("undefine_vm web00", "start_vm web00", "undefine_vm web01", "start_vm web01",
+                          "undefine_vm web02", "start_vm web02"));
+  EXPECT_THAT(flaws(world), IsEmpty());
+}
+
+TEST_F(Replacing, EndsWithTheFirstThatCannotBeMade) {
+  me.hypervisor.fail_next("define_vm", {ErrorKind::failed, "libvirt says no"});
+  const auto ensured = carry_out();
+  EXPECT_THAT(ensured.error.value().message(), HasSubstr("making VM 'web00': libvirt says no"));
+  EXPECT_TRUE(ensured.changed);
+  EXPECT_THAT(vm_names(world), ElementsAre("web01", "web02"));
+  EXPECT_TRUE(stayed("web01") && stayed("web02"));
+  EXPECT_THAT(strays(world), IsEmpty());
+  ensure(request);
+}
+
+TEST_F(Replacing, TheOthersAreBroughtUpAllTheSame) {
+  request.wanted.vms = webs(4);
+  world.domain("web02").vm->disks = {};
+  world.domain("web02").state = VmState::stopped;
+  me.hypervisor.fail_next("define_vm", {ErrorKind::failed, "libvirt says no"});
+  EXPECT_TRUE(carry_out().error);
+  EXPECT_TRUE(stayed("web01") && stayed("web02"));
+  EXPECT_EQ(world.domain("web02").state, VmState::running);
+  EXPECT_THAT(vm_names(world), ElementsAre("web01", "web02", "web03"));
+}
+
+TEST_F(Replacing, AnInterruptionLeavesThoseThatWereNotBegun) {
+  const auto plan = plan_group(me.context(), request);
+  const auto ensured = ensure_group(me.interrupted(), request, plan);
+  EXPECT_EQ(ensured.error.value().kind(), ErrorKind::interrupted);
+  EXPECT_FALSE(ensured.changed);
+  EXPECT_TRUE(stayed("web00") && stayed("web01") && stayed("web02"));
+}
+
+TEST_F(Replacing, WaitsForEachAsForANewOne) {
+  request.wanted.wait = WaitFor::ssh;
+  const auto visits = me.ssh.visits().size();
+  EXPECT_FALSE(carry_out().error);
+  ASSERT_EQ(me.ssh.visits().size(), visits + 3);
+  EXPECT_EQ(me.ssh.visits().back().until, SshStage::logged_in);
 }
 
 TEST_F(EnsureGroup, MakesAnewWhatAKilledRunLeft) {

@@ -17,7 +17,11 @@ using testing::IsEmpty;
 class Ensure : public testing::Test, protected Scene {
  protected:
   EnsurePlan plan(const EnsureRequest& request) { return plan_ensure(me.context(), request); }
-  EnsuredVm ensure(const EnsureRequest& request) { return ensure_vm(me.context(), request, plan(request)); }
+  EnsuredVm ensure(const EnsureRequest& request) {
+    auto ensured = ensure_vm(me.context(), request, plan(request));
+    EXPECT_EQ(ensured.error ? ensured.error->message() : "", "");
+    return ensured;
+  }
   void make(VmState state = VmState::running) {
     instantiate_all(me.context(), request_for({described("web00", {.disks = {DiskSize::of_gib(5)}})}));
     world.domain("web00").state = state;
@@ -206,8 +210,29 @@ TEST_F(Ensure, AFailedStepEndsIt) {
   auto request = request_to(State::started);
   request.memory = Memory::of_mib(2048);
   me.hypervisor.fail_next("redefine_vm", {ErrorKind::failed, "libvirt says no"});
-  EXPECT_THAT(refusal_of([&] { ensure(request); }).message(), HasSubstr("says no"));
+  const auto ensured = ensure_vm(me.context(), request, plan(request));
+  EXPECT_THAT(ensured.error.value().message(), HasSubstr("says no"));
+  EXPECT_FALSE(ensured.changed);
   EXPECT_EQ(world.domain("web00").state, VmState::stopped);
+}
+
+TEST_F(Ensure, WhatWasDoneBeforeAFailureCounts) {
+  make();
+  auto request = request_to(State::restarted);
+  request.cpus = CpuCount::of(2);
+  me.hypervisor.fail_next("redefine_vm", {ErrorKind::failed, "libvirt says no"});
+  auto ensured = ensure_vm(me.context(), request, plan(request));
+  EXPECT_TRUE(ensured.error);
+  EXPECT_TRUE(ensured.changed) << "it was stopped";
+
+  request = request_to(State::started);
+  request.networks = NetworkList::parse("user");
+  request.misfit = Misfit::recreate;
+  me.hypervisor.fail_next("define_vm", {ErrorKind::failed, "libvirt says no"});
+  ensured = ensure_vm(me.context(), request, plan(request));
+  EXPECT_TRUE(ensured.error);
+  EXPECT_TRUE(ensured.changed) << "it was removed";
+  EXPECT_THAT(vm_names(world), IsEmpty());
 }
 
 TEST_F(Ensure, WhatAnotherRunHasDoneMeanwhileIsNotDoneTwice) {

@@ -78,7 +78,9 @@ TEST_F(HeldLocks, OfAVmAreWaitedForByItsStart) {
   });
   const EnsureRequest started{.name = web00, .state = EnsureRequest::State::started};
   const auto plan = plan_ensure(me.context(), started);
-  expect_waits("module", [&](const Context& context) { ensure_vm(context, started, plan); });
+  expect_waits("module", [&](const Context& context) {
+    if (const auto error = ensure_vm(context, started, plan).error) throw Error(*error);
+  });
 }
 
 TEST_F(HeldLocks, OfAVmAreWaitedForByItsStopAndRemoval) {

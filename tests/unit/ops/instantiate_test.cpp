@@ -209,6 +209,7 @@ TEST_F(Instantiate, SaysWhichVmCouldNotBeMade) {
   const auto results = instantiate(me.context(), request_for(webs(1)));
   EXPECT_THAT(results[0].error->message(), HasSubstr("'web00'"));
   EXPECT_THAT(results[0].error->message(), HasSubstr("no space left on device"));
+  EXPECT_EQ(results[0].change, Change::none) << "nothing is there";
 }
 
 TEST_F(Instantiate, InterruptedLeavesWholeVmsOrNone) {

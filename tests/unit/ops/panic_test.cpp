@@ -118,7 +118,7 @@ TEST_F(Panic, BeforeInitIsMendedWhereAVmIsStartedAgain) {
   world.next_console_texts = {std::string(early)};
   answers_after(8s);
   const EnsureRequest request{.name = web00, .state = EnsureRequest::State::started};
-  ensure_vm(me.context(), request, plan_ensure(me.context(), request));
+  EXPECT_FALSE(ensure_vm(me.context(), request, plan_ensure(me.context(), request)).error);
   EXPECT_EQ(me.reporter.warnings().size(), 2U);
 }
 
