@@ -159,7 +159,8 @@ InstantiateRequest request_from(const Invocation& invocation) {
 
 nlohmann::json result_json(const InstantiatedVm& result) {
   auto json = result.located ? vm_json(*result.located) : nlohmann::json{{"name", result.name.str()}};
-  json["change"] = word_for(result.change);
+  const bool nothing_came_of_it = result.error && result.change == Change::none && !result.located;
+  json["change"] = nothing_came_of_it ? "none" : word_for(result.change);
   json["differences"] = texts_of(result.differences);
   json["error"] = error_json(result.error);
   return json;

@@ -58,6 +58,12 @@ class Schema(tool.Case):
             with self.subTest(words):
                 self.assert_strict(*words, "--output", "json")
 
+    def test_what_could_not_be_made(self) -> None:
+        # Volumes of libvirt's pretended host take no content, and so no seed.
+        done = self.run_tool(["vminstantiate", "-n", "debian13", "-g", "pftest", "-t", "web", "web02", "--output", "json"])
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual([vm["change"] for vm in json.loads(done.stdout)["vms"]], ["none"])
+
     def test_what_nothing_has_to_say_on(self) -> None:
         self.assertEqual(self.told("vminventory", "--host", "nosuch"), {})
         self.assertEqual(self.told("vmsnap", "web00", "-l", "--output", "json"), {"snapshots": []})
