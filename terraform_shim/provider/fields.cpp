@@ -36,7 +36,8 @@ std::optional<std::vector<std::uint64_t>> Fields::numbers(std::string_view name)
 
 std::vector<std::string> Fields::texts(std::string_view name) const {
   const auto* value = find(name);
-  return value == nullptr ? std::vector<std::string>() : value->get<std::vector<std::string>>();
+  return value == nullptr || !is_wholly_known(*value) ? std::vector<std::string>()
+                                                      : value->get<std::vector<std::string>>();
 }
 
 std::vector<Fields> Fields::items(std::string_view name) const {

@@ -12,6 +12,7 @@
 #include "nocloud/ops/stop.hpp"
 #include "terraform_shim/provider/group_block.hpp"
 #include "terraform_shim/provider/group_members.hpp"
+#include "terraform_shim/provider/host_needs.hpp"
 #include "terraform_shim/provider/making.hpp"
 #include "terraform_shim/provider/vm_values.hpp"
 
@@ -166,7 +167,8 @@ class GroupResource final : public Resource {
       plan.diagnostics.push_back(diagnostic_of(error, Path::to("lines")));
       return;
     }
-    if (!plan.creates() && is_wholly_known(plan.planned["user_data"])) foresee(*session, plan);
+    if (plan.creates()) return check_host(*session, plan, request);
+    if (is_wholly_known(plan.planned["user_data"])) foresee(*session, plan);
   }
 
   Value read(const Session& session, const Value& state) const override {
@@ -218,6 +220,16 @@ class GroupResource final : public Resource {
            is_wholly_known(fields.raw("description"));
   }
 
+  static void check_host(const Session& session, Plan& plan, const GroupRequest& request) {
+    // What is not known yet would be taken for left open.
+    if (!is_wholly_known(plan.planned["networks"]) || !is_wholly_known(plan.planned["virt_type"])) return;
+    try {
+      require_host_for(session, with_defaults(request.wanted, request.defaults));
+    } catch (const Error& error) {
+      plan.diagnostics.push_back(diagnostic_of(error));
+    }
+  }
+
   /// Tells what becomes of the VMs that there are.
   void foresee(const Session& session, Plan& plan) const {
     auto request = request_from(session, plan.planned);
@@ -233,8 +245,10 @@ class GroupResource final : public Resource {
       warn_of(plan, foreseen.recreated, "re-created");
       warn_of(plan, foreseen.stopped, "stopped and started again");
       warn_of_others(plan, foreseen, request);
-    } catch (const Error& error) {  // a template may be made, or repaired, only by the same apply
+    } catch (const Error& error) {  // templates and networks may be made, or repaired, only by the same apply
       if (error.kind() != ErrorKind::not_found) throw;
+      const auto making = with_defaults(request.wanted, request.defaults);
+      if (making.networks) require_networks(session, *making.networks);
       for (const auto& vm : request.wanted.vms) require_whole_template(session, vm.template_name);
     }
   }

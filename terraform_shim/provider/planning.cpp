@@ -19,8 +19,12 @@ bool Plan::changes(std::string_view attribute) const {
   return prior.is_null() || !is_wholly_known(value) || prior.at(name) != value;
 }
 
+bool Plan::leaves_open(std::string_view attribute) const {
+  return config.at(std::string(attribute)).is_null();
+}
+
 Plan plan_change(const Block& block, const Value& prior, const Value& config) {
-  Plan plan{.prior = prior, .planned = Value::object()};
+  Plan plan{.prior = prior, .planned = Value::object(), .config = config};
   for (const auto& attribute : block.attributes) {
     plan.planned[attribute.name] = planned_for(attribute, prior, config);
     const bool replaces = attribute.on_change == Attribute::OnChange::replace;

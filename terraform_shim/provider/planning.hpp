@@ -15,10 +15,14 @@ struct Plan {
   /// What can only be different in another resource in this one's place.
   std::vector<Path> replaced = {};
   Diagnostics diagnostics = {};
+  /// What the user says.
+  Value config = nullptr;
 
   bool creates() const { return prior.is_null(); }
   /// Whether the attribute is to be another than before. Something unknown always may be.
   bool changes(std::string_view attribute) const;
+  /// Whether the user says nothing of the attribute.
+  bool leaves_open(std::string_view attribute) const;
   /// Says that the change of this attribute takes another resource.
   void replace(std::string_view attribute) { replaced.push_back(Path::to(attribute)); }
 };

@@ -8,6 +8,7 @@
 #include "nocloud/ops/ensure_vm.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/stop.hpp"
+#include "terraform_shim/provider/host_needs.hpp"
 #include "terraform_shim/provider/making.hpp"
 #include "terraform_shim/provider/vm_values.hpp"
 
@@ -103,7 +104,9 @@ class VmResource final : public Resource {
   void refine(const Session* session, Plan& plan) const override {
     refine_vm_plan(plan);
     const auto source = Fields(plan.planned).parsed("template", TemplateName::parse);
-    if (session == nullptr || !plan.creates()) return;
+    if (session == nullptr) return;
+    if (plan.replaced.empty()) check_host_for_vm(*session, plan);
+    if (!plan.creates()) return;
     check_group(*session, plan, "group");
     if (!source) return;
     try {
