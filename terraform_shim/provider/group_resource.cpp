@@ -240,6 +240,7 @@ class GroupResource final : public Resource {
     for (const auto& thing : left) known.insert(thing.uuid);
     try {
       const auto foreseen = plan_group(session.context, request);
+      refuse_paused(foreseen.stopped);
       if (left.empty() && !foreseen.changes_something()) plan.planned["vms"] = plan.prior["vms"];
       warn_of(plan, foreseen.removed, "removed");
       warn_of(plan, foreseen.recreated, "re-created");
@@ -266,6 +267,7 @@ class GroupResource final : public Resource {
 
   Outcome carry_out(const Session& session, const GroupRequest& request, const GroupPlan& plan,
                     const Value& before, const Value& planned) const {
+    refuse_paused(plan.stopped);
     for (const auto& text : plan.tolerated) session.context.reporter.warn(text, "");
     const auto described = names_of(request.wanted.vms);
     auto error = ensure_group(session.context, request, plan).error;

@@ -26,7 +26,8 @@ const Block& vm_block() {
   static const Block block{
       .description =
           "A virtual machine, cloned from a template. When an apply ends it has been logged into over SSH. "
-          "One that was removed, stopped or changed by others is seen and put right. A VM of its name that "
+          "One that was removed, stopped or changed by others is seen and put right; for one that is paused "
+          "the plan is refused. A VM of its name that "
           "something else made is a conflict; `terraform import` puts it under the resource. An apply that "
           "was "
           "killed is simply run again. As one name has one VM, `create_before_destroy` can't replace it: the "
@@ -169,11 +170,10 @@ class VmResource final : public Resource {
     }
   }
 
-  /// It is up, but does not run: whoever paused it had a reason.
+  /// Its power is not cut for a change either.
   static void refuse_paused(const EnsurePlan& plan) {
-    if (plan.after->state != VmState::paused) return;
-    throw Error(ErrorKind::conflict, fmt::format("VM {} is paused", cited(plan.after->name.str())),
-                fmt::format("`virsh resume {}` lets it go on.", plan.after->name));
+    const bool stays = plan.before && plan.before->complete && !plan.has(VmStep::create);
+    if (stays && plan.before->state == VmState::paused) throw Error(is_paused(plan.before->name.str()));
   }
 
   /// `before` is the state if nothing more can be found out.
@@ -243,6 +243,10 @@ void refine_vm_plan(Plan& plan) {
   if (plan.changes("user_data_sha256")) plan.replace("user_data_sha256");
   if (plan.prior["state"] == incomplete_state) plan.replace("state");
   plan_disks(plan);
+  if (plan.replaced.empty() && plan.prior["state"] == word_for(VmState::paused)) {
+    plan.diagnostics.push_back(diagnostic_of(is_paused(plan.prior["name"].get<std::string>())));
+    return;
+  }
   plan_restart(plan);
 }
 

@@ -77,6 +77,19 @@ Value vm_values(const LocatedVm& located, const SshAccess& access) {
   return values;
 }
 
+Error is_paused(std::string_view name) {
+  return {
+      ErrorKind::conflict, fmt::format("VM {} is paused", cited(name)),
+      fmt::format("`virsh resume {}` lets it go on; `terraform destroy -refresh=false` removes it as it is.",
+                  name)};
+}
+
+void refuse_paused(const std::vector<Vm>& stopped) {
+  for (const auto& vm : stopped) {
+    if (vm.state == VmState::paused) throw Error(is_paused(vm.name.str()));
+  }
+}
+
 std::optional<LocatedVm> own_vm(const Session& session, const VmName& name) {
   auto located = session.listing.find(session.context, name);
   if (located && located->vm.owner != session.context.caller) return std::nullopt;

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "nocloud/base/error.hpp"
 #include "nocloud/ops/survey.hpp"
 #include "terraform_shim/provider/resource.hpp"
 #include "terraform_shim/provider/schema.hpp"
@@ -27,6 +29,10 @@ Value vm_values(const LocatedVm& located, const SshAccess& access);
 
 /// The caller's VM of this name, in whatever state; nothing if it is another's or gone.
 std::optional<LocatedVm> own_vm(const Session& session, const VmName& name);
+/// The VM is up, but does not run: whoever paused it had a reason, and its memory is not to be lost.
+Error is_paused(std::string_view name);
+/// Throws that if one of them, which are to be stopped for a change, is paused.
+void refuse_paused(const std::vector<Vm>& stopped);
 /// Adds to a plan that makes VMs in the group that `attribute` names if the group is another owner's.
 void check_group(const Session& session, Plan& plan, std::string_view attribute);
 /// The caller's VMs of a group that `meant` picks, by name: a map of objects.

@@ -3,6 +3,7 @@
 from case import one_connection_will_do, tiny_guest_will_do
 from guest import GUEST
 from provider import ProviderCase
+from world import virsh
 
 
 @one_connection_will_do
@@ -61,6 +62,22 @@ resource "nocloud_vm" "RESOURCE" {
         self.assertIn("there is a VM 'one' already", self.refused())
         self.destroy(self.place, "-refresh=false")
         self.assertIn("one", self.vms(), "another has the name since")
+
+    def test_nothing_goes_for_what_can_not_be_made(self) -> None:
+        self.describe_one()
+        self.apply(self.place)
+        for more, words in (('networks = ["bridge=nosuch"]', "no bridge 'nosuch'"),
+                            ('networks = ["nat=missing"]', "nocloud_network.NAME.name"),
+                            ("cpus = 300", "300 CPUs are more than a VM of this host can have")):
+            with self.subTest(more):
+                self.describe_one(more=more)
+                self.assertIn(words, self.refused())
+        virsh("suspend", "one")
+        for more in ("", "cpus = 2"):
+            with self.subTest(f"paused {more}"):
+                self.describe_one(more=more)
+                self.assertIn("VM 'one' is paused", self.refused())
+        self.assertEqual(self.vms()["one"]["state"], "paused")
 
     def test_one_is_replaced_but_not_created_before_it_is_destroyed(self) -> None:
         self.describe_one()

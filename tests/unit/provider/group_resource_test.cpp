@@ -83,6 +83,19 @@ TEST_F(GroupResource, MembersAreChangedOrMadeAnewOneByOne) {
   EXPECT_THAT(strays(world), IsEmpty());
 }
 
+TEST_F(GroupResource, NoPausedMemberIsStopped) {
+  const auto state = applied(group_type, nullptr, pftest(1, {{"memory", 512}}));
+  const auto changed = pftest(1, {{"memory", 1024}});
+  const auto planned = plan(group_type, state, changed).planned;
+  world.domain("db00").state = VmState::paused;
+  later();
+  const auto before = snapshot_of(world);
+  EXPECT_THAT(refusal_of([&] { plan(group_type, state, changed); }).message(), HasSubstr("'db00' is paused"));
+  EXPECT_THAT(errors_of(provider.apply(group_type, state, planned).diagnostics),
+              HasSubstr("'db00' is paused"));
+  EXPECT_EQ(snapshot_of(world), before);
+}
+
 TEST_F(GroupResource, DriftIsRepaired) {
   auto state = applied(group_type, nullptr, pftest(2));
   world.domain("web00").state = VmState::stopped;

@@ -89,10 +89,20 @@ TEST_F(VmResource, IsReplacedWhereThereIsNoOtherWay) {
 }
 
 TEST_F(VmResource, OneThatIsPausedIsLeftToWhoPausedIt) {
-  const auto state = applied(vm_type, nullptr, web00());
+  const auto running = applied(vm_type, nullptr, web00());
   world.domain("web00").state = VmState::paused;
-  EXPECT_THAT(errors_of(apply(vm_type, state, web00()).diagnostics), HasSubstr("VM 'web00' is paused"));
-  EXPECT_EQ(world.domain("web00").state, VmState::paused);
+  later();
+  const auto state = provider.read(vm_type, running).state;
+  const auto before = snapshot_of(world);
+  for (const auto& given : {web00(), web00({{"memory", 2048}})}) {
+    EXPECT_EQ(errors_of(plan(vm_type, state, given).diagnostics), "VM 'web00' is paused\n");
+    // It was paused between plan and apply.
+    const auto planned = plan(vm_type, running, given).planned;
+    EXPECT_THAT(errors_of(provider.apply(vm_type, running, planned).diagnostics), HasSubstr("is paused"));
+    EXPECT_EQ(snapshot_of(world), before);
+  }
+  EXPECT_EQ(errors_of(plan(vm_type, state, web00({{"networks", {"user"}}})).diagnostics), "")
+      << "what is replaced gives its memory up anyway";
 }
 
 TEST_F(VmResource, AReplacedOneKeepsItsIdentity) {
