@@ -29,8 +29,14 @@ class Adapter {
   virtual std::string_view lacks(std::string_view /*call*/) const { return {}; }
 
   virtual void add_foreign_domain(const std::string& name) = 0;
-  /// Gives somebody else's domain a volume as a disk, by its path.
+  /// Gives a domain a volume as a further disk, by its path.
   virtual void give_disk(const std::string& domain, const VolumeName& volume) = 0;
+  /// Puts another volume in the place of a VM's first disk, as an external snapshot by virsh does.
+  virtual void swap_disk(const VmName& vm, const VolumeName& volume) = 0;
+  /// Gives a domain a further device, as `virsh attach-device --config` does.
+  virtual void attach_device(const std::string& domain, const std::string& xml) = 0;
+  /// A domain's definition as libvirt has it; empty where there is no such text.
+  virtual std::string definition_xml(const std::string& domain) = 0;
   /// Gives it a qcow2 file that is in no storage pool, and need not be there.
   virtual void give_loose_disk(const std::string& domain, const std::string& path) = 0;
   /// Makes a volume over this one in another storage pool.

@@ -11,6 +11,9 @@ class FakeAdapter final : public Adapter {
     return std::make_unique<FakeHypervisor>(world_);
   }
   const std::string& prefix() const override { return prefix_; }
+  std::string_view lacks(std::string_view call) const override {
+    return call == "devices" ? "domains of the fake have no devices" : "";
+  }
 
   void add_foreign_domain(const std::string& name) override {
     world_.domains.emplace(name, FakeWorld::Domain{.uuid = "somebody else's"});
@@ -18,6 +21,11 @@ class FakeAdapter final : public Adapter {
   void give_disk(const std::string& domain, const VolumeName& volume) override {
     world_.domain(domain).volumes.insert(volume);
   }
+  void swap_disk(const VmName& vm, const VolumeName& volume) override {
+    world_.domain(vm.str()).volumes.insert(volume);
+  }
+  void attach_device(const std::string& /*domain*/, const std::string& /*xml*/) override {}
+  std::string definition_xml(const std::string& /*domain*/) override { return {}; }
   void give_loose_disk(const std::string& domain, const std::string& path) override {
     world_.loose_disks.push_back({.path = path, .description = domain});
   }

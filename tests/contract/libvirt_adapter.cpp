@@ -67,6 +67,13 @@ class LibvirtAdapter : public Adapter {
                                      "<target dev='vdz' bus='virtio'/></disk>",
                                      pool_, volume));
   }
+  void swap_disk(const VmName& vm, const VolumeName& volume) override {
+    world_.change_domain(vm.str(), fmt::format("/{}'", overlay_of(vm)), fmt::format("/{}'", volume));
+  }
+  void attach_device(const std::string& domain, const std::string& xml) override {
+    world_.change_domain(domain, "<devices>", "<devices>" + xml);
+  }
+  std::string definition_xml(const std::string& domain) override { return world_.domain_xml(domain); }
   void give_loose_disk(const std::string& domain, const std::string& path) override {
     world_.change_domain(
         domain, "<devices>",

@@ -34,11 +34,14 @@ void LibvirtWorld::define_foreign(const std::string& name) {
   const DomainHandle domain(require(virDomainDefineXML(connection_.get(), xml.c_str()), "cannot define"));
 }
 
-void LibvirtWorld::change_domain(const std::string& name, std::string_view from, std::string_view to) {
+std::string LibvirtWorld::domain_xml(const std::string& name) {
   const DomainHandle domain(
       require(virDomainLookupByName(connection_.get(), name.c_str()), "there is no such domain"));
-  std::string xml =
-      require(TextHandle(virDomainGetXMLDesc(domain.get(), VIR_DOMAIN_XML_INACTIVE)), "no XML").get();
+  return require(TextHandle(virDomainGetXMLDesc(domain.get(), VIR_DOMAIN_XML_INACTIVE)), "no XML").get();
+}
+
+void LibvirtWorld::change_domain(const std::string& name, std::string_view from, std::string_view to) {
+  auto xml = domain_xml(name);
   const auto at = xml.find(from);
   if (at == std::string::npos) throw std::runtime_error(fmt::format("no {} in {}", from, xml));
   xml.replace(at, from.size(), to);

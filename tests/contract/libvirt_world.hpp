@@ -16,6 +16,7 @@ class LibvirtWorld {
   void define_foreign(const std::string& name);
   /// Puts `to` in the place of `from` in a domain's XML.
   void change_domain(const std::string& name, std::string_view from, std::string_view to);
+  std::string domain_xml(const std::string& name);
   void rename_domain(const std::string& name, const std::string& other);
   void take_snapshot(const std::string& domain, const std::string& name);
   std::vector<std::string> domain_names();

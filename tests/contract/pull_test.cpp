@@ -41,6 +41,12 @@ TEST_P(PullContract, NeedsAVmThatIsUp) {
             ErrorKind::not_found);
 }
 
+TEST_P(PullContract, LeavesDisksOfOthersAlone) {
+  host().start_vm(vm(), StartMode::paused);
+  world().give_disk(vm().str(), volume_name("theirs.qcow2"));
+  EXPECT_EQ(error_of([&] { pull(); }), ErrorKind::conflict);
+}
+
 TEST_P(PullContract, LeavesTheBaseToSnapshots) {
   host().start_vm(vm(), StartMode::paused);
   host().take_snapshot(vm(), SnapshotName::parse("one"));

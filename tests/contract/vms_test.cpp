@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "contract/kinds.hpp"
+#include "support/refusal.hpp"
 
 namespace nocloud::test {
 namespace {
@@ -166,6 +167,46 @@ TEST_P(VmContract, RedefinesOnlyTheVmThatItWas) {
   host().define_vm(definition_of("a"));
   EXPECT_EQ(error_of([&] { host().redefine_vm("7d3f5b9e-8a63-4b1f-9a2e-0c1d2e3f4a5b", definition_of("a")); }),
             ErrorKind::not_found);
+}
+
+TEST_P(VmContract, RefusesToRedefineOverADiskOfOthers) {
+  auto changed = definition_of("a");
+  const auto uuid = host().define_vm(changed);
+  host().require_own_disks(changed.name);
+  world().give_disk(changed.name.str(), volume_name("theirs.qcow2"));
+  changed.cpus = CpuCount::of(4);
+  EXPECT_EQ(error_of([&] { host().redefine_vm(uuid, changed); }), ErrorKind::conflict);
+  EXPECT_EQ(error_of([&] { host().require_own_disks(changed.name); }), ErrorKind::conflict);
+  EXPECT_EQ(definition_in(host().find_vm(changed.name)), definition_of("a"));
+}
+
+TEST_P(VmContract, RefusesToRedefineOverAnExternalSnapshot) {
+  auto changed = definition_of("a");
+  const auto uuid = host().define_vm(changed);
+  world().swap_disk(changed.name, volume_name("a.s1"));
+  changed.cpus = CpuCount::of(4);
+  const auto error = refusal_of([&] { host().redefine_vm(uuid, changed); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_NE(error.message().find(volume_name("a.s1").str()), std::string::npos);
+  EXPECT_NE(error.hint(), "");
+  EXPECT_EQ(error_of([&] { host().require_own_disks(changed.name); }), ErrorKind::conflict);
+  EXPECT_EQ(definition_in(host().find_vm(changed.name)), definition_of("a"));
+  EXPECT_EQ(error_of([&] { host().require_own_disks(vm_name("b")); }), ErrorKind::not_found);
+}
+
+TEST_P(VmContract, KeepsWhatOthersSetUpOfADomain) {
+  if (const auto reason = lacks("devices"); !reason.empty()) GTEST_SKIP() << reason;
+  auto changed = definition_of("a");
+  const auto uuid = host().define_vm(changed);
+  constexpr auto device = "<sound model='ac97'/>";
+  world().attach_device(changed.name.str(), device);
+  changed.memory = Memory::of_mib(48);
+  host().redefine_vm(uuid, changed);
+  EXPECT_EQ(definition_in(host().find_vm(changed.name)), changed);
+  EXPECT_NE(world().definition_xml(changed.name.str()).find("<sound model='ac97'"), std::string::npos);
+  changed.disks = {DiskSize::of_gib(1)};
+  EXPECT_EQ(error_of([&] { host().redefine_vm(uuid, changed); }), ErrorKind::conflict);
+  EXPECT_NE(world().definition_xml(changed.name.str()).find("<sound model='ac97'"), std::string::npos);
 }
 
 TEST_P(VmContract, MarksAVmComplete) {

@@ -78,6 +78,9 @@ class DyingHypervisor final : public Hypervisor {
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
     around([&] { real_.redefine_vm(uuid, definition); });
   }
+  void require_own_disks(const VmName& name) override {
+    around([&] { real_.require_own_disks(name); });
+  }
   void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override {
     around([&] { real_.pull_base(name, progress, stop); });
   }

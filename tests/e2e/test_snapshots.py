@@ -3,7 +3,7 @@
 import subprocess
 import time
 
-from case import Case
+from case import Case, one_connection_will_do
 from collection import QUIET, needs_ansible
 from guest import GUEST, ROOT
 from world import INVENTORY, run, virsh
@@ -146,3 +146,53 @@ class Remove(Case):
         self.call("vmsnap", "web00", "-s")
         self.call("vmstop", "-d", "-y", "web00")
         self.assert_nothing_left()
+
+
+@one_connection_will_do
+class OfVirsh(Case):
+    """A snapshot that virsh took beside nocloud: the VM's disk is another file from then on."""
+
+    def assert_goes_on_from(self, disk: str) -> None:
+        self.assertIn(disk, virsh("domblklist", "ext"))
+
+    def refused(self, *words: str) -> None:
+        told = self.call(*words, status=5).err
+        self.assertIn("/ext.s1', and not '", told)
+        # Without the base, virsh would write into the template's image.
+        self.assertIn("`virsh blockcommit ext vda --active --pivot --wait --base ", told)
+        self.assert_goes_on_from("ext.s1")
+
+    def test_it_is_never_taken_away_silently(self) -> None:
+        self.call("vminstantiate", "--paused", "-n", GUEST.template, "ext")
+        virsh("snapshot-create-as", "ext", "s1", "--disk-only", "--no-metadata")
+        self.assert_goes_on_from("ext.s1")
+        self.refused("vmconsolidate", "ext")
+        virsh("destroy", "ext")
+        for words in (("vmcreate", "-a", "-n", "ext", "-m", str(GUEST.memory + 32)), ("vmconsolidate", "ext"),
+                      ("vmtemplate", "--from", "ext", "-n", "copy")):
+            with self.subTest(words=words):
+                self.refused(*words)
+        virsh("start", "ext")
+        base = virsh("vol-path", "ext.qcow2", "--pool", "nocloud").strip()
+        virsh("blockcommit", "ext", "vda", "--active", "--pivot", "--wait", "--base", base)
+        virsh("destroy", "ext")
+        self.call("vmcreate", "-a", "-n", "ext", "-m", str(GUEST.memory + 32))
+        self.assert_goes_on_from("ext.qcow2")
+        self.call("vmconsolidate", "ext")
+        self.call("vmstop", "-d", "-y", "ext")
+
+    def test_what_else_others_set_up_stays(self) -> None:
+        self.call("vminstantiate", "--paused", "-n", GUEST.template, "ext")
+        virsh("destroy", "ext")
+        described = self.folder / "ext.xml"
+        text = virsh("dumpxml", "--inactive", "ext").replace("<on_crash>destroy<", "<on_crash>preserve<")
+        described.write_text(text.replace("<devices>", "<devices><rng model='virtio'><backend model='random'>"
+                                          "/dev/random</backend></rng>"))
+        virsh("define", str(described))
+        self.call("vmcreate", "-a", "-n", "ext", "-m", str(GUEST.memory + 32))
+        changed = virsh("dumpxml", "--inactive", "ext")
+        self.assertIn("<on_crash>preserve<", changed)
+        self.assertIn("/dev/random<", changed)
+        self.assertIn(f">{(GUEST.memory + 32) * 1024}</memory>", changed)
+        self.assertIn("running", self.call("vminstantiate", "-n", GUEST.template, "ext").err + str(self.vms()["ext"]))
+        self.call("vmstop", "-d", "-y", "ext")

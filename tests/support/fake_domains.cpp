@@ -17,6 +17,14 @@ bool is_active(const FakeWorld::Domain& domain) {
   return domain.state != VmState::stopped;  // a crashed guest leaves a process
 }
 
+void refuse_others_disks(const VmName& name, const FakeWorld::Domain& domain) {
+  if (domain.volumes.empty()) return;
+  throw Error(ErrorKind::conflict,
+              fmt::format("VM '{}' has the disk {}, which its record does not tell", name,
+                          domain.volumes.begin()->str()),
+              "Take it out.");
+}
+
 [[noreturn]] void refuse_taken(const std::string& name) {
   throw Error(ErrorKind::conflict, fmt::format("libvirt has a domain '{}' already", name),
               "Choose another name, or remove what has it.");
@@ -135,8 +143,13 @@ void FakeHypervisor::redefine_vm(const std::string& uuid, const VmDefinition& de
       throw Error(ErrorKind::not_found, fmt::format("VM '{}' is not the one it was", definition.name));
     }
     require_board(definition);
+    refuse_others_disks(definition.name, domain);
     domain.vm = definition;
   });
+}
+
+void FakeHypervisor::require_own_disks(const VmName& name) {
+  call("require_own_disks", name.str(), [&] { refuse_others_disks(name, existing_vm(name)); });
 }
 
 void FakeHypervisor::pull_base(const VmName& name, const CopyProgress& progress,
@@ -144,6 +157,7 @@ void FakeHypervisor::pull_base(const VmName& name, const CopyProgress& progress,
   call("pull_base", name.str(), [&] {
     const auto& domain = existing_vm(name);
     if (!is_active(domain)) throw Error(ErrorKind::conflict, fmt::format("VM '{}' is down", name));
+    refuse_others_disks(name, domain);
     if (!domain.snapshots.empty())
       throw Error(ErrorKind::conflict, fmt::format("VM '{}' has snapshots", name));
     if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");

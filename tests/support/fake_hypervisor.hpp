@@ -45,6 +45,7 @@ class FakeHypervisor final : public Hypervisor {
   bool others_hold(const VmName& name) override;
   std::string define_vm(const VmDefinition& definition) override;
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override;
+  void require_own_disks(const VmName& name) override;
   void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override;
   void complete_vm(const VmName& name) override;
   void reopen_vm(const VmName& name) override;

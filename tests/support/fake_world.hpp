@@ -31,7 +31,7 @@ struct FakeWorld {
     std::optional<Template> source = std::nullopt;
     /// Why its record, which is there all the same, cannot be read; empty if it can.
     std::string unreadable = {};
-    /// The volumes that somebody else's domain uses.
+    /// The volumes that somebody else's domain uses, or that others gave a VM as disks.
     std::set<VolumeName> volumes = {};
     VmState state = VmState::stopped;
     std::string fault = {};

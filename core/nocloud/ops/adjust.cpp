@@ -54,6 +54,7 @@ bool adjust_vm(const Context& context, const VmName& name, const OwnerFilter& ow
   const auto adjusted = with(adjustment, present);
   const bool changes = static_cast<const VmDefinition&>(adjusted) != present;
   while_doing(fmt::format("adjusting VM {}", cited(name.str())), [&] {
+    if (grows || changes) context.hypervisor.require_own_disks(name);
     if (grows) context.hypervisor.grow_volume(disk, adjustment.disk->bytes());
     if (changes) context.hypervisor.redefine_vm(present.uuid, adjusted);
   });

@@ -75,6 +75,7 @@ bool change_vm(const Context& context, const DescribedVm& wanted) {
   const auto changed = with_changes(present, wanted);
   if (static_cast<const VmDefinition&>(changed) == present) return false;
   while_doing(fmt::format("changing VM {}", cited(wanted.name.str())), [&] {
+    context.hypervisor.require_own_disks(wanted.name);
     std::set<VolumeName> added;
     for (auto i = present.disks.size(); i < changed.disks.size(); ++i)
       added.insert(disk_of(wanted.name, i + 1));

@@ -39,6 +39,7 @@ bool consolidate(const Context& context, const VmName& name, const OwnerFilter& 
   const auto held = context.locks.acquire(name.str(), context.stop);
   const auto before = find_one(context, name, owner).vm;
   if (!before.base) return false;
+  context.hypervisor.require_own_disks(name);
   HeldUp up(context, before);
   context.hypervisor.pull_base(
       name,

@@ -219,6 +219,7 @@ class Installing {
     if (vm->state == VmState::crashed || !vm->fault.empty()) {
       fail(fmt::format("the guest has crashed ({})", printable(vm->fault)));
     }
+    context_.hypervisor.require_own_disks(request_.name);
     const auto disk = context_.hypervisor.find_volume(overlay_of(request_.name));
     if (!disk || disk->allocation_bytes < least_written) {
       fail("the installer has ended, and nothing is on the disk");

@@ -37,7 +37,9 @@ void move_port(const Context& context, Vm& vm) {
   auto& nic = vm.nics.front();
   const auto before = *nic.port;
   nic.port = next_port(before, recorded_ports(context.hypervisor));
-  context.hypervisor.redefine_vm(vm.uuid, vm);
+  while_doing(fmt::format("port {} of VM {} is taken on this host, and it can get no other", before,
+                          cited(vm.name.str())),
+              [&] { context.hypervisor.redefine_vm(vm.uuid, vm); });
   context.reporter.warn(fmt::format("port {} of VM {} is taken on this host; its SSH port is {} now", before,
                                     cited(vm.name.str()), *nic.port),
                         "");

@@ -78,6 +78,7 @@ TemplateChange template_from_vm(const Context& context, const TemplateFromVmRequ
   const auto held = context.locks.acquire(request.vm.str(), context.stop);
   const auto vm = find_one(context, request.vm, request.owner).vm;
   check_is_down(vm);
+  context.hypervisor.require_own_disks(vm.name);
   check_has_no_snapshots(context, vm.name);
   if (const auto lost = lost_disk(context.hypervisor, vm)) throw Error(*lost);
   check_identity(context, vm, request.identity);

@@ -170,12 +170,16 @@ class Hypervisor {
   /// Claims the name and records everything; volumes need not exist yet. Gives the UUID that the host chose.
   /// Throws Error{conflict} if any domain has the name.
   virtual std::string define_vm(const VmDefinition& definition) = 0;
-  /// Changes a stopped or running VM's record and what its next start is made from. What the record has that
-  /// this release does not know stays. Throws Error{not_found}.
+  /// Changes a stopped or running VM's record and what its next start is made from. What this release does
+  /// not know in the record stays, as does what others changed beside it. Throws Error{not_found};
+  /// Error{conflict} where require_own_disks does, or if a device that others added would go.
   virtual void redefine_vm(const std::string& uuid, const VmDefinition& definition) = 0;
+  /// Throws Error{conflict} if a VM's disks are not those of its record, as after an external snapshot; of
+  /// one that is up, the first disk as it is now counts, too. Throws Error{not_found}.
+  virtual void require_own_disks(const VmName& name) = 0;
   /// Copies what the overlay of a VM that is up takes from its base into it, while the guest goes on, and
   /// looks that it stands alone. Its record is left to the caller. Throws Error{not_found}; Error{conflict}
-  /// if the VM is down, or has snapshots, which need the base; Error{interrupted}, with the VM as it was.
+  /// if the VM is down, or has snapshots or disks of others; Error{interrupted}, with the VM as it was.
   virtual void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) = 0;
   /// Marks a VM complete, which is the last step of making it. Throws Error{not_found}.
   virtual void complete_vm(const VmName& name) = 0;

@@ -35,13 +35,25 @@ DomainHandle lookup_domain(const Connection& connection, const std::string& name
   throw connection.error(fmt::format("cannot look for {}", cited(name)), fault);
 }
 
-std::string inactive_xml(const Connection& connection, virDomainPtr domain) {
-  const TextHandle xml(virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE));
+namespace {
+
+std::string xml_of(const Connection& connection, virDomainPtr domain, unsigned flags) {
+  const TextHandle xml(virDomainGetXMLDesc(domain, flags));
   if (xml) return xml.get();
   const auto fault = last_fault();
   const auto kind = fault.code == VIR_ERR_NO_DOMAIN ? ErrorKind::not_found : ErrorKind::failed;
   throw connection.error(fmt::format("cannot read the domain {}", cited(virDomainGetName(domain))), fault,
                          kind);
+}
+
+}  // namespace
+
+std::string inactive_xml(const Connection& connection, virDomainPtr domain) {
+  return xml_of(connection, domain, VIR_DOMAIN_XML_INACTIVE);
+}
+
+std::string whole_xml(const Connection& connection, virDomainPtr domain) {
+  return xml_of(connection, domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
 }
 
 DomainHandle define_domain(const Connection& connection, const std::string& name, const std::string& xml) {

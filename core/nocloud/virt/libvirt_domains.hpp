@@ -11,6 +11,9 @@ namespace nocloud {
 /// A domain's XML as it will be at its next start. Throws Error{not_found} if it has just gone.
 std::string inactive_xml(const Connection& connection, virDomainPtr domain);
 
+/// The same with its passwords, to define it anew.
+std::string whole_xml(const Connection& connection, virDomainPtr domain);
+
 /// Null if there is no domain of this name.
 DomainHandle lookup_domain(const Connection& connection, const std::string& name);
 

@@ -51,6 +51,7 @@ class LibvirtHypervisor final : public Hypervisor {
   void redefine_vm(const std::string& uuid, const VmDefinition& definition) override {
     calls_.during(definition.name, [&] { vms_.redefine(uuid, definition); });
   }
+  void require_own_disks(const VmName& name) override { vms_.require_own_disks(name); }
   void pull_base(const VmName& name, const CopyProgress& progress, const std::stop_token& stop) override {
     calls_.during(name, [&] { pull_base_on(connection_, vms_, volumes_, {name, progress, stop}); });
   }

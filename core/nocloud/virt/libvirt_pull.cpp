@@ -69,6 +69,7 @@ class PullJob {
 void pull_base_on(const Connection& connection, LibvirtVms& vms, LibvirtVolumes& volumes, const Pull& pull) {
   const auto domain = vms.existing(pull.name);
   check_pullable(connection, domain.get(), pull.name);
+  vms.require_own_disks(pull.name);
   const auto overlay = overlay_of(pull.name);
   const auto stands_alone = [&] {
     volumes.refresh();

@@ -9,6 +9,8 @@
 #include <libvirt/virterror.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/virt/changed_domain.hpp"
+#include "nocloud/virt/disk_differences.hpp"
 #include "nocloud/virt/domain_names.hpp"
 #include "nocloud/virt/domain_reading.hpp"
 #include "nocloud/virt/libvirt_states.hpp"
@@ -177,9 +179,30 @@ void LibvirtVms::redefine(const std::string& uuid, const VmDefinition& definitio
     throw Error(ErrorKind::not_found, fmt::format("VM '{}' is not the one it was", definition.name),
                 "It was removed and made anew meanwhile: run the same command again.");
   }
+  const auto present = whole_xml(connection_, domain.get());
+  const auto before = recorded_xml(definition.name, present);
+  refuse_other_disks(definition.name, before, present);
+  const auto changed =
+      changed_domain({.present = present, .before = before, .after = xml_for(definition, uuid)});
+  define_domain(connection_, definition.name.str(), with_unknown_metadata(changed, present));
+}
+
+std::string LibvirtVms::recorded_xml(const VmName& name, std::string_view present) {
+  const auto vm = vm_from_domain(present);
+  if (vm) return xml_for(*vm, vm->uuid);
+  throw Error(ErrorKind::not_found, fmt::format("there is no VM '{}'", name));
+}
+
+void LibvirtVms::require_own_disks(const VmName& name) {
+  const auto domain = existing(name);
   const auto present = inactive_xml(connection_, domain.get());
-  define_domain(connection_, definition.name.str(),
-                with_unknown_metadata(xml_for(definition, uuid), present));
+  const auto recorded = recorded_xml(name, present);
+  refuse_other_disks(name, recorded, present);
+  if (!is_active(domain.get(), name)) return;
+  const TextHandle live(virDomainGetXMLDesc(domain.get(), 0));
+  if (!live)
+    throw connection_.error(fmt::format("cannot read the domain {}", cited(name.str())), last_fault());
+  refuse_other_first_disk(name, recorded, live.get());
 }
 
 void LibvirtVms::mark(const VmName& name, Completeness completeness) {

@@ -25,6 +25,7 @@ class LibvirtVms {
   bool others_hold(const VmName& name);
   std::string define(const VmDefinition& definition);
   void redefine(const std::string& uuid, const VmDefinition& definition);
+  void require_own_disks(const VmName& name);
   void mark(const VmName& name, Completeness completeness);
   void set_unconfirmed(const VmName& name, const std::string& run);
   bool undefine(const VmName& name);
@@ -46,6 +47,8 @@ class LibvirtVms {
   void change_record(const VmName& name, const std::string& what,
                      const std::function<std::string(std::string_view record)>& change);
   std::string xml_for(const VmDefinition& definition, std::string_view uuid);
+  /// As the VM of this definition would be made today, from its record.
+  std::string recorded_xml(const VmName& name, std::string_view present);
 
   const Connection& connection_;
   LibvirtHost& host_;

@@ -44,6 +44,12 @@ std::string xml_text(const pugi::xml_document& document) {
   return writer.take();
 }
 
+std::string element_text(pugi::xml_node element) {
+  StringWriter writer;
+  element.print(writer, "", pugi::format_raw, pugi::encoding_utf8);
+  return writer.take();
+}
+
 const std::string& one_line(const std::string& text, std::string_view what) {
   if (printable(text) == text && !has_noncharacter(text)) return text;
   throw Error(ErrorKind::invalid_input, fmt::format("{} {} is not one line of text", what, cited(text)),

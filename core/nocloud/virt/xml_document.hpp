@@ -11,6 +11,8 @@ namespace nocloud {
 pugi::xml_document parsed_xml(std::string_view text, std::string_view what);
 
 std::string xml_text(const pugi::xml_document& document);
+/// The element alone, without space that means nothing.
+std::string element_text(pugi::xml_node element);
 
 /// The text itself if it is one line that XML can carry. Throws Error{invalid_input} that names `what` and
 /// cites it.

@@ -121,6 +121,18 @@ TEST_F(Adjust, ATemplatesDiskMayBecomeAsSmallAsItsImage) {
   EXPECT_FALSE(adjust_debian({.disk = DiskSize::of_gib(2)}));
 }
 
+TEST_F(Adjust, ChangesNothingOfAVmWithDisksOfOthers) {
+  make_web();
+  world.domain("web00").volumes.insert(VolumeName::parse("web00.s1"));
+  const auto before = web();
+  const auto size = world.volumes.at(overlay_of(web_)).capacity;
+  const Adjustment adjustment{.memory = Memory::of_mib(2048), .disk = DiskSize::of_gib(5)};
+  EXPECT_EQ(refusal_of([&] { adjust_web(adjustment); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(refusal_of([&] { adjust_web({.disk = DiskSize::of_gib(5)}); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(web(), before);
+  EXPECT_EQ(world.volumes.at(overlay_of(web_)).capacity, size);
+}
+
 TEST_F(Adjust, FailingAnywhereItIsRepairedByTheNextRun) {
   make_web();
   const Adjustment adjustment{.memory = Memory::of_mib(2048), .disk = DiskSize::of_gib(5)};

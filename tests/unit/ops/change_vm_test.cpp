@@ -68,6 +68,14 @@ TEST_F(ChangeVm, ASecondTimeThereIsNothingToDo) {
   EXPECT_EQ(me.hypervisor.count_of("redefine_vm"), 1U);
 }
 
+TEST_F(ChangeVm, ChangesNothingOfOneWithDisksOfOthers) {
+  world.domain("web00").volumes.insert(VolumeName::parse("web00.s1"));
+  const auto before = vm();
+  EXPECT_EQ(refusal_of([&] { change_vm(me.context(), larger()); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(vm(), before);
+  EXPECT_FALSE(world.volumes.contains(disk_of(before.name, 2)));
+}
+
 TEST_F(ChangeVm, RefusesOneThatIsUp) {
   world.domain("web00").state = VmState::paused;
   EXPECT_EQ(refusal_of([&] { change_vm(me.context(), larger()); }).kind(), ErrorKind::conflict);

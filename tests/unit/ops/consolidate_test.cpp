@@ -30,6 +30,15 @@ TEST_F(Consolidate, AVmStandsAlone) {
   EXPECT_FALSE(consolidated());
 }
 
+TEST_F(Consolidate, RefusesAVmWithDisksOfOthers) {
+  vm().volumes.insert(VolumeName::parse("web00.s1"));
+  vm().state = VmState::stopped;
+  EXPECT_EQ(refusal_of([&] { consolidated(); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(me.hypervisor.count_of("pull_base") + me.hypervisor.count_of("start_vm"), 1U)
+      << "its first start";
+  EXPECT_NE(vm().vm->base, std::nullopt);
+}
+
 TEST_F(Consolidate, OneThatIsDownIsDownAgain) {
   vm().state = VmState::stopped;
   EXPECT_TRUE(consolidated());

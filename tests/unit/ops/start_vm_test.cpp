@@ -59,5 +59,20 @@ TEST_F(StartVm, NamesEmulationOnlyWhereKvmWasAskedFor) {
   }
 }
 
+TEST_F(StartVm, MovesNoPortOfAVmWithDisksOfOthers) {
+  make("user");
+  const auto taken = nic_of("web00").port.value();
+  world.taken_ports = {taken};
+  world.domain("web00").volumes.insert(VolumeName::parse("web00.s1"));
+  const auto error = refusal_of([&] { start_web00(); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_THAT(error.message(), testing::HasSubstr(std::to_string(taken)));
+  EXPECT_THAT(error.message(), testing::HasSubstr("web00.s1"));
+  EXPECT_EQ(nic_of("web00").port, taken);
+  world.taken_ports.clear();
+  start_web00();
+  EXPECT_EQ(world.domain("web00").state, VmState::running) << "it is changed by nobody";
+}
+
 }  // namespace
 }  // namespace nocloud::test

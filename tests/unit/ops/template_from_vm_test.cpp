@@ -47,6 +47,13 @@ TEST_F(TemplateFromVm, IsALayerOverTheVmsBase) {
   EXPECT_THAT(strays(world), IsEmpty());
 }
 
+TEST_F(TemplateFromVm, RefusesAVmWithDisksOfOthers) {
+  world.domain("web00").volumes.insert(VolumeName::parse("web00.s1"));
+  EXPECT_EQ(refusal_of([&] { make(request()); }).kind(), ErrorKind::conflict);
+  EXPECT_FALSE(world.domains.contains("web.template"));
+  EXPECT_EQ(me.hypervisor.count_of("download"), 0U);
+}
+
 TEST_F(TemplateFromVm, ItsVmsHaveWhatTheVmHas) {
   make(request());
   world.domain("web00").state = VmState::running;
