@@ -41,6 +41,8 @@ class Adapter {
   virtual void give_loose_disk(const std::string& domain, const std::string& path) = 0;
   /// Makes a volume over this one in another storage pool.
   virtual void add_layer_elsewhere(const VolumeName& base) = 0;
+  /// Puts such a file into another pool past the host, as `qemu-img create` does.
+  virtual void put_layer_elsewhere(const VolumeName& base) = 0;
   /// Makes the record of a VM's or template's domain one that nobody can read.
   virtual void make_unreadable(const std::string& domain) = 0;
   /// As `virsh domrename` does it.

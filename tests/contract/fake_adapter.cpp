@@ -30,6 +30,7 @@ class FakeAdapter final : public Adapter {
     world_.loose_disks.push_back({.path = path, .description = domain});
   }
   void add_layer_elsewhere(const VolumeName& base) override { world_.bases_elsewhere.insert(base); }
+  void put_layer_elsewhere(const VolumeName& base) override { world_.unseen_bases_elsewhere.insert(base); }
   void make_unreadable(const std::string& domain) override {
     world_.domain(domain).unreadable = "'ignition' is unknown";
   }

@@ -84,6 +84,13 @@ class LibvirtAdapter : public Adapter {
   void add_layer_elsewhere(const VolumeName& base) override {
     world_.add_layer(pool_ + "-other", world_.volume_path(pool_, base.str()));
   }
+  void put_layer_elsewhere(const VolumeName& base) override {
+    // As long as libvirt does not look, it knows nothing of the second file.
+    add_layer_elsewhere(base);
+    const auto folder = world_.pool_folder(pool_ + "-other");
+    std::filesystem::copy_file(folder / "layer.qcow2", folder / "unseen.qcow2");
+    world_.delete_volume(pool_ + "-other", "layer.qcow2");
+  }
   void make_unreadable(const std::string& domain) override {
     world_.change_domain(domain, "init=\"none\"", "init=\"ignition\"");
   }

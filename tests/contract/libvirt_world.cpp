@@ -101,6 +101,13 @@ void LibvirtWorld::add_layer(const std::string& pool, const std::string& base_pa
       require(virStorageVolCreateXML(handle.get(), xml.c_str(), 0), "cannot make a volume"));
 }
 
+void LibvirtWorld::delete_volume(const std::string& pool, const std::string& name) {
+  const PoolHandle handle(
+      require(virStoragePoolLookupByName(connection_.get(), pool.c_str()), "there is no such pool"));
+  const VolumeHandle volume(require(virStorageVolLookupByName(handle.get(), name.c_str()), "no volume"));
+  if (virStorageVolDelete(volume.get(), 0) != 0) throw std::runtime_error("cannot delete a volume");
+}
+
 void LibvirtWorld::stop_network(const std::string& name) {
   const NetworkHandle network(require(virNetworkLookupByName(connection_.get(), name.c_str()), "no network"));
   virNetworkDestroy(network.get());

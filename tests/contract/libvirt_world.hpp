@@ -23,6 +23,7 @@ class LibvirtWorld {
   std::string volume_path(const std::string& pool, const std::string& name);
   /// Makes a storage pool with a volume over the file.
   void add_layer(const std::string& pool, const std::string& base_path);
+  void delete_volume(const std::string& pool, const std::string& name);
   void stop_network(const std::string& name);
   std::string network_xml(const std::string& name);
 

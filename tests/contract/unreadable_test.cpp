@@ -144,6 +144,15 @@ TEST_P(UnreadableContract, DisksInNoPoolAreTold) {
   EXPECT_EQ(told(), 1);
 }
 
+TEST_P(UnreadableContract, FilesOfOtherPoolsAreLookedAtAnew) {
+  if (!lacks("base_of").empty()) GTEST_SKIP() << lacks("base_of");
+  const auto base = volume_name("base.qcow2");
+  host().create_volume({.name = base, .format = NewVolume::Format::qcow2, .capacity_bytes = 1U << 20U});
+  world().put_layer_elsewhere(base);
+  EXPECT_THAT(host().refresh_other_pools(), IsEmpty());
+  EXPECT_THAT(host().use_of({base}).used, ElementsAre(base));
+}
+
 TEST_P(UnreadableContract, VolumesOfOtherPoolsNameTheirBase) {
   if (!lacks("base_of").empty()) GTEST_SKIP() << lacks("base_of");
   const auto base = volume_name("base.qcow2");

@@ -156,6 +156,9 @@ class DyingHypervisor final : public Hypervisor {
   void refresh_volumes() override {
     around([&] { real_.refresh_volumes(); });
   }
+  std::vector<Error> refresh_other_pools() override {
+    return around([&] { return real_.refresh_other_pools(); });
+  }
   std::optional<std::uint64_t> free_bytes() override {
     return around([&] { return real_.free_bytes(); });
   }

@@ -73,6 +73,7 @@ class FakeHypervisor final : public Hypervisor {
 
   std::vector<VolumeName> volume_names() override;
   void refresh_volumes() override;
+  std::vector<Error> refresh_other_pools() override;
   std::optional<std::uint64_t> free_bytes() override;
   std::optional<Volume> find_volume(const VolumeName& name) override;
   void create_volume(const NewVolume& volume) override;

@@ -89,6 +89,13 @@ void FakeHypervisor::refresh_volumes() {
   });
 }
 
+std::vector<Error> FakeHypervisor::refresh_other_pools() {
+  return call("refresh_other_pools", "", [&] {
+    world_.bases_elsewhere.merge(world_.unseen_bases_elsewhere);
+    return world_.stale;
+  });
+}
+
 std::optional<std::uint64_t> FakeHypervisor::free_bytes() {
   return call("free_bytes", "", [&] { return world_.free_bytes; });
 }

@@ -72,10 +72,14 @@ struct FakeWorld {
   std::map<VolumeName, Volume> unseen = {};
   /// What volumes of other pools lie over.
   std::set<VolumeName> bases_elsewhere = {};
+  /// The same of files that are not seen before a refresh of those pools.
+  std::set<VolumeName> unseen_bases_elsewhere = {};
   /// Disks in no pool.
   std::vector<LooseDisk> loose_disks = {};
   /// What the host can't read.
   std::vector<Error> unread = {};
+  /// Of pools that it can't refresh.
+  std::vector<Error> stale = {};
   std::map<NetworkName, Net> networks = {};
   /// Interfaces that the host does not have; any other it has.
   std::set<BridgeName> missing_bridges = {BridgeName::parse("br-none")};

@@ -103,8 +103,10 @@ std::vector<Error> claim_used(Hypervisor& hypervisor, Unclaimed& unclaimed, cons
 /// Claims what anybody uses. Tells what may use images, too, and cannot be read; nothing if no image is left
 /// in question.
 std::vector<Error> claim_used_images(Hypervisor& hypervisor, Unclaimed& unclaimed) {
+  const auto stale = hypervisor.refresh_other_pools();  // what a file lies over may have changed past the host
   auto unread = claim_used(hypervisor, unclaimed, {});
   if (unclaimed.empty()) return {};
+  unread.insert(unread.end(), stale.begin(), stale.end());
   for (const auto& domain : hypervisor.unreadable({})) unread.push_back(domain.error);
   return unread;
 }

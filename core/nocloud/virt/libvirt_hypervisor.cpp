@@ -3,6 +3,7 @@
 #include "nocloud/virt/libvirt_call_watch.hpp"
 #include "nocloud/virt/libvirt_events.hpp"
 #include "nocloud/virt/libvirt_networks.hpp"
+#include "nocloud/virt/libvirt_other_pools.hpp"
 #include "nocloud/virt/libvirt_pull.hpp"
 #include "nocloud/virt/libvirt_pulse.hpp"
 #include "nocloud/virt/libvirt_screen.hpp"
@@ -109,6 +110,7 @@ class LibvirtHypervisor final : public Hypervisor {
 
   std::vector<VolumeName> volume_names() override { return volumes_.names(); }
   void refresh_volumes() override { volumes_.refresh(); }
+  std::vector<Error> refresh_other_pools() override { return refresh_pools_beside(connection_, pool_); }
   std::optional<std::uint64_t> free_bytes() override { return volumes_.free_bytes(); }
   std::optional<Volume> find_volume(const VolumeName& name) override { return volumes_.find(name); }
   void create_volume(const NewVolume& volume) override { volumes_.create(volume); }

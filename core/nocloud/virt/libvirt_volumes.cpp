@@ -1,15 +1,14 @@
 #include "nocloud/virt/libvirt_volumes.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <span>
-#include <thread>
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
 #include <sys/statvfs.h>
 
 #include "nocloud/base/text.hpp"
+#include "nocloud/virt/libvirt_busy_pool.hpp"
 #include "nocloud/virt/libvirt_transfer.hpp"
 #include "nocloud/virt/volume_xml.hpp"
 
@@ -21,24 +20,6 @@ std::optional<VolumeName> volume_name_from(std::string_view text) {
     return VolumeName::parse(text);
   } catch (const Error&) {
     return std::nullopt;  // somebody else's file: no name of ours
-  }
-}
-
-/// Repeats a call that libvirt refuses with code `busy` while somebody's volume is being made in the pool;
-/// nothing if it succeeded.
-template <class Call>
-std::optional<Fault> insist(virStoragePoolPtr pool, Call&& call, int busy) {
-  constexpr auto patience = std::chrono::seconds(30);
-  constexpr auto pause = std::chrono::milliseconds(10);
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    if (call() == 0) return std::nullopt;
-    const auto fault = last_fault();
-    // The code is also that of an inactive pool.
-    if (fault.code != busy || virStoragePoolIsActive(pool) != 1 ||
-        std::chrono::steady_clock::now() >= deadline)
-      return fault;
-    std::this_thread::sleep_for(pause);
   }
 }
 

@@ -242,6 +242,20 @@ TEST_F(Prune, KeepsAllWhileADiskCannotBeRead) {
   EXPECT_EQ(pruned().images.size(), 1U);
 }
 
+TEST_F(Prune, LooksAtFilesOfOtherPoolsAnew) {
+  world.volumes[stray].content = "below";
+  world.unseen_bases_elsewhere = {stray};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  EXPECT_THAT(me.reporter.warnings(), IsEmpty());
+  world.bases_elsewhere.clear();
+  world.stale = {Error(ErrorKind::failed, "cannot refresh the storage pool 'x'")};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  ASSERT_EQ(me.reporter.warnings().size(), 1U);
+  EXPECT_THAT(me.reporter.warnings()[0], HasSubstr("storage pool 'x'"));
+  world.stale.clear();
+  EXPECT_EQ(pruned().images.size(), 1U);
+}
+
 TEST_F(Prune, AsksNoDomainWhereTheDisksAccountForAllImages) {
   instantiate_all(me.context(), request_for(webs(2)));
   auto newer = debian12();
