@@ -39,6 +39,8 @@ class Adapter {
   virtual std::string definition_xml(const std::string& domain) = 0;
   /// Gives it a qcow2 file that is in no storage pool, and need not be there.
   virtual void give_loose_disk(const std::string& domain, const std::string& path) = 0;
+  /// Gives it an argument for QEMU, by <qemu:commandline>.
+  virtual void give_argument(const std::string& domain, const std::string& value) = 0;
   /// Makes a volume over this one in another storage pool.
   virtual void add_layer_elsewhere(const VolumeName& base) = 0;
   /// Puts such a file into another pool past the host, as `qemu-img create` does.

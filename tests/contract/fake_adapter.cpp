@@ -12,7 +12,8 @@ class FakeAdapter final : public Adapter {
   }
   const std::string& prefix() const override { return prefix_; }
   std::string_view lacks(std::string_view call) const override {
-    return call == "devices" ? "domains of the fake have no devices" : "";
+    const bool of_devices = call == "devices" || call == "arguments";
+    return of_devices ? "domains of the fake have no devices" : "";
   }
 
   void add_foreign_domain(const std::string& name) override {
@@ -29,6 +30,7 @@ class FakeAdapter final : public Adapter {
   void give_loose_disk(const std::string& domain, const std::string& path) override {
     world_.loose_disks.push_back({.path = path, .description = domain});
   }
+  void give_argument(const std::string& /*domain*/, const std::string& /*value*/) override {}
   void add_layer_elsewhere(const VolumeName& base) override { world_.bases_elsewhere.insert(base); }
   void put_layer_elsewhere(const VolumeName& base) override { world_.unseen_bases_elsewhere.insert(base); }
   void make_unreadable(const std::string& domain) override {

@@ -30,6 +30,7 @@ constexpr std::array test_driver_lacks{
     Lack{"grow_volume", "test:/// has no virStorageVolResize"},
     Lack{"upload", "volumes of test:/// have no content"},
     Lack{"read_volume", "volumes of test:/// have no content"},
+    Lack{"arguments", "test:/// gives QEMU no arguments"},
     Lack{"base_of", "test:/// forgets what a volume lies over"},
     Lack{"remove_file", "volumes of test:/// have no files"},
     Lack{"pull_base", "test:/// has no virDomainBlockPull"},
@@ -83,6 +84,12 @@ class LibvirtAdapter : public Adapter {
   }
   void add_layer_elsewhere(const VolumeName& base) override {
     world_.add_layer(pool_ + "-other", world_.volume_path(pool_, base.str()));
+  }
+  void give_argument(const std::string& domain, const std::string& value) override {
+    world_.change_domain(domain, "</domain>",
+                         fmt::format("<commandline xmlns='http://libvirt.org/schemas/domain/qemu/1.0'>"
+                                     "<arg value='-drive'/><arg value='{}'/></commandline></domain>",
+                                     value));
   }
   void put_layer_elsewhere(const VolumeName& base) override {
     // As long as libvirt does not look, it knows nothing of the second file.

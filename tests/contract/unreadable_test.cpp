@@ -144,6 +144,21 @@ TEST_P(UnreadableContract, DisksInNoPoolAreTold) {
   EXPECT_EQ(told(), 1);
 }
 
+TEST_P(UnreadableContract, PathsInArgumentsOfQemuAreTold) {
+  if (!lacks("arguments").empty()) GTEST_SKIP() << lacks("arguments");
+  const auto name = world().prefix() + "f";
+  world().add_foreign_domain(name);
+  world().give_argument(name, "file=/nowhere/y.qcow2,if=virtio");
+  const auto loose = host().use_of({volume_name("b")}).loose;
+  EXPECT_EQ(std::ranges::count_if(loose,
+                                  [&](const LooseDisk& disk) {
+                                    return disk.path == "/nowhere/y.qcow2" &&
+                                           disk.kind == LooseDisk::Kind::perhaps &&
+                                           disk.description.find(name) != std::string::npos;
+                                  }),
+            1);
+}
+
 TEST_P(UnreadableContract, FilesOfOtherPoolsAreLookedAtAnew) {
   if (!lacks("base_of").empty()) GTEST_SKIP() << lacks("base_of");
   const auto base = volume_name("base.qcow2");

@@ -82,4 +82,9 @@ std::vector<std::string> disk_chain(const std::string& disk, const std::set<std:
   refuse(disk, "it has too many layers");
 }
 
+bool is_no_disk(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode);
+}
+
 }  // namespace nocloud

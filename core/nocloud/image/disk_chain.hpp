@@ -11,4 +11,7 @@ namespace nocloud {
 /// Throws Error{failed} if a file can't be read or what it says can't be followed.
 std::vector<std::string> disk_chain(const std::string& disk, const std::set<std::string>& known);
 
+/// Whether something is there that can't be a disk: a folder, a socket, a terminal.
+bool is_no_disk(const std::string& path);
+
 }  // namespace nocloud

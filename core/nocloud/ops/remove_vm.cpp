@@ -78,6 +78,7 @@ std::vector<Error> claim_below_loose_disks(Hypervisor& hypervisor, const VolumeU
                           fmt::format("{} is in no storage pool of that host", disk.description), remedy);
       continue;
     }
+    if (disk.kind == LooseDisk::Kind::perhaps && is_no_disk(disk.path)) continue;
     try {
       for (const auto& file : disk_chain(disk.path, use.listed)) unclaimed.claim_named_in(file);
     } catch (const Error& error) {

@@ -16,9 +16,12 @@ struct DiskSource {
   bool can_have_base = false;
   /// The XML tells what lies below it, or that nothing does.
   bool base_told = false;
+  /// It is a path among the arguments of QEMU, which may be that of a socket, too.
+  bool from_argument = false;
 };
 
-/// Those of all disks anywhere in the XML of a domain or of a snapshot.
+/// Those of all disks and all absolute paths among the arguments of QEMU, anywhere in the XML of a domain or
+/// of a snapshot.
 std::vector<DiskSource> disk_sources(std::string_view xml);
 
 }  // namespace nocloud

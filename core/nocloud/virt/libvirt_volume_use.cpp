@@ -59,7 +59,8 @@ class UseSearch {
     for (const auto& found : list_domains(connection_)) read_domain(found);
     for (auto& [path, description] : loose_) {
       if (use_.listed.contains(path) || told_.contains(path)) continue;
-      use_.loose.push_back({.path = path, .description = std::move(description)});
+      const auto kind = in_arguments_.contains(path) ? LooseDisk::Kind::perhaps : LooseDisk::Kind::disk;
+      use_.loose.push_back({.path = path, .description = std::move(description), .kind = kind});
     }
     return std::move(use_);
   }
@@ -88,6 +89,7 @@ class UseSearch {
   std::map<std::string, std::string> loose_;
   /// Disks of which a running domain tells the whole chain.
   std::set<std::string> told_;
+  std::set<std::string> in_arguments_;
   VolumeUse use_;
 };
 
@@ -164,6 +166,11 @@ void UseSearch::count(virDomainPtr domain, const DiskSource& disk) {
   const auto describe = [&](const std::string& what) {
     return fmt::format("the disk {} of the domain {}", cited(what), cited(virDomainGetName(domain)));
   };
+  if (disk.from_argument) {
+    in_arguments_.insert(disk.path);
+    return add_loose(disk.path, fmt::format("the file {} in QEMU's arguments of the domain {}",
+                                            cited(disk.path), cited(virDomainGetName(domain))));
+  }
   if (disk.volume.empty()) return add_loose(disk.path, describe(disk.path));
   const auto path = path_of_volume_.find({disk.pool, disk.volume});
   if (path != path_of_volume_.end()) return add_loose(path->second, describe(path->second));

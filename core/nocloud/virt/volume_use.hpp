@@ -16,6 +16,8 @@ struct LooseDisk {
   std::string path;
   /// For messages: "the disk '/srv/db.qcow2' of the domain 'db'".
   std::string description;
+  /// Whether it is known to be a disk, or only a path that some argument of QEMU has.
+  enum class Kind { disk, perhaps } kind = Kind::disk;
 };
 
 /// Which of some volumes are in use, as far as the host tells.

@@ -61,6 +61,14 @@ TEST_F(DiskChain, FollowsLinks) {
   EXPECT_THAT(disk_chain(layer("top", "link"), {}), Contains(fs::canonical(base).string()));
 }
 
+TEST_F(DiskChain, KnowsWhatIsNoDisk) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  for (const auto& none : {path("pipe"), std::string("/"), std::string("/dev/null")})
+    EXPECT_TRUE(is_no_disk(none));
+  EXPECT_FALSE(is_no_disk(files.file("raw", "raw").string()));
+  EXPECT_FALSE(is_no_disk(path("none"))) << "it may come back";
+}
+
 TEST_F(DiskChain, RefusesWhatCannotBeRead) {
   EXPECT_THAT(refusal(path("none")), HasSubstr("No such file"));
   EXPECT_THAT(refusal(layer("top", "none")), HasSubstr("none': No such file"));

@@ -256,6 +256,18 @@ TEST_F(Prune, LooksAtFilesOfOtherPoolsAnew) {
   EXPECT_EQ(pruned().images.size(), 1U);
 }
 
+TEST_F(Prune, PassesOverWhatIsNoDiskInArgumentsOfQemu) {
+  using Kind = LooseDisk::Kind;
+  world.volumes[stray].content = "10 bytes..";
+  world.loose_disks = {{.path = "/dev/null", .description = "'/dev/null' of 'x'", .kind = Kind::disk}};
+  EXPECT_THAT(pruned().images, IsEmpty());
+  world.loose_disks[0].kind = Kind::perhaps;
+  EXPECT_EQ(pruned().images.size(), 1U);
+  world.volumes[stray].content = "10 bytes..";
+  world.loose_disks[0].path = (home.path() / "none").string();
+  EXPECT_THAT(pruned().images, IsEmpty()) << "it may come back";
+}
+
 TEST_F(Prune, AsksNoDomainWhereTheDisksAccountForAllImages) {
   instantiate_all(me.context(), request_for(webs(2)));
   auto newer = debian12();

@@ -38,5 +38,31 @@ TEST(DiskSources, AreInSnapshotsToo) {
   EXPECT_EQ(found[1].path, "/then");
 }
 
+TEST(DiskSources, AreInArgumentsOfQemuToo) {
+  const auto paths = [](const std::string& argument) {
+    std::vector<std::string> found;
+    for (const auto& source : disk_sources("<domain xmlns:qemu='q'><qemu:commandline><qemu:arg value='" +
+                                           argument + "'/></qemu:commandline></domain>")) {
+      EXPECT_TRUE(source.can_have_base);
+      EXPECT_TRUE(source.from_argument);
+      found.push_back(source.path);
+    }
+    return found;
+  };
+  using Paths = std::vector<std::string>;
+  EXPECT_EQ(paths("/srv/x"), Paths{"/srv/x"});
+  EXPECT_EQ(paths("file=/srv/x/over.qcow2,if=virtio"), Paths{"/srv/x/over.qcow2"});
+  EXPECT_EQ(paths("if=none,file=/srv/a,,b:c=d"), Paths{"/srv/a,b:c=d"});
+  EXPECT_EQ(paths("driver=qcow2,file.filename=/a,backing.file.filename=/b"), (Paths{"/a", "/b"}));
+  EXPECT_EQ(paths("file=file:/srv/x"), Paths{"/srv/x"});
+  EXPECT_EQ(paths(R"({"driver":"qcow2","file":{"driver":"file","filename":"/srv/\"x\\,y"},"z":"/w"})"),
+            (Paths{R"(/srv/"x\,y)", "/w"}));
+  EXPECT_EQ(paths("file=json:{\"file.filename\": \"/srv/x\"}"), Paths{"/srv/x"});
+  EXPECT_EQ(paths("file=/"), Paths{"/"});
+  for (const auto* none : {"", "-netdev", "user,net=10.0.2.0/24,hostfwd=tcp:127.0.0.1:22077-:22",
+                           "file=nbd://host/x", "file=relative/x", "a/b"})
+    EXPECT_EQ(paths(none), Paths{}) << none;
+}
+
 }  // namespace
 }  // namespace nocloud
