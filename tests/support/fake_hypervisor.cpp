@@ -14,6 +14,10 @@ void FakeHypervisor::fail_next(const std::string& name, Error error, Moment mome
   next_failures_.insert_or_assign(name, Failure{std::move(error), moment});
 }
 
+void FakeHypervisor::before_next(const std::string& name, std::function<void()> act) {
+  next_acts_.insert_or_assign(name, std::move(act));
+}
+
 void FakeHypervisor::crash_at(std::size_t call, Moment moment) {
   crash_ = Crash{call, moment};
 }
@@ -45,6 +49,7 @@ std::optional<FakeHypervisor::Failure> FakeHypervisor::enter(const std::string& 
     crashed_ = true;
     throw Crashed();
   }
+  if (const auto act = next_acts_.extract(name)) act.mapped()();
   auto failure = failure_of(name);
   if (failure && failure->moment == Moment::before_effect) throw failure->error;
   return failure;

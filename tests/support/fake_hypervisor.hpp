@@ -26,6 +26,8 @@ class FakeHypervisor final : public Hypervisor {
   void fail_at(std::size_t call, Error error, Moment moment = Moment::before_effect);
   /// Makes the next call of this name throw: "start_vm".
   void fail_next(const std::string& name, Error error, Moment moment = Moment::before_effect);
+  /// Lets another process act before the next call of this name; it changes the world directly.
+  void before_next(const std::string& name, std::function<void()> act);
   /// Lets the process die at its n-th call, which throws Crashed. The destructors that run after that, as
   /// they would not in a killed process, can change nothing: all they get is Error{unavailable}.
   void crash_at(std::size_t call, Moment moment);
@@ -146,6 +148,7 @@ class FakeHypervisor final : public Hypervisor {
   std::vector<std::string> calls_;
   std::map<std::size_t, Failure> failures_;
   std::map<std::string, Failure> next_failures_;
+  std::map<std::string, std::function<void()>> next_acts_;
   std::optional<Crash> crash_;
   bool crashed_ = false;
 };

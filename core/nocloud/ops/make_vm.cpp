@@ -9,6 +9,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/image_use.hpp"
 #include "nocloud/ops/kept_disks.hpp"
+#include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/start_vm.hpp"
@@ -111,6 +112,18 @@ std::string claim(const Context& context, const VmDefinition& definition) {
       ErrorKind::conflict,
       fmt::format("template {} was changed by another run meanwhile", cited(definition.template_name.str())),
       "Run the command again.");
+}
+
+/// Another user's run may have removed the images since: no lock holds between users. Who removes images
+/// looks for VMs before each, and who makes a VM looks for its images after its record names them, so one of
+/// both sees the other.
+void require_images(Hypervisor& hypervisor, const VmDefinition& definition) {
+  if (!definition.base || MissingImages(hypervisor).of(Vm{definition}).empty()) return;
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("another user's run removed the image of template {} meanwhile, and VM {} was not made",
+                  cited(definition.template_name.str()), cited(definition.name.str())),
+      "Make the template anew if it is gone, and run the command again.");
 }
 
 }  // namespace
@@ -275,6 +288,7 @@ void VmMaker::make(VmDefinition definition, const AddVolumes& add) const {
   const auto nics = settle_nics(uuid, definition);
   add(uuid, definition, nics);
   context_.hypervisor.complete_vm(definition.name);
+  require_images(context_.hypervisor, definition);
   if (recipe_.start) start_vm(context_, definition.name, *recipe_.start);
   unfinished.keep();
 }

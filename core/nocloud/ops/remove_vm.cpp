@@ -112,6 +112,45 @@ std::vector<Error> claim_used_images(Hypervisor& hypervisor, Unclaimed& unclaime
   return unread;
 }
 
+/// Claims what has come to be used since: locks hold between the runs of one user only.
+void claim_used_meanwhile(Hypervisor& hypervisor, Unclaimed& unclaimed) {
+  for (const auto& volume : hypervisor.use_of(unclaimed.images()).used) {
+    unclaimed.claim(volume);
+    for (auto below = hypervisor.base_of(volume); below && unclaimed.has(*below);) {
+      unclaimed.claim(*below);
+      below = hypervisor.base_of(*below);
+    }
+  }
+}
+
+/// Each before what it lies over: whoever comes to use one finds it gone, or all of it.
+std::vector<VolumeName> top_down(Hypervisor& hypervisor, const std::set<VolumeName>& images) {
+  std::vector<VolumeName> order;
+  std::set<VolumeName> seen;
+  for (auto top = images.rbegin(); top != images.rend(); ++top) {
+    std::vector<VolumeName> chain;
+    for (std::optional below = *top; below && images.contains(*below) && seen.insert(*below).second;) {
+      chain.push_back(*below);
+      below = hypervisor.base_of(*below);
+    }
+    order.insert(order.begin(), chain.begin(), chain.end());
+  }
+  return order;
+}
+
+/// Looks at all domains once more before each deletion.
+std::vector<Volume> delete_unclaimed(Hypervisor& hypervisor, Unclaimed& unclaimed) {
+  std::vector<Volume> removed;
+  for (const auto& name : top_down(hypervisor, unclaimed.images())) {
+    const auto volume = hypervisor.find_volume(name);
+    claim_used_meanwhile(hypervisor, unclaimed);
+    if (!unclaimed.has(name)) continue;
+    if (volume && hypervisor.delete_volume(name)) removed.push_back(*volume);
+    unclaimed.claim(name);  // it is done with
+  }
+  return removed;
+}
+
 std::set<VolumeName> used_of(Hypervisor& hypervisor, const std::set<VolumeName>& volumes) {
   return volumes.empty() ? volumes : hypervisor.use_of(volumes, {}).used;
 }
@@ -233,12 +272,7 @@ std::vector<Volume> remove_unused_images(const Context& context) {
     context.reporter.warn(fmt::format("unused images were kept: {}", error.message()), error.hint());
   }
   if (unclaimed.empty() || !unread.empty() || kept_for_broken(context)) return {};
-  std::vector<Volume> removed;
-  for (const auto& name : unclaimed.images()) {
-    const auto volume = hypervisor.find_volume(name);
-    if (volume && hypervisor.delete_volume(name)) removed.push_back(*volume);
-  }
-  return removed;
+  return delete_unclaimed(hypervisor, unclaimed);
 }
 
 }  // namespace nocloud

@@ -31,6 +31,24 @@ TEST_F(Together, ProcessesAtOnceMakeOneSet) {
   EXPECT_EQ(created, 6U);
 }
 
+TEST_F(Together, AVmWhoseImageAnotherUserRemovesMeanwhileIsTakenBack) {
+  const auto whole = world.volumes;
+  for (const auto* moment : {"create_overlay", "complete_vm"}) {
+    me.hypervisor.before_next(moment, [&] { world.volumes.erase(base_image()); });
+    const auto error = refusal_of([&] { instantiate_all(me.context(), request_for(webs(1))); });
+    EXPECT_NE(error.message(), "");
+    if (moment == std::string_view("complete_vm")) {
+      EXPECT_EQ(error.kind(), ErrorKind::conflict);
+      EXPECT_THAT(error.message(),
+                  testing::HasSubstr("another user's run removed the image of template 'debian12'"));
+      EXPECT_EQ(me.hypervisor.count_of("start_vm"), 0U);
+    }
+    EXPECT_THAT(vm_names(world), IsEmpty());
+    EXPECT_THAT(strays(world), IsEmpty());
+    world.volumes = whole;
+  }
+}
+
 class FurtherVmsTest : public Together {
  protected:
   static InstantiateRequest request(unsigned count) {
