@@ -79,11 +79,13 @@ class Records(Case):
         image, = [name for name in self.images if name.endswith(".qcow2")]
         path = virsh("vol-path", "--pool", "nocloud", image).strip()
         pool, loose = self.folder / "pool", self.folder / "loose"
-        for file in (pool / "x.qcow2", loose / "y.qcow2"):
-            file.parent.mkdir()
-            self.call("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", path, file)
+        for folder in (pool, loose):
+            folder.mkdir()
+        self.call("qemu-img", "create", "-q", "-f", "qcow2", pool / "x.qcow2", "64M")
         virsh("pool-create-as", "other", "dir", "--target", str(pool))
         self.addCleanup(virsh, "pool-destroy", "other")
+        for file in (pool / "x.qcow2", loose / "y.qcow2"):  # libvirt's list tells of the file that was there before
+            self.call("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", path, file)
         with self.subTest("a volume of another pool, without a domain"):
             self.assertNotIn("kept", self.call("vmtemplate", "-d", GUEST.template).err)
             self.assertIn(image, volumes())
@@ -97,6 +99,13 @@ class Records(Case):
             virsh("undefine", "Theirs")
             self.define_theirs("<disk type='file'><driver name='qemu' type='qcow2'/>"
                                f"<source file='{loose / 'y.qcow2'}'/><target dev='vda'/></disk>")
+            self.assertNotIn("kept", self.call("vmtemplate", "--prune").err)
+            self.assertIn(image, volumes())
+        with self.subTest("the same file, in an argument of QEMU"):
+            virsh("undefine", "Theirs")
+            self.define("<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+                        "<name>Theirs</name><memory>65536</memory><os><type>hvm</type></os><qemu:commandline><qemu:arg value='-drive'/>"
+                        f"<qemu:arg value='file={loose / 'y.qcow2'},if=virtio'/></qemu:commandline></domain>")
             self.assertNotIn("kept", self.call("vmtemplate", "--prune").err)
             self.assertIn(image, volumes())
         with self.subTest("the same file, attached to a VM of another template"):
