@@ -240,11 +240,13 @@ class GroupResource final : public Resource {
     for (const auto& thing : left) known.insert(thing.uuid);
     try {
       const auto foreseen = plan_group(session.context, request);
-      refuse_paused(foreseen.stopped);
       if (left.empty() && !foreseen.changes_something()) plan.planned["vms"] = plan.prior["vms"];
       warn_of(plan, foreseen.removed, "removed");
       warn_of(plan, foreseen.recreated, "re-created");
       warn_of(plan, foreseen.stopped, "stopped and started again");
+      for (const auto& vm : foreseen.stopped) {
+        if (vm.state == VmState::paused) plan.diagnostics.push_back(warning_of_paused(vm.name.str()));
+      }
       warn_of_others(plan, foreseen, request);
     } catch (const Error& error) {  // templates and networks may be made, or repaired, only by the same apply
       if (error.kind() != ErrorKind::not_found) throw;

@@ -26,8 +26,8 @@ const Block& vm_block() {
   static const Block block{
       .description =
           "A virtual machine, cloned from a template. When an apply ends it has been logged into over SSH. "
-          "One that was removed, stopped or changed by others is seen and put right; for one that is paused "
-          "the plan is refused. A VM of its name that "
+          "One that was removed, stopped or changed by others is seen and put right; one that is paused is "
+          "left alone, and the apply fails. A VM of its name that "
           "something else made is a conflict; `terraform import` puts it under the resource. An apply that "
           "was "
           "killed is simply run again. As one name has one VM, `create_before_destroy` can't replace it: the "
@@ -244,7 +244,7 @@ void refine_vm_plan(Plan& plan) {
   if (plan.prior["state"] == incomplete_state) plan.replace("state");
   plan_disks(plan);
   if (plan.replaced.empty() && plan.prior["state"] == word_for(VmState::paused)) {
-    plan.diagnostics.push_back(diagnostic_of(is_paused(plan.prior["name"].get<std::string>())));
+    plan.diagnostics.push_back(warning_of_paused(plan.prior["name"].get<std::string>()));
     return;
   }
   plan_restart(plan);

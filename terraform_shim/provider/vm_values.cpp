@@ -78,10 +78,13 @@ Value vm_values(const LocatedVm& located, const SshAccess& access) {
 }
 
 Error is_paused(std::string_view name) {
-  return {
-      ErrorKind::conflict, fmt::format("VM {} is paused", cited(name)),
-      fmt::format("`virsh resume {}` lets it go on; `terraform destroy -refresh=false` removes it as it is.",
-                  name)};
+  return {ErrorKind::conflict, fmt::format("VM {} is paused", cited(name)),
+          fmt::format("`virsh resume {}` lets it go on.", name)};
+}
+
+Diagnostic warning_of_paused(std::string_view name) {
+  const auto error = is_paused(name);
+  return warning(error.message() + ": the apply will not change it", error.hint());
 }
 
 void refuse_paused(const std::vector<Vm>& stopped) {

@@ -31,6 +31,8 @@ Value vm_values(const LocatedVm& located, const SshAccess& access);
 std::optional<LocatedVm> own_vm(const Session& session, const VmName& name);
 /// The VM is up, but does not run: whoever paused it had a reason, and its memory is not to be lost.
 Error is_paused(std::string_view name);
+/// The same for a plan, which `terraform destroy` makes, too, and must not fail.
+Diagnostic warning_of_paused(std::string_view name);
 /// Throws that if one of them, which are to be stopped for a change, is paused.
 void refuse_paused(const std::vector<Vm>& stopped);
 /// Adds to a plan that makes VMs in the group that `attribute` names if the group is another owner's.

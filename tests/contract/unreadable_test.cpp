@@ -149,7 +149,7 @@ TEST_P(UnreadableContract, PathsInArgumentsOfQemuAreTold) {
   const auto name = world().prefix() + "f";
   world().add_foreign_domain(name);
   world().give_argument(name, "file=/nowhere/y.qcow2,if=virtio");
-  const auto loose = host().use_of({volume_name("b")}).loose;
+  const auto loose = host().use_of({volume_name("b")}, {}).loose;
   EXPECT_EQ(std::ranges::count_if(loose,
                                   [&](const LooseDisk& disk) {
                                     return disk.path == "/nowhere/y.qcow2" &&
@@ -165,7 +165,7 @@ TEST_P(UnreadableContract, FilesOfOtherPoolsAreLookedAtAnew) {
   host().create_volume({.name = base, .format = NewVolume::Format::qcow2, .capacity_bytes = 1U << 20U});
   world().put_layer_elsewhere(base);
   EXPECT_THAT(host().refresh_other_pools(), IsEmpty());
-  EXPECT_THAT(host().use_of({base}).used, ElementsAre(base));
+  EXPECT_THAT(host().use_of({base}, {}).used, ElementsAre(base));
 }
 
 TEST_P(UnreadableContract, VolumesOfOtherPoolsNameTheirBase) {

@@ -78,6 +78,8 @@ resource "nocloud_vm" "RESOURCE" {
                 self.describe_one(more=more)
                 self.assertIn("VM 'one' is paused", self.refused())
         self.assertEqual(self.vms()["one"]["state"], "paused")
+        self.destroy(self.place)
+        self.assertNotIn("one", self.vms())
 
     def test_one_is_replaced_but_not_created_before_it_is_destroyed(self) -> None:
         self.describe_one()

@@ -76,10 +76,7 @@ bool change_vm(const Context& context, const DescribedVm& wanted) {
   if (static_cast<const VmDefinition&>(changed) == present) return false;
   while_doing(fmt::format("changing VM {}", cited(wanted.name.str())), [&] {
     context.hypervisor.require_own_disks(wanted.name);
-    std::set<VolumeName> added;
-    for (auto i = present.disks.size(); i < changed.disks.size(); ++i)
-      added.insert(disk_of(wanted.name, i + 1));
-    refuse_kept_disks(context.hypervisor, wanted.name, std::move(added));
+    refuse_kept_further_disks(context.hypervisor, present, wanted.shape);
     // The disks first: a record must name no disk that is not there, or is smaller than it says.
     for (std::size_t i = 0; i < present.disks.size(); ++i) {
       if (changed.disks[i] == present.disks[i]) continue;

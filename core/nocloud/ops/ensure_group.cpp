@@ -9,6 +9,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
 #include "nocloud/ops/host_check.hpp"
+#include "nocloud/ops/kept_disks.hpp"
 #include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/room.hpp"
@@ -105,6 +106,7 @@ class Planning {
     for (const auto& wanted : plan_.changed) {
       const auto present = std::ranges::find(plan_.before, wanted.name, &Vm::name);
       if (wanted.shape.cpus) require_cpus(context_, *wanted.shape.cpus, present->virt_type);
+      refuse_kept_further_disks(context_.hypervisor, *present, wanted.shape);
     }
   }
 

@@ -8,6 +8,7 @@
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/change_vm.hpp"
 #include "nocloud/ops/host_check.hpp"
+#include "nocloud/ops/kept_disks.hpp"
 #include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/room.hpp"
@@ -109,9 +110,11 @@ World checked_world(const Context& context, const EnsurePlan& plan, InstantiateR
   if (plan.has(VmStep::create)) {
     check_host(context, making, making.vms, world.templates);
     require_room_for_vms(context, 1, 0);
-  } else if (const auto& cpus = making.vms.front().shape.cpus) {
-    require_cpus(context, *cpus, plan.before->virt_type);
+    return world;
   }
+  const auto& shape = making.vms.front().shape;
+  if (shape.cpus) require_cpus(context, *shape.cpus, plan.before->virt_type);
+  refuse_kept_further_disks(context.hypervisor, *plan.before, shape);
   return world;
 }
 

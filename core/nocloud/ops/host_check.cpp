@@ -6,6 +6,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/kept_disks.hpp"
 #include "nocloud/ops/networks.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/virt_type.hpp"
@@ -16,6 +17,12 @@ namespace {
 
 /// Every machine type takes so many.
 constexpr unsigned always_offered = 16;
+
+std::set<VolumeName> disks_of(const DescribedVm& wanted) {
+  std::set<VolumeName> disks{overlay_of(wanted.name)};
+  for (std::size_t i = 0; i < wanted.shape.disks.size(); ++i) disks.insert(disk_of(wanted.name, i + 1));
+  return disks;
+}
 
 /// Asks the host once: for the VM that has the most.
 void check_cpus(const Context& context, const std::vector<DescribedVm>& made,
@@ -60,6 +67,9 @@ void check_host(const Context& context, const InstantiateRequest& request,
   require_virt_type(context, request.virt_type);
   check_cpus(context, made, templates, request.virt_type);
   require_seed_room();
+  for (const auto& wanted : made) {
+    if (!hypervisor.find_vm(wanted.name)) refuse_kept_disks(hypervisor, wanted.name, disks_of(wanted));
+  }
 }
 
 }  // namespace nocloud

@@ -75,6 +75,13 @@ void refuse_kept_disks(Hypervisor& hypervisor, const VmName& vm, std::set<Volume
   }
 }
 
+void refuse_kept_further_disks(Hypervisor& hypervisor, const Vm& present, const VmShape& wanted) {
+  std::set<VolumeName> further;
+  for (auto i = present.disks.size(); i < wanted.disks.size(); ++i)
+    further.insert(disk_of(present.name, i + 1));
+  refuse_kept_disks(hypervisor, present.name, std::move(further));
+}
+
 KeptDisks disks_with_data(Hypervisor& hypervisor, const VmDefinition& definition) {
   KeptDisks kept;
   for (const auto& disk : disks_of(definition)) {

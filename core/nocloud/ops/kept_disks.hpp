@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "nocloud/model/description.hpp"
 #include "nocloud/virt/hypervisor.hpp"
 
 namespace nocloud {
@@ -20,6 +21,9 @@ bool holds_data(Hypervisor& hypervisor, const VolumeName& disk);
 /// disks, and `virsh undefine` and `virsh detach-disk` leave them. To be asked before the VM's record names
 /// them.
 void refuse_kept_disks(Hypervisor& hypervisor, const VmName& vm, std::set<VolumeName> disks);
+
+/// The same for the disks that a VM is to get beside those it has.
+void refuse_kept_further_disks(Hypervisor& hypervisor, const Vm& present, const VmShape& wanted);
 
 /// Disks that a removal leaves, each with the reason as the end of a sentence.
 using KeptDisks = std::map<VolumeName, std::string>;

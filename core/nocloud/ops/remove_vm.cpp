@@ -104,7 +104,8 @@ std::vector<Error> claim_used(Hypervisor& hypervisor, Unclaimed& unclaimed, cons
 /// Claims what anybody uses. Tells what may use images, too, and cannot be read; nothing if no image is left
 /// in question.
 std::vector<Error> claim_used_images(Hypervisor& hypervisor, Unclaimed& unclaimed) {
-  const auto stale = hypervisor.refresh_other_pools();  // what a file lies over may have changed past the host
+  const auto stale =
+      hypervisor.refresh_other_pools();  // what a file lies over may have changed past the host
   auto unread = claim_used(hypervisor, unclaimed, {});
   if (unclaimed.empty()) return {};
   unread.insert(unread.end(), stale.begin(), stale.end());
@@ -114,7 +115,7 @@ std::vector<Error> claim_used_images(Hypervisor& hypervisor, Unclaimed& unclaime
 
 /// Claims what has come to be used since: locks hold between the runs of one user only.
 void claim_used_meanwhile(Hypervisor& hypervisor, Unclaimed& unclaimed) {
-  for (const auto& volume : hypervisor.use_of(unclaimed.images()).used) {
+  for (const auto& volume : hypervisor.use_of(unclaimed.images(), {}).used) {
     unclaimed.claim(volume);
     for (auto below = hypervisor.base_of(volume); below && unclaimed.has(*below);) {
       unclaimed.claim(*below);

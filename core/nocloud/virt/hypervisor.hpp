@@ -16,28 +16,11 @@
 #include "nocloud/model/snapshot.hpp"
 #include "nocloud/model/template.hpp"
 #include "nocloud/model/vm.hpp"
-#include "nocloud/virt/connection_uri.hpp"
+#include "nocloud/virt/host_place.hpp"
 #include "nocloud/virt/network.hpp"
 #include "nocloud/virt/volume_use.hpp"
 
 namespace nocloud {
-
-/// Where the hypervisor is; its connection knows that without asking it.
-struct HostPlace {
-  /// The connection's URI as libvirt has resolved it.
-  std::string uri;
-  /// Whether the hypervisor runs on this machine.
-  bool local = true;
-  /// Where SSH leads to the hypervisor, `[user@]host` or `ssh://[user@]host:port`; else empty.
-  std::string via = {};
-  /// The key file with which that is; empty: what the user's own `ssh` takes.
-  std::string via_key = {};
-  /// Whether it may make networks (false for an ordinary user's own hypervisor, qemu:///session).
-  bool privileged = true;
-
-  /// One name for this hypervisor, whichever way the connection takes: locks and keys belong to it.
-  std::string identity() const { return canonical_uri(uri); }
-};
 
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): without a memory there is no HostFacts to be made.
 struct HostFacts {

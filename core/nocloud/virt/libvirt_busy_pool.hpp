@@ -12,9 +12,9 @@ namespace nocloud {
 /// for half a minute; nothing if it succeeded.
 template <class Call>
 std::optional<Fault> insist(virStoragePoolPtr pool, Call&& call, int busy) {
-  constexpr auto patience = std::chrono::seconds(30);
-  constexpr auto pause = std::chrono::milliseconds(10);
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  constexpr auto time_limit = std::chrono::seconds(30);
+  constexpr auto between_tries = std::chrono::milliseconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + time_limit;
   for (;;) {
     if (call() == 0) return std::nullopt;
     const auto fault = last_fault();
@@ -22,7 +22,7 @@ std::optional<Fault> insist(virStoragePoolPtr pool, Call&& call, int busy) {
     if (fault.code != busy || virStoragePoolIsActive(pool) != 1 ||
         std::chrono::steady_clock::now() >= deadline)
       return fault;
-    std::this_thread::sleep_for(pause);
+    std::this_thread::sleep_for(between_tries);
   }
 }
 

@@ -37,7 +37,13 @@ class KeptDisks : public testing::Test, protected Scene {
     made.start = std::nullopt;
     return made;
   }
-  std::optional<Error> failure() { return instantiate(me.context(), request()).at(0).error; }
+  std::optional<Error> failure() {
+    try {
+      return instantiate(me.context(), request()).at(0).error;
+    } catch (const Error& error) {
+      return error;
+    }
+  }
   std::string& content(const VolumeName& disk) { return world.volumes.at(disk).content; }
 
   const VmName web00 = VmName::parse("web00");
@@ -64,6 +70,13 @@ TEST_F(KeptDisks, ThatHoldDataButHaveNoDomain) {
     EXPECT_FALSE(world.domains.contains("web00"));
     world.volumes.erase(disk);
   }
+}
+
+TEST_F(KeptDisks, AreKnownBeforeAnyVmIsMade) {
+  world.volumes[overlay_of(VmName::parse("web02"))] = {.content = data};
+  const auto before = snapshot_of(world);
+  EXPECT_EQ(refusal_of([&] { instantiate(me.context(), request_for(webs(3))); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(snapshot_of(world), before) << "web01 was not made either";
 }
 
 TEST_F(KeptDisks, ThatAKilledRunWasMakingAreReplaced) {

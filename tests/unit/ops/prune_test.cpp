@@ -268,47 +268,5 @@ TEST_F(Prune, PassesOverWhatIsNoDiskInArgumentsOfQemu) {
   EXPECT_THAT(pruned().images, IsEmpty()) << "it may come back";
 }
 
-TEST_F(Prune, LooksAtDomainsOnceMoreBeforeEachDeletion) {
-  const auto layer = image_volume_name(std::string(64, 'f'), "qcow2");
-  const auto other = image_volume_name(std::string(64, 'd'), "qcow2");
-  world.volumes[stray].content = "below a layer";
-  world.volumes[layer].base = stray;
-  world.volumes[other].content = "alone";
-  const auto come = [&] { world.domains["Theirs"] = {.uuid = "theirs", .volumes = {layer}}; };
-  me.hypervisor.before_next("vms", come);  // after the first look at domains
-  const auto gone = pruned();
-  ASSERT_EQ(gone.images.size(), 1U);
-  EXPECT_EQ(gone.images[0].name, other);
-  world.domains.erase("Theirs");
-  world.volumes[other].content = "alone";
-  me.hypervisor.before_next("delete_volume", come);
-  EXPECT_EQ(pruned().images.size(), 1U);
-  EXPECT_TRUE(world.volumes.contains(layer) && world.volumes.contains(stray));
-}
-
-TEST_F(Prune, DeletesLayersBeforeWhatTheyLieOver) {
-  const auto layer = image_volume_name(std::string(64, 'f'), "qcow2");
-  world.volumes[stray].content = "below a layer";
-  world.volumes[layer].base = stray;
-  const auto gone = pruned();
-  ASSERT_EQ(gone.images.size(), 2U);
-  EXPECT_EQ(gone.images[0].name, layer);
-  EXPECT_EQ(gone.images[1].name, stray);
-}
-
-TEST_F(Prune, AsksNoDomainWhereTheDisksAccountForAllImages) {
-  instantiate_all(me.context(), request_for(webs(2)));
-  auto newer = debian12();
-  newer.base = base_image('b');
-  world.volumes[newer.base].content = "newer";
-  me.hypervisor.redefine_template(newer);
-  auto other = another();
-  remove(other.context(), vms_to_stop(other.context(), {.names = {VmName::parse("web01")}}));
-  EXPECT_EQ(other.hypervisor.count_of("vms"), 0U);
-  EXPECT_EQ(other.hypervisor.count_of("unreadable"), 0U);
-  EXPECT_EQ(other.hypervisor.count_of("use_of"), 1U) << "whether another has the VM's own disks";
-  EXPECT_TRUE(world.volumes.contains(base_image()));
-}
-
 }  // namespace
 }  // namespace nocloud::test
