@@ -100,9 +100,14 @@ class Case(unittest.TestCase):
         self.assertEqual(World().added_since(self.before), {})
 
 
+def long(case: Callable | type) -> Any:
+    """Only `run --long` runs it."""
+    case.is_long = True
+    return unittest.skipUnless("NOCLOUD_FULL" in os.environ, "it is long: scripts/test --full runs it")(case)
+
+
 needs_networks = unittest.skipUnless(SYSTEM, "an ordinary user's libvirt makes no networks")
 one_connection_will_do = unittest.skipUnless(SYSTEM, "it is the same on each connection: shown on qemu:///system")
-long = unittest.skipUnless("NOCLOUD_FULL" in os.environ, "it is long: scripts/test --full runs it")
 needs_root = unittest.skipUnless(SYSTEM, "it takes root to act as several users")
 tiny_guest_only = unittest.skipIf(GUEST.whole, "a whole guest would install packages, and has no mirror of them here")
 tiny_guest_will_do = unittest.skipIf(GUEST.whole, "a whole guest shows no more than the tiny one")

@@ -1,7 +1,7 @@
 """Debian's own installer, run to its end without a person, and a VM made from what it has installed.
 
 The installer comes from the package debian-installer-12-netboot-amd64, and all that it installs from the archive that
-the machine's own apt uses (see archive.py). It takes long: NOCLOUD_FULL=1, or its name as a WORD, asks for it.
+the machine's own apt uses (see archive.py).
 """
 
 import lzma
@@ -14,7 +14,7 @@ import unittest
 import urllib.request
 from pathlib import Path
 
-from case import Case
+from case import Case, long
 from guest import GUEST
 from world import LIMIT, SYSTEM, run, virsh
 
@@ -114,7 +114,7 @@ def serve_archive() -> int:
     return listener.getsockname()[1]
 
 
-@unittest.skipUnless(ARCHIVE, "it takes long: NOCLOUD_FULL=1 or the word Installation asks for it")
+@long
 @unittest.skipUnless(SYSTEM and not GUEST.whole, "it is the same on each connection: shown once, on qemu:///system")
 class Installation(Case):
     limit = 3 * 3600

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from case import Case, long
+from case import Case
 from guest import GUEST
 from world import LIMIT, SYSTEM
 
@@ -43,7 +43,7 @@ class Panic(Case):
         self.assertNotIn("was started again", said)
 
 
-@long
+@unittest.skipUnless("NOCLOUD_BOOTS" in os.environ, "it is long: scripts/test --full boots runs it")
 @unittest.skipIf(SYSTEM, "guests on user networks are those that a busy machine made panic")
 class ManyBoots(Case):
     """Boots beside busy programs; NOCLOUD_BOOTS says how many."""
@@ -57,7 +57,7 @@ class ManyBoots(Case):
             self.addCleanup(program.kill)
 
     def test_none_panics(self) -> None:
-        boots = int(os.environ.get("NOCLOUD_BOOTS", "300"))
+        boots = int(os.environ["NOCLOUD_BOOTS"])
         spec = self.describe("pftest", f"GUEST:3:web:mem={GUEST.memory};cpu=1;name=web")
         for _ in range(0, boots, 3):
             done = self.call("vminstantiate", "-f", spec)
