@@ -7,7 +7,7 @@ namespace nocloud {
 namespace {
 
 std::string stem_of(const Invocation& invocation) {
-  return invocation.value("stem").value_or(std::string(default_stem));
+  return invocation.parsed("stem", stem_from).value_or(std::string(default_stem));
 }
 
 }  // namespace

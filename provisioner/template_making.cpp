@@ -41,15 +41,6 @@ int conclude(const Call& call, const TemplateName& name, TemplateChange change) 
   return 0;
 }
 
-void refuse_import_options(const Invocation& invocation) {
-  for (const auto* option :
-       {"user", "init", "host-key", "kernel", "initrd", "cmdline", "checksum", "insecure"}) {
-    if (invocation.has(option)) {
-      refuse_usage(fmt::format("--{} is for --import: a recipe, the catalogue or a VM says it", option));
-    }
-  }
-}
-
 BuildChoices build_choices(const Invocation& invocation) {
   return {.packages = invocation.parsed("package", parse_packages).value_or(std::vector<PackageName>{}),
           .size = invocation.parsed("size", DiskSize::parse),
@@ -58,7 +49,6 @@ BuildChoices build_choices(const Invocation& invocation) {
 
 int download_one(const Call& call, const PublishedImage& image) {
   const auto& invocation = call.invocation;
-  refuse_import_options(invocation);
   const auto name = invocation.parsed("name", TemplateName::parse).value_or(image.name);
   const System system(invocation, call.reporter, call.stop);
   return conclude(
@@ -71,7 +61,20 @@ int download_one(const Call& call, const PublishedImage& image) {
                         .if_present = invocation.has("update") ? IfPresent::renew : IfPresent::keep}));
 }
 
-/// By a recipe, else as it is published.
+int build_one(const Call& call, const std::string& recipe, IfPresent if_present) {
+  const auto& invocation = call.invocation;
+  const auto name = invocation.parsed("name", TemplateName::parse).value_or(TemplateName::parse(recipe));
+  auto choices = build_choices(invocation);
+  const System system(invocation, call.reporter, call.stop);
+  return conclude(call, name,
+                  build_template(system.context(), {.name = name,
+                                                    .recipe = recipe,
+                                                    .data = data_folder(),
+                                                    .choices = std::move(choices),
+                                                    .memory = invocation.parsed("mem", Memory::parse),
+                                                    .cpus = invocation.parsed("cpu", CpuCount::parse),
+                                                    .if_present = if_present}));
+}
 
 }  // namespace
 
@@ -90,10 +93,10 @@ int import_one(const Call& call) {
   return conclude(call, *name, import_template(system.context(), request, source));
 }
 
-int from_one(const Call& call, const std::string& word) {
+int from_one(const Call& call) {
   using Request = TemplateFromVmRequest;
   const auto& invocation = call.invocation;
-  refuse_import_options(invocation);
+  const auto word = invocation.value("from").value();
   const auto name = invocation.parsed("name", TemplateName::parse);
   if (!name) refuse_usage("--from needs a name: -n NAME");
   while_doing("--from", [&] { return name_of(invocation, word); });
@@ -109,28 +112,11 @@ int from_one(const Call& call, const std::string& word) {
   return conclude(call, *name, template_from_vm(system.context(), request));
 }
 
-void refuse_build_options(const Invocation& invocation) {
-  for (const auto* option : {"package", "size", "script"}) {
-    if (invocation.has(option)) refuse_usage(fmt::format("--{} goes with --build RECIPE alone", option));
-  }
+int build_named_recipe(const Call& call) {
+  return build_one(call, call.invocation.value("build").value(), IfPresent::renew);
 }
 
-int build_one(const Call& call, const std::string& recipe, IfPresent if_present) {
-  const auto& invocation = call.invocation;
-  refuse_import_options(invocation);
-  const auto name = invocation.parsed("name", TemplateName::parse).value_or(TemplateName::parse(recipe));
-  auto choices = build_choices(invocation);
-  const System system(invocation, call.reporter, call.stop);
-  return conclude(call, name,
-                  build_template(system.context(), {.name = name,
-                                                    .recipe = recipe,
-                                                    .data = data_folder(),
-                                                    .choices = std::move(choices),
-                                                    .memory = invocation.parsed("mem", Memory::parse),
-                                                    .cpus = invocation.parsed("cpu", CpuCount::parse),
-                                                    .if_present = if_present}));
-}
-
+/// By a recipe, else as it is published.
 int make_one(const Call& call, const std::string& word) {
   const auto& invocation = call.invocation;
   const auto recipes = buildable(data_folder());

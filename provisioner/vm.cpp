@@ -133,20 +133,26 @@ void save_screenshot(const Context& context, const VmName& name, const OwnerFilt
   write_file(file, context.hypervisor.screenshot(name), 0600);
 }
 
-/// Whether it is about a VM that is there or yet to be, and not a session.
-bool asks_for_more(const Invocation& invocation) {
-  return invocation.has("show") || invocation.has("log") || invocation.has("console") ||
-         invocation.has("screenshot") || invocation.has("boot");
+/// What is done to a VM that is there or yet to be, where it is not a session; throws Error{usage} for what
+/// says nothing to it.
+std::optional<std::string> action_of(const Invocation& invocation) {
+  const std::vector<std::string> actions{"show", "log", "console", "screenshot", "boot"};
+  invocation.require_one_at_most(actions);
+  const auto action = std::ranges::find_if(actions, [&](const auto& each) { return invocation.has(each); });
+  if (action == actions.end()) return std::nullopt;
+  invocation.require_only("--" + *action, {*action, "name", "owner", "stem"});
+  invocation.require_no_words("--" + *action);
+  return *action;
 }
 
 int run(const Call& call) {
   const auto& invocation = call.invocation;
   if (!invocation.has("name")) refuse_usage("say which VM: -n NAME");
-  invocation.require_one_at_most({"show", "log", "console", "screenshot", "boot"});
+  const auto action = action_of(invocation);
   if (call.wants_json() && !invocation.has("show")) refuse_usage("--output json is for --show");
   const auto selection = selection_of(invocation);
   const System system(invocation, call.reporter, call.stop);
-  if (!asks_for_more(invocation)) {
+  if (!action) {
     if (const auto source = template_meant(invocation, system.context())) {
       return change_template(call, system.context(),
                              {.name = *source,
@@ -170,6 +176,7 @@ int run(const Call& call) {
     boot_own(system.context(), *name, selection.owner);
     return 0;
   }
+  invocation.require_only("a session in a VM", {"name", "group", "type", "owner", "stem", "timeout"});
   const auto located = connect(system.context(), {.name = *name,
                                                   .owner = selection.owner,
                                                   .group = selection.group,

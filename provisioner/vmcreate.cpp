@@ -198,9 +198,17 @@ int adjust(const Call& call, const std::string& name) {
 }
 
 int run(const Call& call) {
-  const auto name = call.invocation.value("name");
+  const auto& invocation = call.invocation;
+  const auto name = invocation.value("name");
   if (!name) refuse_usage("say which VM or template: -n NAME");
-  return call.invocation.has("adjust") ? adjust(call, *name) : install_one(call, *name);
+  if (invocation.has("adjust")) {
+    invocation.require_only("--adjust", {"adjust", "name", "mem", "cpu", "disk", "owner", "stem"});
+    return adjust(call, *name);
+  }
+  invocation.require_only("an installation",
+                          {"name", "iso", "unattended", "kernel", "initrd", "cmdline", "mem", "cpu", "disk",
+                           "user", "init", "host-key", "network", "virt-type", "timeout"});
+  return install_one(call, *name);
 }
 
 }  // namespace

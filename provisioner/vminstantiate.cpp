@@ -134,13 +134,14 @@ void add_vms(InstantiateRequest& request, const Invocation& invocation) {
                    .count = invocation.parsed("count", VmCount::parse).value_or(VmCount::of(1))};
     return;
   }
-  request.vms = read_vm_words({.words = invocation.words(),
-                               .group = group,
-                               .type = type,
-                               .template_name = template_for_words(invocation),
-                               .stem = invocation.value("stem").value_or(std::string(default_stem)),
-                               .shape = shape_of(invocation)})
-                    .vms;
+  request.vms =
+      read_vm_words({.words = invocation.words(),
+                     .group = group,
+                     .type = type,
+                     .template_name = template_for_words(invocation),
+                     .stem = invocation.parsed("stem", stem_from).value_or(std::string(default_stem)),
+                     .shape = shape_of(invocation)})
+          .vms;
 }
 
 InstantiateRequest request_from(const Invocation& invocation) {

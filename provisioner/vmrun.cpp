@@ -172,7 +172,9 @@ class Run {
 };
 
 GroupName only_group(const std::vector<DescribedVm>& vms, const std::string& file) {
-  if (vms.empty()) throw Error(ErrorKind::invalid_input, fmt::format("{} describes no VM", cited(file)));
+  if (vms.empty())
+    throw Error(ErrorKind::invalid_input, fmt::format("{} describes no VM", cited(file)),
+                "Its lines are TEMPLATE:COUNT:TYPE.");
   return vms.front().group;
 }
 
@@ -183,8 +185,8 @@ int run(const Call& call) {
   const auto kept = invocation.parsed("rerun", GroupName::parse);
   const auto other = invocation.parsed("stop", GroupName::parse);
   if (!file && !kept && !other) refuse_usage("say what to run: -f FILE, -r GROUP or -s GROUP");
-  if (!file && invocation.has("user-data"))
-    refuse_usage("--user-data is for -f: it is read at the first boot");
+  if (kept) invocation.require_only("--rerun", {"rerun", "timeout", "grace"});
+  if (other) invocation.require_only("--stop", {"stop"});
   auto request = creation_of(invocation);
   if (file) request.vms = read_spec_file(*file).vms;
   RunLog log(call);

@@ -77,7 +77,7 @@ int run(const Call& call) {
   const auto new_name = invocation.has("save") ? invocation.parsed("id", SnapshotName::parse) : std::nullopt;
   invocation.require_one_at_most({"save", "revert", "delete", "list"});
   if (invocation.has("delete") && !name) refuse_usage("say which snapshot to delete: -i TAG");
-  if (invocation.has("list") && name) refuse_usage("--list and --id don't go together");
+  if (invocation.has("list")) invocation.require_only("--list", {"list", "owner", "stem"});
   const bool acts = invocation.has("save") || invocation.has("revert") || invocation.has("delete");
   if (!acts && !invocation.has("list")) refuse_usage("say what to do: -s, -r, -d or -l");
   const System system(invocation, call.reporter, call.stop);

@@ -46,6 +46,8 @@ StopRequest request_from(const Invocation& invocation) {
   if (request.names.empty() && !request.group) refuse_usage("say which VMs: -g GROUP or names");
   if (!request.names.empty() && (request.group || request.type))
     refuse_usage("names and --group or --type don't go together");
+  if (invocation.has("delete"))
+    invocation.require_only("--delete", {"delete", "yes", "group", "type", "owner", "stem"});
   return request;
 }
 

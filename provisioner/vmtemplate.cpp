@@ -110,6 +110,10 @@ int delete_templates(const Call& call) {
   if (const auto name = call.invocation.parsed("name", TemplateName::parse)) names.push_back(*name);
   if (names.empty()) refuse_usage("say which template to remove: vmtemplate -d NAME");
   const System system(call.invocation, call.reporter, call.stop);
+  // What is wrong with one of several is known before the first is removed.
+  if (names.size() > 1) {
+    for (const auto& name : names) require_deletable_template(system.context(), name);
+  }
   auto deleted = nlohmann::json::array();
   for (const auto& name : names) {
     delete_template(system.context(), name);
@@ -120,32 +124,40 @@ int delete_templates(const Call& call) {
   return 0;
 }
 
+/// One thing that vmtemplate does, by its option, and the options that say something to it.
+struct Action {
+  std::string option;
+  std::vector<std::string> with;
+  int (*run)(const Call&);
+};
+
+const std::vector<Action> actions{
+    {"list", {"mirror"}, list_templates},
+    {"delete", {"name"}, delete_templates},
+    {"prune", {}, prune_images},
+    {"build", {"package", "size", "script", "name", "mem", "cpu"}, build_named_recipe},
+    {"import",
+     {"checksum", "insecure", "name", "user", "init", "host-key", "kernel", "initrd", "cmdline", "mem",
+      "cpu"},
+     import_one},
+    {"from", {"seal", "flat", "owner", "stem", "name", "mem", "cpu"}, from_one}};
+
 int run(const Call& call) {
   const auto& invocation = call.invocation;
   invocation.require_one_at_most({"list", "build", "import", "from", "delete", "prune"});
-  for (const auto* option : {"seal", "flat", "owner"}) {
-    if (invocation.has(option) && !invocation.has("from"))
-      refuse_usage(fmt::format("--{} is for --from VM", option));
+  for (const auto& action : actions) {
+    if (!invocation.has(action.option)) continue;
+    auto with = action.with;
+    with.push_back(action.option);
+    invocation.require_only("--" + action.option, with);
+    if (action.option != "delete") invocation.require_no_words("--" + action.option);
+    return action.run(call);
   }
-  if (invocation.has("list")) return list_templates(call);
-  if (invocation.has("delete")) return delete_templates(call);
   const auto& words = invocation.words();
-  if (invocation.has("prune")) {
-    if (!words.empty()) refuse_usage("--prune names nothing: it removes all that nobody uses");
-    return prune_images(call);
-  }
-  const bool named_alone =
-      words.size() == 1 && !invocation.has("build") && !invocation.has("import") && !invocation.has("from");
-  if (!words.empty() && !named_alone) refuse_usage("one template at a time");
-  if (invocation.has("build")) return build_one(call, *invocation.value("build"), IfPresent::renew);
-  refuse_build_options(invocation);
-  if (invocation.has("import")) return import_one(call);
-  if (const auto word = invocation.value("from")) return from_one(call, *word);
-  if (named_alone) return make_one(call, words.front());
-  for (const auto* option : {"update", "mirror"}) {
-    if (invocation.has(option)) refuse_usage(fmt::format("--{} needs the NAME of a published image", option));
-  }
-  refuse_usage("say what to do: NAME, --build, --import, --from, -l, -d or --prune");
+  if (words.empty()) refuse_usage("say what to do: NAME, --build, --import, --from, -l, -d or --prune");
+  if (words.size() > 1) refuse_usage("one template at a time");
+  invocation.require_only("NAME", {"update", "mirror", "name", "mem", "cpu"});
+  return make_one(call, words.front());
 }
 
 }  // namespace

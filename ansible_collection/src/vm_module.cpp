@@ -19,7 +19,8 @@ State state_from(std::string_view word) {
   if (word == "started") return State::started;
   if (word == "stopped") return State::stopped;
   if (word == "restarted") return State::restarted;
-  throw Error(ErrorKind::invalid_input, fmt::format("{} is no state", cited(word)));
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is no state", cited(word)),
+              "Say present, started, stopped, restarted or absent.");
 }
 
 EnsureRequest request_from(const ModuleCall& call) {

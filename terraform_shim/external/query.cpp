@@ -55,7 +55,8 @@ auto parsed(const std::map<std::string, std::string>& values, const std::string&
 ExternalQuery::Absence absence_from(std::string_view word) {
   if (word == "true") return ExternalQuery::Absence::fault;
   if (word == "false") return ExternalQuery::Absence::answer;
-  throw Error(ErrorKind::invalid_input, fmt::format("{} is neither true nor false", cited(word)));
+  throw Error(ErrorKind::invalid_input, fmt::format("{} is neither true nor false", cited(word)),
+              "Say \"true\" or \"false\", as text.");
 }
 
 std::string uri_from(std::string_view text) {

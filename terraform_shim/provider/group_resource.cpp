@@ -209,7 +209,8 @@ class GroupResource final : public Resource {
     known["name"] = while_doing("the id", [&] { return GroupName::parse(id); }).str();
     auto state = state_of(session, known, [](const Vm&) { return true; });
     if (!state["vms"].empty()) return state;
-    throw Error(ErrorKind::not_found, fmt::format("there is no VM of yours in group {}", cited(id)));
+    throw Error(ErrorKind::not_found, fmt::format("there is no VM of yours in group {}", cited(id)),
+                "`vmrunning --state all` shows the groups that there are.");
   }
 
  private:

@@ -50,7 +50,7 @@ class ManyBoots(Case):
 
     limit = 6 * 3600
 
-    def setUp(self) -> None:
+    def keep_busy(self) -> None:
         busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(os.cpu_count() or 1)]
         for program in busy:
             self.addCleanup(program.wait)
@@ -59,8 +59,10 @@ class ManyBoots(Case):
     def test_none_panics(self) -> None:
         boots = int(os.environ["NOCLOUD_BOOTS"])
         spec = self.describe("pftest", f"GUEST:3:web:mem={GUEST.memory};cpu=1;name=web")
+        self.keep_busy()
         for _ in range(0, boots, 3):
             done = self.call("vminstantiate", "-f", spec)
             self.assertNotIn("panicked", done.err)
             self.call("vmstop", "-d", "-y", "-g", "pftest")
+        self.doCleanups()
         self.assert_nothing_left()

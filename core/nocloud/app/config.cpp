@@ -87,29 +87,24 @@ CommandLine without_command(const ToolSpec& tool, const std::vector<std::string>
   return {{arguments.begin(), end}, {marked ? end + 1 : end, arguments.end()}};
 }
 
-po::parsed_options parse_arguments(const ToolSpec& tool, const std::vector<std::string>& arguments,
+po::parsed_options parse_arguments(const std::vector<std::string>& arguments,
                                    const po::options_description& description) {
   namespace style = po::command_line_style;
   constexpr int strict = style::unix_style & ~style::allow_guessing;
   po::options_description with_words;
   with_words.add(description).add_options()(words_key.data(), po::value<std::vector<std::string>>(), "");
   po::positional_options_description positions;
-  positions.add(words_key.data(), tool.words == ToolSpec::Words::anywhere ? -1 : 0);
+  positions.add(words_key.data(), -1);
   return po::command_line_parser(arguments).options(with_words).positional(positions).style(strict).run();
 }
 
-/// Boost's own text, in our words where it is obscure.
-std::string usage_message(const po::error& error) {
-  if (dynamic_cast<const po::too_many_positional_options_error*>(&error) != nullptr) {
-    return "there is a word too many on the command line";
-  }
-  return printable(error.what());
-}
+using Values = std::map<std::string, Given>;
 
-void adopt(std::map<std::string, std::string>& values, const po::parsed_options& parsed) {
+void adopt(Values& values, const po::parsed_options& parsed) {
   for (const auto& option : parsed.options) {
     if (option.string_key == words_key) continue;
-    values.emplace(option.string_key, option.value.empty() ? "" : option.value.front());
+    values.emplace(option.string_key, Given{.value = option.value.empty() ? "" : option.value.front(),
+                                            .place = "--" + option.string_key});
   }
 }
 
@@ -121,22 +116,25 @@ void check_repetition(const po::parsed_options& parsed) {
   }
 }
 
-void add_environment(std::map<std::string, std::string>& values, const std::vector<OptionSpec>& options) {
+void add_environment(Values& values, const std::vector<OptionSpec>& options) {
   for (const auto& option : options) {
     if (option.source != OptionSpec::Source::setting) continue;
-    const char* value = std::getenv(variable_of(option).c_str());
-    if (value != nullptr && *value != '\0') values.emplace(option.name, value);
+    const auto variable = variable_of(option);
+    const char* value = std::getenv(variable.c_str());
+    if (value != nullptr && *value != '\0')
+      values.emplace(option.name, Given{.value = value, .place = "$" + variable});
   }
 }
 
-void add_config_files(std::map<std::string, std::string>& values, const ConfigFiles& files,
-                      const std::vector<OptionSpec>& options) {
+void add_config_files(Values& values, const ConfigFiles& files, const std::vector<OptionSpec>& options) {
   for (const auto& file : files) {
     const auto configured = read_config_file(file).value_or(std::map<std::string, std::string>());
     for (const auto& [name, value] : configured) {
       const auto* option = find_option(options, "--" + name);  // nothing: a setting of other tools
       const bool is_setting = option != nullptr && option->source == OptionSpec::Source::setting;
-      if (is_setting) values.emplace(name, value);
+      if (!is_setting) continue;
+      values.emplace(name,
+                     Given{.value = value, .place = fmt::format("{}: {}", cited(file.path.string()), name)});
     }
   }
 }
@@ -162,9 +160,9 @@ Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>&
                            const ConfigFiles& files) {
   const auto options = all_options(tool);
   auto command_line = without_command(tool, arguments, options);
-  std::map<std::string, std::string> values;
+  Values values;
   try {
-    const auto parsed = parse_arguments(tool, command_line.options, declared(options));
+    const auto parsed = parse_arguments(command_line.options, declared(options));
     check_repetition(parsed);
     adopt(values, parsed);
     for (const auto& option : parsed.options) {
@@ -172,11 +170,13 @@ Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>&
       command_line.words.insert(command_line.words.end(), option.value.begin(), option.value.end());
     }
   } catch (const po::error& error) {
-    refuse_usage(usage_message(error));
+    refuse_usage(printable(error.what()));
   }
   add_environment(values, options);
   if (!values.contains("help") && !values.contains("version")) add_config_files(values, files, options);
-  return {std::move(values), std::move(command_line.words)};
+  Invocation invocation(std::move(values), std::move(command_line.words));
+  if (tool.words == ToolSpec::Words::none) invocation.require_no_words("it");
+  return invocation;
 }
 
 Invocation read_settings(const ToolSpec& tool, const std::optional<std::string>& uri,

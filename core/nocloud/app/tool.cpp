@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include <fmt/format.h>
+
+#include "nocloud/base/text.hpp"
 
 namespace nocloud {
 namespace {
@@ -61,12 +64,12 @@ std::vector<OptionSpec> all_options(const ToolSpec& tool) {
 }
 
 bool Invocation::has(std::string_view option) const {
-  return values_.contains(std::string(option));
+  return given_.contains(std::string(option));
 }
 
 std::optional<std::string> Invocation::value(std::string_view option) const {
-  const auto found = values_.find(std::string(option));
-  return found == values_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = given_.find(std::string(option));
+  return found == given_.end() ? std::nullopt : std::optional(found->second.value);
 }
 
 void Invocation::require_one_at_most(const std::vector<std::string>& options) const {
@@ -75,6 +78,20 @@ void Invocation::require_one_at_most(const std::vector<std::string>& options) co
     if (has(option)) given.push_back("--" + option);
   }
   if (given.size() > 1) refuse_usage(fmt::format("{} and {} don't go together", given[0], given[1]));
+}
+
+void Invocation::require_only(std::string_view use, const std::vector<std::string>& options) const {
+  std::set<std::string, std::less<>> known(options.begin(), options.end());
+  for (const auto& option : common_options()) known.insert(option.name);
+  for (const auto& [name, given] : given_) {
+    const bool on_command_line = given.place == "--" + name;
+    if (on_command_line && !known.contains(name))
+      refuse_usage(fmt::format("{} and {} don't go together", use, given.place));
+  }
+}
+
+void Invocation::require_no_words(std::string_view use) const {
+  if (!words_.empty()) refuse_usage(fmt::format("{} takes no word: {}", use, cited(words_.front())));
 }
 
 void refuse_usage(std::string_view message) {

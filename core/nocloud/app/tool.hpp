@@ -73,30 +73,42 @@ const std::vector<OptionSpec>& common_options();
 /// The tool's own, and those.
 std::vector<OptionSpec> all_options(const ToolSpec& tool);
 
+/// The value of an option or setting, and the place that says it: "--stem", "$NOCLOUD_STEM" or
+/// "'/etc/nocloud.conf': stem".
+struct Given {
+  std::string value;
+  std::string place;
+};
+
 /// A tool's command line together with the settings of environment and config file.
 class Invocation {
  public:
-  Invocation(std::map<std::string, std::string> values, std::vector<std::string> words)
-      : values_(std::move(values)), words_(std::move(words)) {}
+  Invocation(std::map<std::string, Given> given, std::vector<std::string> words)
+      : given_(std::move(given)), words_(std::move(words)) {}
 
   bool has(std::string_view option) const;
   std::optional<std::string> value(std::string_view option) const;
   const std::vector<std::string>& words() const { return words_; }
 
-  /// The option read by `parse`, or nothing; an Error of `parse` is told as the option's.
+  /// The option read by `parse`, or nothing; an Error of `parse` names the place of the value.
   template <class Parse>
   auto parsed(std::string_view option, Parse&& parse) const
       -> std::optional<decltype(parse(std::string_view()))> {
-    const auto text = value(option);
-    if (!text) return std::nullopt;
-    return while_doing("--" + std::string(option), [&] { return parse(std::string_view(*text)); });
+    const auto found = given_.find(std::string(option));
+    if (found == given_.end()) return std::nullopt;
+    return while_doing(found->second.place, [&] { return parse(std::string_view(found->second.value)); });
   }
 
   /// Throws Error{usage} if more than one of the options is given.
   void require_one_at_most(const std::vector<std::string>& options) const;
+  /// Throws Error{usage} if the command line has an option that says nothing to `use`, such as "--list": one
+  /// that is not among `options`, and not every tool's.
+  void require_only(std::string_view use, const std::vector<std::string>& options) const;
+  /// Throws Error{usage} if the command line has words.
+  void require_no_words(std::string_view use) const;
 
  private:
-  std::map<std::string, std::string> values_;
+  std::map<std::string, Given> given_;
   std::vector<std::string> words_;
 };
 

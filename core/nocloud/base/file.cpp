@@ -173,7 +173,8 @@ std::optional<std::string> read_file_if_present(const fs::path& path, std::size_
   if (!fd) throw system_error(fmt::format("cannot read {}", cited(path.string())));
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    throw Error(ErrorKind::invalid_input, fmt::format("{} is not a regular file", cited(path.string())));
+    throw Error(ErrorKind::invalid_input, fmt::format("{} is not a regular file", cited(path.string())),
+                "Give a regular file.");
   }
   return read_all(fd, path, limit);
 }

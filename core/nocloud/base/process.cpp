@@ -211,7 +211,8 @@ void replace_process(const Arguments& arguments) {
   const auto program = find_program(arguments.at(0));
   if (!program) {
     throw Error(ErrorKind::not_found,
-                fmt::format("there is no program {} on this machine", cited(arguments[0])));
+                fmt::format("there is no program {} on this machine", cited(arguments[0])),
+                "Install it, or correct PATH.");
   }
   sigset_t none_blocked;
   sigemptyset(&none_blocked);

@@ -72,7 +72,8 @@ pid_t SpawnPlan::start(const std::vector<std::string>& arguments,
   const auto program = find_program(arguments.at(0));
   if (!program) {
     throw Error(ErrorKind::not_found,
-                fmt::format("there is no program {} on this machine", cited(arguments[0])));
+                fmt::format("there is no program {} on this machine", cited(arguments[0])),
+                "Install it, or correct PATH.");
   }
   pid_t pid = -1;
   const int error = ::posix_spawn(&pid, program->c_str(), &actions_, &attributes_,

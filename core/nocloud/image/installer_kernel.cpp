@@ -36,7 +36,8 @@ std::string_view wanted_name(std::string_view path) {
 [[noreturn]] void refuse(archive* reader) {
   const char* why = archive_error_string(reader);
   throw Error(ErrorKind::invalid_input,
-              fmt::format("it can't be read as an ISO image: {}", why ? printable(why) : "it is broken"));
+              fmt::format("it can't be read as an ISO image: {}", why ? printable(why) : "it is broken"),
+              "Give an installer's image, or fetch it again.");
 }
 
 void write_entry(archive* reader, const fs::path& path) {

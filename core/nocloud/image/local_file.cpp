@@ -27,7 +27,8 @@ LocalFile LocalFile::open(const std::filesystem::path& path) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
-    throw Error(ErrorKind::not_found, fmt::format("there is no file {}", name));
+    throw Error(ErrorKind::not_found, fmt::format("there is no file {}", name),
+                "Look whether the path is right; without a leading / it starts in the current folder.");
   }
   if (!fd) throw system_error(fmt::format("cannot read {}", name));
   struct stat status {};
@@ -36,7 +37,9 @@ LocalFile LocalFile::open(const std::filesystem::path& path) {
     throw Error(ErrorKind::invalid_input, fmt::format("{} is {}, not a file", name, kind_of(status.st_mode)),
                 "Give a regular file.");
   }
-  if (status.st_size == 0) throw Error(ErrorKind::invalid_input, fmt::format("{} is empty", name));
+  if (status.st_size == 0)
+    throw Error(ErrorKind::invalid_input, fmt::format("{} is empty", name),
+                "Give the file that is meant, or fetch it again.");
   return {path, std::move(fd), static_cast<std::uint64_t>(status.st_size)};
 }
 

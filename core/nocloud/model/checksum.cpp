@@ -35,7 +35,8 @@ Checksum Checksum::parse(std::string_view text) {
       return {.algorithm = algorithm, .hex = std::move(hex)};
     }
     throw Error(ErrorKind::invalid_input,
-                fmt::format("{} has not {} hexadecimal digits", cited(text), digits));
+                fmt::format("{} has not {} hexadecimal digits", cited(text), digits),
+                "Copy it whole, as the image's publisher shows it.");
   }
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no checksum", cited(text)),
               "A checksum is sha256: or sha512: and its digits, as the image's publisher shows them.");

@@ -92,7 +92,8 @@ ListedFile listed_file(std::string_view list, std::string_view name) {
     found = found ? better_of(*std::move(found), *std::move(entry)) : *std::move(entry);
   }
   if (found) return *found;
-  throw Error(ErrorKind::not_found, fmt::format("the list of checksums does not name {}", cited(name)));
+  throw Error(ErrorKind::not_found, fmt::format("the list of checksums does not name {}", cited(name)),
+              "Look whether the image and the list are of the same release.");
 }
 
 }  // namespace nocloud

@@ -16,14 +16,16 @@ NetworkList::NetworkList(std::vector<NetworkChoice> networks) : networks_(std::m
   }
   for (auto network = networks_.begin(); network != networks_.end(); ++network) {
     if (std::find(networks_.begin(), network, *network) != network) {
-      throw Error(ErrorKind::invalid_input, fmt::format("network {} is named twice", cited(network->str())));
+      throw Error(ErrorKind::invalid_input, fmt::format("network {} is named twice", cited(network->str())),
+                  "A VM has one interface on each network: name it once.");
     }
     if (network->kind == NetworkKind::user && network != networks_.begin()) {
       throw Error(ErrorKind::invalid_input, "the network user can only be a VM's first",
                   "Its port is what the VM is reached by.");
     }
     if (network->kind == NetworkKind::group) {
-      throw Error(ErrorKind::invalid_input, fmt::format("{} is no network to choose", cited(network->str())));
+      throw Error(ErrorKind::invalid_input, fmt::format("{} is no network to choose", cited(network->str())),
+                  "Say nat, nat=NAME, user or bridge=NAME: a group network comes by itself.");
     }
   }
 }

@@ -23,6 +23,16 @@ DescribedVm read_word(std::string_view word, const VmWordsRequest& request) {
 
 }  // namespace
 
+std::string stem_from(std::string_view text) {
+  try {
+    VmName::parse(fmt::format("{}00", text));
+  } catch (const Error&) {
+    throw Error(ErrorKind::invalid_input, fmt::format("{} is no stem", cited(text)),
+                "It is what names begin with: up to 61 of a-z, 0-9 and '-', and no '-' first.");
+  }
+  return std::string(text);
+}
+
 VmName vm_of_word(std::string_view word, std::string_view stem) {
   if (is_number(word)) return VmName::parse(fmt::format("{}{}", stem, normal_number(word)));
   const bool stem_and_number = word.starts_with(stem) && is_number(word.substr(stem.size()));

@@ -11,6 +11,9 @@ namespace nocloud {
 /// What the names of words that are numbers begin with.
 inline constexpr std::string_view default_stem = "vnode";
 
+/// A stem as it is given. Throws Error{invalid_input} if no VM's name can begin so.
+std::string stem_from(std::string_view text);
+
 /// The name that a word of a command line stands for: the word itself. Only a bare number follows the stem,
 /// in two digits at least (`3` → `vnode03`); so does a number that is typed with the stem (`vnode4` →
 /// `vnode04`). Throws Error{invalid_input} if that makes no VM name.

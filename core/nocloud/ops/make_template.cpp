@@ -131,6 +131,11 @@ void end_update(const Context& context, Template present) {
   remove_unused_images(context);
 }
 
+Error no_such_template(const TemplateName& name) {
+  return {ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
+          "`vmtemplate -l` shows those there are."};
+}
+
 }  // namespace
 
 std::string_view word_for(TemplateChange change) {
@@ -163,8 +168,7 @@ std::optional<Template> own_template(const Context& context, const TemplateName&
 Template require_own_template(const Context& context, const TemplateName& name, std::string_view hint) {
   auto present = own_template(context, name, hint);
   if (present && present->complete) return *std::move(present);
-  throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())),
-              "`vmtemplate -l` shows those there are.");
+  throw no_such_template(name);
 }
 
 TemplateChange put_template(const Context& context, Template wanted, const std::optional<Template>& present,
@@ -271,11 +275,15 @@ bool undefine_unused(const Context& context, const TemplateName& name) {
 
 }  // namespace
 
+void require_deletable_template(const Context& context, const TemplateName& name) {
+  if (!deletable_template(context, name)) throw no_such_template(name);
+}
+
 void delete_template(const Context& context, const TemplateName& name) {
   const auto held = lock_template(context, name);
   const bool there = undefine_unused(context, name);
   remove_unused_images(context);  // also where a removal that was killed has not come to this
-  if (!there) throw Error(ErrorKind::not_found, fmt::format("there is no template {}", cited(name.str())));
+  if (!there) throw no_such_template(name);
 }
 
 }  // namespace nocloud

@@ -60,6 +60,9 @@ TemplateChange foresee_template(const Context& context, const MakeTemplateReques
 /// The template, or nothing if it is not there. Throws Error{conflict} where delete_template would.
 std::optional<Template> deletable_template(const Context& context, const TemplateName& name);
 
+/// Throws what delete_template would.
+void require_deletable_template(const Context& context, const TemplateName& name);
+
 /// Removes a template with its image. Throws Error{not_found}; Error{conflict} while VMs depend on it, naming
 /// them.
 void delete_template(const Context& context, const TemplateName& name);

@@ -25,11 +25,7 @@ Vm require_named(const Context& context, const VmName& name, const OwnerFilter& 
     throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())),
                 "`vmrunning --state all` shows all of yours.");
   }
-  if (!owner.accepts(vm->owner, context.caller)) {
-    throw another_owner(
-        "VM " + cited(name.str()), vm->owner, context.caller,
-        fmt::format("To act on it all the same, give nocloud's commands `{}`.", owner_option(vm->owner)));
-  }
+  require_accepted(*vm, owner, context.caller);
   return *std::move(vm);
 }
 

@@ -17,6 +17,7 @@ std::vector<Located<V>> located_of(std::vector<V> vms, const Context& context, c
                                    OthersVms& others) {
   Locator locator(context.hypervisor);
   std::vector<Located<V>> found;
+  OthersVms not_accepted;
   for (auto& vm : vms) {
     const bool wanted = vm.complete && (!filter.group || vm.group == *filter.group) &&
                         (!filter.type || vm.type == *filter.type) &&
@@ -24,10 +25,12 @@ std::vector<Located<V>> located_of(std::vector<V> vms, const Context& context, c
     if (!wanted) continue;
     if (filter.owner.accepts(vm.owner, context.caller)) {
       found.push_back(locator.locate(std::move(vm)));
-    } else if (filter.owner.kind == OwnerFilter::Kind::caller) {
-      others.add(vm.owner);
+    } else {
+      not_accepted.add(vm.owner);
     }
   }
+  // Whoever names an owner wants no others, unless the name is wrong.
+  if (filter.owner.kind == OwnerFilter::Kind::caller || found.empty()) others = not_accepted;
   return found;
 }
 
@@ -154,6 +157,18 @@ void warn_of(Reporter& reporter, const std::vector<Unreadable>& unreadable) {
   for (const auto& found : unreadable) reporter.warn(found.error.message(), found.error.hint());
 }
 
+void require_accepted(const Vm& vm, const OwnerFilter& owner, const Owner& caller) {
+  if (owner.accepts(vm.owner, caller)) return;
+  const auto what = "VM " + cited(vm.name.str());
+  const auto remedy =
+      fmt::format("To act on it all the same, give nocloud's commands `{}`.", owner_option(vm.owner));
+  if (owner.kind == OwnerFilter::Kind::caller) throw another_owner(what, vm.owner, caller, remedy);
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("{} belongs to {}, not to {}", what, printable(vm.owner.str()), printable(owner.user)),
+      remedy);
+}
+
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner) {
   auto vm = context.hypervisor.find_vm(name);
   if (!vm) refuse_unreadable(context.hypervisor, name.str());
@@ -161,11 +176,7 @@ LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter
     throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())),
                 "`vminventory` shows those that run, `vmrunning --state all` all of them.");
   }
-  if (!owner.accepts(vm->owner, context.caller)) {
-    throw another_owner(
-        "VM " + cited(name.str()), vm->owner, context.caller,
-        fmt::format("To act on it all the same, give nocloud's commands `{}`.", owner_option(vm->owner)));
-  }
+  require_accepted(*vm, owner, context.caller);
   return Locator(context.hypervisor).locate(*std::move(vm));
 }
 

@@ -90,6 +90,9 @@ std::vector<LocatedSummary> survey_in_short(const Context& context, const VmFilt
 /// Warns of VMs that are unreadable, and says what to do.
 void warn_of(Reporter& reporter, const std::vector<Unreadable>& unreadable);
 
+/// Throws Error{conflict} naming the owner unless the filter accepts it.
+void require_accepted(const Vm& vm, const OwnerFilter& owner, const Owner& caller);
+
 /// The VM of this name. Throws Error{not_found}, or Error{conflict} naming the owner if the filter does not
 /// accept it.
 LocatedVm find_one(const Context& context, const VmName& name, const OwnerFilter& owner);

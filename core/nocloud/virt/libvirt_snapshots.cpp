@@ -71,7 +71,8 @@ void LibvirtSnapshots::revert(const VmName& vm, const std::string& name) {
   const auto domain = vms_.existing(vm);
   const auto snapshot = lookup(domain.get(), name);
   if (!snapshot) {
-    throw Error(ErrorKind::not_found, fmt::format("VM '{}' has no snapshot {}", vm, cited(name)));
+    throw Error(ErrorKind::not_found, fmt::format("VM '{}' has no snapshot {}", vm, cited(name)),
+                "`vmsnap NAME -l` shows those that it has.");
   }
   // Also when memory or devices were changed since: QEMU is then started anew for it.
   if (virDomainRevertToSnapshot(snapshot.get(), VIR_DOMAIN_SNAPSHOT_REVERT_FORCE) == 0) return;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/typed.hpp"
 #include "unit/ansible/stage.hpp"
 
 namespace nocloud::test {
@@ -105,10 +106,10 @@ TEST_F(VmModule, NamesTheArgumentThatIsWrong) {
 }
 
 TEST_F(VmModule, SettingsAreForNewVmsOnly) {
-  const Invocation settings{{{"network", "user"}, {"virt-type", "qemu"}}, {}};
+  const auto settings = typed({{"network", "user"}, {"virt-type", "qemu"}});
   run(vm(), {{"name", "web00"}, {"template", "debian12"}}, settings);
   EXPECT_EQ(world.domain("web00").vm->nics.front().network.str(), "user");
-  const Invocation others{{{"network", "nat"}, {"virt-type", "kvm"}}, {}};
+  const auto others = typed({{"network", "nat"}, {"virt-type", "kvm"}});
   EXPECT_FALSE(run(vm(), {{"name", "web00"}}, others).changed);
 }
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "nocloud/base/file.hpp"
+#include "nocloud/base/text.hpp"
+#include "support/refusal.hpp"
 #include "support/surroundings.hpp"
 
 namespace nocloud::test {
@@ -69,6 +71,18 @@ TEST_F(Config, FlagsThenEnvironmentThenFile) {
   surroundings.set("NOCLOUD_NETWORK", "nat");
   EXPECT_EQ(read({}).value("network"), "nat");
   EXPECT_EQ(read({"--network", "user"}).value("network"), "user");
+}
+
+TEST_F(Config, AnErrorNamesThePlaceOfTheValue) {
+  const auto place = [&](const Invocation& invocation) {
+    const auto refuse = [](std::string_view) -> int { throw Error(ErrorKind::invalid_input, "it is none"); };
+    return refusal_of([&] { invocation.parsed("network", refuse); }).message();
+  };
+  write_file(first, "network=x\n", 0600);
+  EXPECT_EQ(place(read({})), cited(first.string()) + ": network: it is none");
+  surroundings.set("NOCLOUD_NETWORK", "x");
+  EXPECT_EQ(place(read({})), "$NOCLOUD_NETWORK: it is none");
+  EXPECT_EQ(place(read({"--network", "x"})), "--network: it is none");
 }
 
 TEST_F(Config, TheEnvironmentSpellsHyphensAsUnderscores) {

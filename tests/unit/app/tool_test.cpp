@@ -4,6 +4,8 @@
 
 #include "nocloud/model/quantity.hpp"
 #include "support/golden.hpp"
+#include "support/refusal.hpp"
+#include "support/typed.hpp"
 
 namespace nocloud::test {
 namespace {
@@ -19,7 +21,7 @@ TEST(Tool, HelpIsLaidOut) {
 }
 
 TEST(Invocation, ReadsAnOptionByItsParser) {
-  const Invocation invocation({{"mem", "2G"}, {"cpu", "many"}}, {});
+  const auto invocation = typed({{"mem", "2G"}, {"cpu", "many"}});
   EXPECT_EQ(invocation.parsed("mem", Memory::parse), Memory::of_mib(2048));
   EXPECT_FALSE(invocation.parsed("disk", Memory::parse));
   try {
@@ -31,9 +33,22 @@ TEST(Invocation, ReadsAnOptionByItsParser) {
 }
 
 TEST(Invocation, RefusesOptionsThatExcludeEachOther) {
-  const Invocation invocation({{"list", ""}, {"host", "x"}}, {});
+  const auto invocation = typed({{"list", ""}, {"host", "x"}});
   EXPECT_NO_THROW(invocation.require_one_at_most({"list", "delete"}));
   EXPECT_THROW(invocation.require_one_at_most({"list", "host"}), Error);
+}
+
+TEST(Invocation, RefusesWhatSaysNothingToAnAction) {
+  const std::map<std::string, Given> given{{"list", {"", "--list"}},
+                                           {"user", {"eva", "--user"}},
+                                           {"stem", {"node", "$NOCLOUD_STEM"}},
+                                           {"output", {"json", "--output"}}};
+  const Invocation invocation(given, {"word"});
+  EXPECT_NO_THROW(invocation.require_only("--list", {"list", "user"})) << "settings are for all that is done";
+  EXPECT_EQ(refusal_of([&] { invocation.require_only("--list", {"list"}); }).message(),
+            "--list and --user don't go together");
+  EXPECT_EQ(refusal_of([&] { invocation.require_no_words("--list"); }).message(),
+            "--list takes no word: 'word'");
 }
 
 }  // namespace

@@ -94,5 +94,13 @@ TEST(VmWords, beyond_the_limit_are_refused) {
   EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
 }
 
+TEST(Stem, IsWhatAVmsNameMayBeginWith) {
+  EXPECT_EQ(stem_from("node"), "node");
+  EXPECT_EQ(stem_from("n-"), "n-");
+  for (const auto* none : {"a b", "-n", "n.x", "n/"}) {
+    EXPECT_EQ(refusal_of([&] { stem_from(none); }).kind(), ErrorKind::invalid_input) << none;
+  }
+}
+
 }  // namespace
 }  // namespace nocloud

@@ -65,6 +65,8 @@ TEST_F(Survey, TellsWhatItLeavesOutForItsOwnerAlone) {
   EXPECT_EQ(others_of({}), "2 VMs of bob@here and others, --owner any");
   EXPECT_EQ(others_of({.group = GroupName::parse("other")}), "");
   EXPECT_EQ(others_of({.owner = OwnerFilter::parse("any")}), "");
+  EXPECT_EQ(others_of({.owner = OwnerFilter::parse("carl")}), "") << "they are what was asked for";
+  EXPECT_EQ(others_of({.owner = OwnerFilter::parse("cral")}), "2 VMs of bob@here and others, --owner any");
 }
 
 TEST_F(Survey, LeavesIncompleteOnesOut) {
@@ -150,6 +152,13 @@ TEST_F(Survey, AVmWithoutANetworkHasNoPlace) {
 TEST_F(Survey, AVmWhoseNetworkIsGoneHasNoPlace) {
   world.networks.clear();
   EXPECT_FALSE(one("web00").endpoint);
+}
+
+TEST_F(Survey, AVmOfAnotherThanWhoWasNamedIsNotTheCallersFault) {
+  vm("web00").vm->owner = bob;
+  const auto error =
+      refusal_of([&] { find_one(me.context(), VmName::parse("web00"), OwnerFilter::parse("carl")); });
+  EXPECT_EQ(error.message(), "VM 'web00' belongs to bob@here, not to carl");
 }
 
 TEST_F(Survey, AnothersVmNamesItsOwner) {

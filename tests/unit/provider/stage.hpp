@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "support/typed.hpp"
 #include "terraform_shim/provider/provider.hpp"
 #include "unit/ops/scene.hpp"
 
@@ -116,7 +117,7 @@ class Stage : public Scene {
 
    private:
     const Context& context_;
-    Invocation settings_{{{"virt-type", "qemu"}}, {}};
+    Invocation settings_ = typed({{"virt-type", "qemu"}});
   };
 
   static void expect_promised(const Value& planned, const Value& state) {
