@@ -181,7 +181,7 @@ class Wait(tool.Case):
             with self.subTest(number):
                 process = self.popen(["vm", "-n", "web00", "-v", "--owner", "any", "true"], stdout=-1, stderr=-1)
                 seen = process.stderr.readline()
-                self.assertIn(b"web00: started", seen)
+                self.assertIn(b"web00: address", seen, "it ran before")
                 time.sleep(0.2)
                 process.send_signal(number)
                 out, err = process.communicate(timeout=60)

@@ -30,7 +30,7 @@ TEST_P(RunningVmContract, StartsAndEnds) {
   make_vm(definition_of("a"));
   host().start_vm(vm_name("a"), start_mode());
   EXPECT_NE(state_of("a"), VmState::stopped);
-  host().start_vm(vm_name("a"), start_mode());
+  EXPECT_EQ(host().start_vm(vm_name("a"), start_mode()), Beginning::was_up);
   host().force_off_vm(vm_name("a"));
   EXPECT_EQ(state_of("a"), VmState::stopped);
   EXPECT_EQ(host().find_vm(vm_name("a"))->fault, "");

@@ -239,7 +239,7 @@ void FakeHypervisor::require_free_ports(const VmDefinition& definition) {
 Beginning FakeHypervisor::start_vm(const VmName& name, StartMode mode) {
   return call("start_vm", name.str(), [&] {
     auto& domain = existing_vm(name);
-    if (is_active(domain)) return Beginning::boots;
+    if (is_active(domain)) return Beginning::was_up;
     require_parts(*domain.vm);
     require_free_ports(*domain.vm);
     domain.state = mode == StartMode::paused ? VmState::paused : VmState::running;

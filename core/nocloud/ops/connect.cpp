@@ -30,10 +30,11 @@ LocatedVm connect(const Context& context, const ConnectRequest& request) {
   WaitRequest wait{.name = request.name, .depth = WaitDepth::host_key};
   if (!is_up(located.vm.state)) {
     const auto held = context.locks.acquire(request.name.str(), context.stop);
-    start_vm(context, request.name, StartMode::running);
-    context.reporter.step(request.name.str(), "started");
-    wait.depth = WaitDepth::login;
-    wait.on_early_panic = OnEarlyPanic::start_again;
+    if (start_vm(context, request.name, StartMode::running) != Beginning::was_up) {
+      context.reporter.step(request.name.str(), "started");
+      wait.depth = WaitDepth::login;
+      wait.on_early_panic = OnEarlyPanic::start_again;
+    }
   }
   const auto limit = request.timeout.value_or(default_wait(located.vm.virt_type));
   wait.deadline = context.clock.now() + limit;

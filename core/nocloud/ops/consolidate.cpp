@@ -7,11 +7,12 @@
 namespace nocloud {
 namespace {
 
-/// Holds a VM up that was down, paused, for as long as this lives.
+/// Holds a VM up that was down, paused, for as long as this lives. One that another has started since is left
+/// to run.
 class HeldUp {
  public:
-  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), holds_(!is_up(vm.state)) {
-    if (holds_) start_vm(context_, name_, StartMode::paused);
+  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), holds_(false) {
+    if (!is_up(vm.state)) holds_ = start_vm(context_, name_, StartMode::paused) != Beginning::was_up;
   }
   ~HeldUp() {
     try {

@@ -28,7 +28,7 @@ bool start(const Context& context, const VmName& name) {
   const auto held = context.locks.acquire(name.str(), context.stop);
   const auto present = context.hypervisor.find_vm(name);
   if (present && is_up(present->state)) return false;
-  start_vm(context, name, StartMode::running);
+  if (start_vm(context, name, StartMode::running) == Beginning::was_up) return false;
   context.reporter.step(name.str(), "started");
   return true;
 }

@@ -163,6 +163,8 @@ class Run {
     });
     result.change = bring_up(wanted, result);
     if (result.change != Change::none) context_.reporter.step(wanted.name.str(), word_for(result.change));
+    if (result.change == Change::created && request_.start == StartMode::running)
+      context_.reporter.step(wanted.name.str(), "started");
     result.located = LocatedVm{.vm = require_vm(wanted.name)};
   }
 
@@ -184,7 +186,10 @@ class Run {
       const auto present = context_.hypervisor.find_vm(wanted.name);
       auto planned = plan(wanted, present);
       result.differences = std::move(planned.differences);
-      if (planned.change == Change::started) start_vm(context_, wanted.name, *request_.start);
+      if (planned.change == Change::started &&
+          start_vm(context_, wanted.name, *request_.start) == Beginning::was_up) {
+        planned.change = Change::none;
+      }
       if (planned.change != Change::created) return planned.change;
       try {
         if (present) remove_rest(*present);
@@ -263,18 +268,6 @@ class Run {
 };
 
 }  // namespace
-
-std::string_view word_for(Change change) {
-  switch (change) {
-    case Change::none:
-      return "already there";
-    case Change::created:
-      return "created";
-    case Change::started:
-      return "started";
-  }
-  return "";
-}
 
 std::optional<Error> first_error(const std::vector<InstantiatedVm>& results) {
   const auto failed =

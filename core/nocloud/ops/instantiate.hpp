@@ -8,6 +8,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/model/description.hpp"
+#include "nocloud/ops/change.hpp"
 #include "nocloud/ops/context.hpp"
 #include "nocloud/ops/difference.hpp"
 #include "nocloud/ops/keeping.hpp"
@@ -48,10 +49,6 @@ struct InstantiateRequest {
   /// Whose VMs and groups count as the caller's beside those that are.
   OwnerFilter owner = {};
 };
-
-/// What an operation did to a VM, or would do.
-enum class Change { none, created, started };
-std::string_view word_for(Change change);
 
 struct InstantiatedVm {
   VmName name;

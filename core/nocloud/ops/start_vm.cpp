@@ -59,7 +59,7 @@ Error with_remedy(Hypervisor& hypervisor, const Error& error, const Vm& vm) {
 
 }  // namespace
 
-void start_vm(const Context& context, const VmName& name, StartMode mode) {
+Beginning start_vm(const Context& context, const VmName& name, StartMode mode) {
   auto& hypervisor = context.hypervisor;
   auto vm = hypervisor.find_vm(name);
   if (!vm) throw Error(ErrorKind::not_found, fmt::format("there is no VM {}", cited(name.str())));
@@ -74,7 +74,7 @@ void start_vm(const Context& context, const VmName& name, StartMode mode) {
       const auto beginning = hypervisor.start_vm(name, mode);
       if (beginning == Beginning::goes_on && mode == StartMode::running)
         set_guest_clock(context, Locator(hypervisor).locate(*vm));
-      return;
+      return beginning;
     } catch (const Error& error) {
       const bool port_taken =
           error.kind() == ErrorKind::conflict && !vm->nics.empty() && vm->nics.front().port;

@@ -1,5 +1,6 @@
 #include "nocloud/ops/wait.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -64,7 +65,7 @@ class Waiting {
  private:
   Readiness attempt() {
     check_alive();
-    reach(WaitStage::started);
+    readiness_.reached = std::max(readiness_.reached, WaitStage::running);  // told by whoever started it
     find_address();
     if (request_.until == WaitFor::address) return readiness_;
     wait_for_ssh();
@@ -268,7 +269,7 @@ WaitFor wait_for_from(std::string_view word) {
 }
 
 std::string_view word_for(WaitStage stage) {
-  constexpr std::array<std::string_view, 9> words{"nothing",   "started",  "address",
+  constexpr std::array<std::string_view, 9> words{"nothing",   "running",  "address",
                                                   "port open", "banner",   "host key",
                                                   "logged in", "rebooted", "cloud-init done"};
   return words.at(static_cast<std::size_t>(stage));

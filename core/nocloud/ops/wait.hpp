@@ -19,7 +19,7 @@ enum class WaitFor { none, address, ssh, cloud_init };
 WaitFor wait_for_from(std::string_view word);
 
 /// The stages of becoming ready, in order.
-enum class WaitStage { nothing, started, address, port, banner, host_key, logged_in, rebooted, cloud_init };
+enum class WaitStage { nothing, running, address, port, banner, host_key, logged_in, rebooted, cloud_init };
 std::string_view word_for(WaitStage stage);
 
 /// How much a wait has to prove: a VM that ran before is known by its host key, without a new login.

@@ -77,8 +77,9 @@ struct ScreenPlace {
 };
 
 enum class StartMode { running, paused };
-/// What a started guest does: boot, or go on from memory that the host had saved.
-enum class Beginning { boots, goes_on };
+/// What a guest does that is to be started: boot, or go on from memory that the host had saved; or it was up
+/// before.
+enum class Beginning { boots, goes_on, was_up };
 
 /// What became of a domain; whose it is, is not said.
 struct DomainEvent {
@@ -173,8 +174,8 @@ class Hypervisor {
   /// Forgets a stopped VM, with managed save, NVRAM, snapshot and checkpoint metadata. False if there was
   /// none.
   virtual bool undefine_vm(const VmName& name) = 0;
-  /// Starts a stopped VM; a running one is left alone, and counts as booting. Throws Error{not_found};
-  /// Error{conflict} if a forwarded port is taken (and the VM stays stopped).
+  /// Starts a stopped VM; one that is up is left alone. Throws Error{not_found}; Error{conflict} if a
+  /// forwarded port is taken (and the VM stays stopped).
   virtual Beginning start_vm(const VmName& name, StartMode mode) = 0;
   /// Sets the guest's clock by its agent, for which it waits some seconds. False if the guest has no agent
   /// that does so, or is not running. Throws Error{not_found}.

@@ -244,13 +244,13 @@ bool LibvirtVms::undefine(const VmName& name) {
 
 Beginning LibvirtVms::start(const VmName& name, StartMode mode) {
   const auto domain = existing(name);
-  if (is_active(domain.get(), name)) return Beginning::boots;
+  if (is_active(domain.get(), name)) return Beginning::was_up;
   const bool saved = virDomainHasManagedSaveImage(domain.get(), 0) == 1;
   if (virDomainCreateWithFlags(domain.get(), mode == StartMode::paused ? VIR_DOMAIN_START_PAUSED : 0) == 0)
     return saved ? Beginning::goes_on : Beginning::boots;
   const auto fault = last_fault();
   // Another process may have started it since we looked.
-  if (fault.code == VIR_ERR_OPERATION_INVALID && is_active(domain.get(), name)) return Beginning::boots;
+  if (fault.code == VIR_ERR_OPERATION_INVALID && is_active(domain.get(), name)) return Beginning::was_up;
   if (tells_of_taken_port(fault)) {
     const auto vm = vm_from_domain(inactive_xml(connection_, domain.get()));
     throw Error(ErrorKind::conflict,

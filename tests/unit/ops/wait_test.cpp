@@ -164,7 +164,7 @@ TEST_F(Wait, OnABridgeWithoutAnAddress) {
   make(NetworkList::parse("bridge=br0"));
   const auto error = failure();
   EXPECT_EQ(error.kind(), ErrorKind::timed_out);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("'started'"), HasSubstr("no address of it was found")));
+  EXPECT_THAT(error.message(), AllOf(HasSubstr("'running'"), HasSubstr("no address of it was found")));
   EXPECT_GE(me.clock.passed(), 120s);
   EXPECT_LT(me.clock.passed(), 121s);
 }
