@@ -158,9 +158,11 @@ InstantiateRequest request_from(const Invocation& invocation) {
   return request;
 }
 
-nlohmann::json result_json(const InstantiatedVm& result) {
+nlohmann::json result_json(const InstantiatedVm& result, InstantiateRequest::Effect effect) {
   auto json = result.located ? vm_json(*result.located) : nlohmann::json{{"name", result.name.str()}};
-  const bool nothing_came_of_it = result.error && result.change == Change::none && !result.located;
+  // A dry run locates nothing, and has errors only of VMs that are there.
+  const bool nothing_came_of_it = effect == InstantiateRequest::Effect::real && result.error &&
+                                  result.change == Change::none && !result.located;
   json["change"] = nothing_came_of_it ? "none" : word_for(result.change);
   json["differences"] = texts_of(result.differences);
   json["error"] = error_json(result.error);
@@ -215,6 +217,12 @@ std::string remedy_for(const InstantiatedVm& result, const VmShape& shape) {
       anew);
 }
 
+/// Whether the same command may go on with a VM that is there, without anything being done before.
+bool needs_only_time(const InstantiatedVm& result) {
+  return !result.error || result.error->kind() == ErrorKind::timed_out ||
+         result.error->kind() == ErrorKind::interrupted;
+}
+
 /// What was done counts, also where a guest did not become ready.
 void print_counts(const std::vector<InstantiatedVm>& results) {
   const auto count = [&](auto&& counts) { return std::count_if(results.begin(), results.end(), counts); };
@@ -223,17 +231,17 @@ void print_counts(const std::vector<InstantiatedVm>& results) {
   };
   const auto there = count([](const auto& result) { return result.located.has_value(); });
   const auto ready = count([](const auto& result) { return result.located && !result.error; });
+  const auto stuck = count([](const auto& result) { return result.located && !needs_only_time(result); });
   print_to_stderr("{} created, {} started, {} already there", did(Change::created), did(Change::started),
                   did(Change::none));
   if (ready == there) return print_to_stderr("\n");
   print_to_stderr(
-      ", {} ready\n  What is there is kept: the same command goes on with it; `vmstop -d NAME…` "
-      "removes it.\n",
-      ready);
+      ", {} ready\n  What is there is kept: {}; `vmstop -d NAME…` removes it.\n", ready,
+      stuck == 0 ? "the same command goes on with it" : "see to each error below, then run the same command");
 }
 
-void print_summary(const Call& call, const InstantiateRequest& request,
-                   const std::vector<InstantiatedVm>& results) {
+void warn_of_differences(const Call& call, const InstantiateRequest& request,
+                         const std::vector<InstantiatedVm>& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto& result = results[i];
     if (result.differences.empty()) continue;
@@ -242,7 +250,6 @@ void print_summary(const Call& call, const InstantiateRequest& request,
     call.reporter.warn(fmt::format("VM {} is not as described: {}", result.name, texts_in_one(result)),
                        remedy_for(result, shape));
   }
-  if (!call.invocation.has("quiet")) print_counts(results);
 }
 
 int run(const Call& call) {
@@ -252,16 +259,18 @@ int run(const Call& call) {
   for (std::size_t i = 0; i < words.size(); ++i)
     request.vms[i].name = name_on(system.context(), call.invocation, name_in_word(words[i]));
   const auto results = instantiate(system.context(), request);
+  const bool dry = request.effect == InstantiateRequest::Effect::dry_run;
   if (call.wants_json()) {
     nlohmann::json vms = nlohmann::json::array();
-    for (const auto& result : results) vms.push_back(result_json(result));
+    for (const auto& result : results) vms.push_back(result_json(result, request.effect));
     print_json({{"vms", std::move(vms)}});
-  } else if (request.effect == InstantiateRequest::Effect::dry_run) {
+  } else if (dry) {
     print_plan(results);
   } else {
     print_names(results);
   }
-  if (request.effect == InstantiateRequest::Effect::real) print_summary(call, request, results);
+  warn_of_differences(call, request, results);
+  if (!dry && !call.invocation.has("quiet")) print_counts(results);
   return conclude(tool.name, results);
 }
 

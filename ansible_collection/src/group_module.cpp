@@ -108,6 +108,7 @@ ModuleResult run_group(const ModuleCall& call) {
                                    .after = group_text(plan.after)}};
   if (call.only_checks()) {
     result.facts = foreseen_group(context, plan.after);
+    result.error = plan.failure;
     return result;
   }
   auto ensured = ensure_group(context, request, plan);

@@ -66,6 +66,8 @@ ModuleResult run_vm(const ModuleCall& call) {
                                    .after = diff_text(plan.after)}};
   if (call.only_checks()) {
     if (plan.after) result.facts = foreseen_facts(context, *plan.after);
+    result.error = plan.failure;
+    if (plan.failure) result.facts = nlohmann::json::object();
     return result;
   }
   const auto ensured = ensure_vm(context, request, plan);

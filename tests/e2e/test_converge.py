@@ -57,6 +57,18 @@ class Converge(Case):
                          {"web00": "already there", "web01": "started", "db00": "already there"})
         self.assertEqual(self.vms(), before)
 
+    def test_a_dry_run_ends_as_the_run_where_one_is_paused(self) -> None:
+        virsh("suspend", "web01")
+        try:
+            dry, real = (self.call("vminstantiate", "-f", "pftest", *words, status=1) for words in (("--dry-run",), ()))
+        finally:
+            virsh("resume", "web01")
+        said = dry.err[dry.err.index("vminstantiate: VM 'web01' is paused"):]
+        self.assertIn("virsh resume web01", said)
+        self.assertTrue(real.err.endswith(said), real.err)
+        self.assertIn("see to each error below", real.err)
+        self.assertNotIn("goes on with it", real.err)
+
     def test_what_differs_is_reported_and_left(self) -> None:
         before = self.vms()
         self.describe("pftest", f"GUEST:2:web:mem={GUEST.memory + 32};cpu=1;name=web",

@@ -31,8 +31,12 @@ class Planning {
   GroupPlan run() {
     auto forecast = request_.wanted;
     forecast.effect = InstantiateRequest::Effect::dry_run;
-    const auto results = instantiate(context_, forecast);
+    auto results = instantiate(context_, forecast);
     for (std::size_t i = 0; i < results.size(); ++i) add(request_.wanted.vms[i], results[i]);
+    for (auto& result : results) {
+      if (goes_down(result.name)) result.error.reset();
+    }
+    plan_.failure = first_error(results);
     refuse_misfits();
     check_host();
     for (const auto& [name, vm] : present_) {  // what is left of them is not wanted
@@ -47,6 +51,14 @@ class Planning {
   bool is_removed(const Vm& vm) const {
     const auto& keeping = request_.wanted.keeping;
     return request_.others == GroupRequest::Others::remove && (!keeping || keeping->known.contains(vm.uuid));
+  }
+
+  /// Whether what stands in its way now goes before it is waited for.
+  bool goes_down(const VmName& name) const {
+    const auto has = [&](const std::vector<Vm>& vms) {
+      return std::ranges::find(vms, name, &Vm::name) != vms.end();
+    };
+    return has(plan_.recreated) || has(plan_.stopped);
   }
 
   void add(const DescribedVm& wanted, const InstantiatedVm& result) {

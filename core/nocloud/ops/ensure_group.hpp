@@ -45,6 +45,8 @@ struct GroupPlan {
   std::vector<Vm> after = {};
   /// Where VMs are not as described and fit all the same, a sentence each.
   std::vector<std::string> tolerated = {};
+  /// What the wait for them is known to end in, as where one is paused and stays so.
+  std::optional<Error> failure = std::nullopt;
 
   /// Re-creation and a stop end in being brought up.
   bool changes_something() const { return !removed.empty() || !changed.empty() || brought_up > 0; }

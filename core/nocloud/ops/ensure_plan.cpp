@@ -12,6 +12,7 @@
 #include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/plan.hpp"
 #include "nocloud/ops/room.hpp"
+#include "nocloud/ops/standstill.hpp"
 #include "nocloud/ops/unreadable_vm.hpp"
 
 namespace nocloud {
@@ -188,6 +189,8 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
     plan.after = with_changes(*before, wanted);
     plan.after->state = state_after(plan, before->state);
     plan.tolerated = texts_of(differences, Takes::nothing);
+    const bool waits = request.state == State::started && request.wait != WaitFor::none;
+    if (waits && plan.steps.empty()) plan.failure = vain_wait(context.hypervisor, *before);
   }
   plan.making = std::move(making);
   return plan;

@@ -62,6 +62,8 @@ struct EnsurePlan {
   std::optional<InstantiateRequest> making = std::nullopt;
   /// Where the VM is not as described and fits all the same.
   std::vector<std::string> tolerated = {};
+  /// What the wait for it is known to end in, as for a VM that is paused and stays so.
+  std::optional<Error> failure = std::nullopt;
 
   bool has(VmStep step) const;
 };

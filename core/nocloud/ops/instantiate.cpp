@@ -13,6 +13,7 @@
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/room.hpp"
 #include "nocloud/ops/ssh_client.hpp"
+#include "nocloud/ops/standstill.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/stop.hpp"
 #include "nocloud/ops/virt_type.hpp"
@@ -42,9 +43,13 @@ class Run {
 
   std::vector<InstantiatedVm> predict() && {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      auto planned = plan(request_.vms[i], world_.find(request_.vms[i].name));
+      const auto present = world_.find(request_.vms[i].name);
+      auto planned = plan(request_.vms[i], present);
       results_[i].change = planned.change;
       results_[i].differences = std::move(planned.differences);
+      const bool waits = request_.start && request_.wait != WaitFor::none;
+      if (waits && planned.change == Change::none)
+        results_[i].error = vain_wait(context_.hypervisor, *present);
     }
     return std::move(results_);
   }

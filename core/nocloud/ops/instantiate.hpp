@@ -59,7 +59,7 @@ struct InstantiatedVm {
   std::vector<Difference> differences = {};
   /// The VM and where it is; nothing in a dry run or when it could not be made.
   std::optional<LocatedVm> located = std::nullopt;
-  /// Why it is not there or not ready.
+  /// Why it is not there or not ready; in a dry run, as far as that is known before.
   std::optional<Error> error = std::nullopt;
 };
 

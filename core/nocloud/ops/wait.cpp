@@ -12,6 +12,7 @@
 #include "nocloud/ops/guest_reboot.hpp"
 #include "nocloud/ops/output_tail.hpp"
 #include "nocloud/ops/panic_watch.hpp"
+#include "nocloud/ops/standstill.hpp"
 #include "nocloud/ops/start_vm.hpp"
 
 namespace nocloud {
@@ -137,16 +138,10 @@ class Waiting {
   void check_alive() {
     const auto vm = context_.hypervisor.find_vm(request_.name);
     if (!vm) fail_as_removed();
-    const bool faulty = vm->state == VmState::crashed || !vm->fault.empty();
-    if (faulty && vm->virt_type == VirtType::kvm) {
-      fail(ErrorKind::failed, fmt::format("was stopped by KVM ({})", printable(vm->fault)), "",
-           "This host's KVM does not run this guest: create it anew with --virt-type qemu.");
+    if (const auto standstill = standstill_of(*vm)) {
+      fail(ErrorKind::failed, standstill->what, "", standstill->hint);
     }
-    if (faulty) fail(ErrorKind::failed, fmt::format("has crashed ({})", printable(vm->fault)), "", "");
     if (vm->state == VmState::stopped) fail_as_down();
-    if (vm->state == VmState::paused) {
-      fail(ErrorKind::failed, "is paused", "", fmt::format("Let it run with `virsh resume {}`.", name_));
-    }
     readiness_.located = Locator(context_.hypervisor).locate(*vm);
     check_panic(console_.look());
   }

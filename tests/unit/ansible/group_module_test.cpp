@@ -55,6 +55,12 @@ TEST_F(GroupModule, WhatACheckForetellsIsDone) {
   }
 }
 
+TEST_F(GroupModule, ACheckEndsAsTheTaskWouldWhereAVmIsPaused) {
+  run(group(), pftest(2));
+  world.domain("web01").state = VmState::paused;
+  EXPECT_THAT(foretold(pftest(2)).error.value().message(), HasSubstr("VM 'web01' is paused"));
+}
+
 TEST_F(GroupModule, TellsTheVmsAlsoAfterAFailure) {
   run(group(), pftest(2));
   me.hypervisor.fail_next("define_vm", {ErrorKind::failed, "libvirt says no"});

@@ -32,11 +32,15 @@ class Stage : public Scene {
     auto done = run(module, arguments);
     EXPECT_EQ(foretold.changed, done.changed) << arguments;
     EXPECT_EQ(text_of(foretold.diff), text_of(done.diff)) << arguments;
+    EXPECT_EQ(text_of(foretold.error), text_of(done.error)) << arguments;
     EXPECT_EQ(calls_that_change() > before, done.changed) << arguments;
     return done;
   }
 
  private:
+  static std::string text_of(const std::optional<Error>& error) {
+    return error ? error->message() + "\n" + error->hint() : "";
+  }
   static std::string text_of(const std::optional<ansible::Diff>& diff) {
     return diff ? diff->subject + "\n" + diff->before + "\n" + diff->after : "";
   }

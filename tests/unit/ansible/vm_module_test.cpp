@@ -153,6 +153,16 @@ TEST_F(VmModule, AnotherOwnersVmIsNeverTouched) {
   EXPECT_EQ(world.domain("web00").state, VmState::running);
 }
 
+TEST_F(VmModule, ACheckEndsAsTheTaskWouldWhereAVmIsPaused) {
+  run(vm(), web00());
+  world.domain("web00").state = VmState::paused;
+  const auto refused = run_foretold(vm(), web00());
+  ASSERT_TRUE(refused.error);
+  EXPECT_THAT(refused.error->hint(), HasSubstr("virsh resume web00"));
+  EXPECT_FALSE(run_foretold(vm(), web00({{"state", "present"}})).error);
+  EXPECT_FALSE(run_foretold(vm(), web00({{"state", "restarted"}})).error);
+}
+
 TEST_F(VmModule, WhatIsLostIsTold) {
   run(vm(), web00());
   const auto uuid = world.domain("web00").uuid;
