@@ -13,6 +13,7 @@
 #include "nocloud/ops/survey.hpp"
 #include "terraform_shim/external/answer.hpp"
 #include "terraform_shim/external/query.hpp"
+#include "terraform_shim/external/usage.hpp"
 
 namespace nocloud {
 namespace {
@@ -52,15 +53,19 @@ int explain(const Error& error) {
       fmt::format("{}: {}{}{}", tool.name, error.message(), error.hint().empty() ? "" : ". ", error.hint());
   std::replace(text.begin(), text.end(), '\n', ' ');
   print_to_stderr("{}\n", text);
-  return 1;
+  return error.kind() == ErrorKind::usage ? static_cast<int>(error.kind()) : 1;
 }
 
-int run() {
+int run(const std::vector<std::string_view>& arguments) {
   settle_standard_streams();
   try {
+    if (const auto page = page_for(arguments, NOCLOUD_VERSION)) {
+      return flushed([&] { return fmt::print("{}", *page), 0; });
+    }
     if (::isatty(STDIN_FILENO) != 0) {
       throw Error(ErrorKind::usage,
-                  "this is the program behind Terraform's data \"external\", which asks it in JSON");
+                  "this is the program behind Terraform's data \"external\", which asks it in JSON",
+                  "--help shows how it is used.");
     }
     return flushed(answer);
   } catch (const Error& error) {
@@ -74,6 +79,6 @@ int run() {
 }  // namespace
 }  // namespace nocloud
 
-int main() {
-  return nocloud::run();
+int main(int argc, char** argv) {
+  return nocloud::run({argv + 1, argv + argc});
 }

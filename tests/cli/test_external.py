@@ -72,8 +72,24 @@ class External(tool.Case):
         done = self.run_tool(["nocloud-external"], stdin=follower)
         os.close(leader)
         os.close(follower)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn(b"Terraform's data", done.stderr)
+        self.assertIn(b"--help", done.stderr)
+
+    def test_help_and_version(self) -> None:
+        keys = self.answer({"name": "web00"}).keys()
+        for words in (["-h"], ["--help"], ["--help", "--version"]):
+            done = self.run_tool(["nocloud-external", *words])
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            told = done.stdout.decode().split()
+            self.assertLessEqual({*keys, "name", "group", "type", "uri", "must_exist"}, set(told))
+        done = self.run_tool(["nocloud-external", "--version"])
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(done.stdout, self.run_tool(["vm", "--version"]).stdout.replace(b"vm ", b"nocloud-external "))
+        for words in (["--hlep"], ["web00"], ["--version", "web00"]):
+            done = self.run_tool(["nocloud-external", *words])
+            self.assertEqual((done.returncode, done.stdout, done.stderr.count(b"\n")), (2, b"", 1))
+            self.assertIn(b"--help", done.stderr)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def program_of(words: Sequence[str]) -> str:
 
 
 def promises_json(program: str, words: Sequence[str]) -> bool:
-    if not program.startswith(("vm", "nocloud")) or {"--help", "--version"}.intersection(words):
+    if not program.startswith(("vm", "nocloud")) or {"-h", "--help", "--version"}.intersection(words):
         return False
     if program == "nocloud-external" or (program == "vminventory" and {"--list", "--host"}.intersection(words)):
         return True
