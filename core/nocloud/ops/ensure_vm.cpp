@@ -18,10 +18,12 @@ void adopt(EnsuredVm& result, const std::vector<StoppedVm>& outcome) {
   throw_first(outcome);
 }
 
-void create(const Context& context, const InstantiateRequest& request, EnsuredVm& result) {
+bool create(const Context& context, const InstantiateRequest& request, EnsuredVm& result) {
   const auto outcome = instantiate(context, request).front();
-  if (outcome.change != Change::none) result.changed = true;
+  const bool done = outcome.change != Change::none;
+  result.changed |= done;
   if (outcome.error) throw Error(*outcome.error);
+  return done;
 }
 
 bool start(const Context& context, const VmName& name) {
@@ -33,21 +35,25 @@ bool start(const Context& context, const VmName& name) {
   return true;
 }
 
-void carry_out(const Context& context, const EnsureRequest& request, const EnsurePlan& plan, VmStep step,
+/// Whether the step has started the VM, and not another run.
+bool carry_out(const Context& context, const EnsureRequest& request, const EnsurePlan& plan, VmStep step,
                EnsuredVm& result) {
   switch (step) {
     case VmStep::stop:
-      return adopt(result, stop(context, {.grace = request.grace}, {*plan.before}));
+      return adopt(result, stop(context, {.grace = request.grace}, {*plan.before})), false;
     case VmStep::remove:
-      return adopt(result, remove(context, {*plan.before}));
+      return adopt(result, remove(context, {*plan.before})), false;
     case VmStep::create:
       return create(context, *plan.making, result);
     case VmStep::change:
       if (change_vm(context, plan.making->vms.front())) result.changed = true;
-      return;
+      return false;
     case VmStep::start:
-      if (start(context, request.name)) result.changed = true;
+      break;
   }
+  const bool started = start(context, request.name);
+  result.changed |= started;
+  return started;
 }
 
 bool is_to_be_ready(const EnsureRequest& request, const EnsurePlan& plan) {
@@ -55,15 +61,15 @@ bool is_to_be_ready(const EnsureRequest& request, const EnsurePlan& plan) {
          (request.state == State::present && plan.has(VmStep::create));
 }
 
-LocatedVm wait_for(const Context& context, const EnsureRequest& request, const EnsurePlan& plan) {
+LocatedVm wait_for(const Context& context, const EnsureRequest& request, const EnsurePlan& plan,
+                   WaitDepth depth) {
   const auto limit = request.timeout.value_or(default_wait(find_one(context, request.name, {}).vm.virt_type));
-  const bool booted = plan.has(VmStep::start) || plan.has(VmStep::create);
   const auto readiness = wait_until_ready(
       context,
       {.name = request.name,
        .until = request.wait,
-       .depth = booted ? WaitDepth::login : WaitDepth::host_key,
-       .on_early_panic = booted ? OnEarlyPanic::start_again : OnEarlyPanic::fail,
+       .depth = depth,
+       .on_early_panic = depth == WaitDepth::login ? OnEarlyPanic::start_again : OnEarlyPanic::fail,
        .deadline = context.clock.now() + limit,
        .after_first_boot = plan.has(VmStep::create) ? power_state_of(request.user_data) : PowerState::other});
   return *readiness.located;
@@ -74,10 +80,13 @@ LocatedVm wait_for(const Context& context, const EnsureRequest& request, const E
 EnsuredVm ensure_vm(const Context& context, const EnsureRequest& request, const EnsurePlan& plan) {
   EnsuredVm result;
   try {
-    for (const auto step : plan.steps) carry_out(context, request, plan, step, result);
+    auto depth = WaitDepth::host_key;
+    for (const auto step : plan.steps) {
+      if (carry_out(context, request, plan, step, result)) depth = WaitDepth::login;
+    }
     if (!plan.after) return result;
     const bool waits = request.wait != WaitFor::none && is_to_be_ready(request, plan);
-    result.located = waits ? wait_for(context, request, plan) : find_one(context, request.name, {});
+    result.located = waits ? wait_for(context, request, plan, depth) : find_one(context, request.name, {});
     if (result.changed) remember(context, in_short(*result.located));
   } catch (const Error& error) {
     result.error = error;

@@ -1,5 +1,8 @@
 // Who finds a VM up, by whomever it was started, does not say that it was started.
 
+#include <array>
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,9 +19,9 @@ class WasUp : public testing::Test, protected Scene {
  protected:
   WasUp() { instantiate_all(me.context(), request()); }
 
-  static InstantiateRequest request() {
+  static InstantiateRequest request(std::string_view networks = "user") {
     auto request = request_for(webs(1));
-    request.networks = NetworkList::parse("user");
+    request.networks = NetworkList::parse(networks);
     return request;
   }
   /// What another process does, as `virsh start`, right before this one would.
@@ -66,6 +69,30 @@ TEST_F(WasUp, ATaskThatAnotherForestalls) {
   EXPECT_TRUE(plan.has(VmStep::start));
   EXPECT_FALSE(ensure_vm(later.context(), wanted, plan).changed);
   expect_none_started();
+}
+
+TEST_F(WasUp, WhoDidNotStartItDoesNotStartItAgainAfterAPanic) {
+  remove_everything(me.context());
+  auto bridged = request("bridge=br0");  // where it has to be waited for
+  bridged.wait = WaitFor::none;
+  instantiate_all(me.context(), bridged);
+  bridged.wait = WaitFor::ssh;
+  auto wanted = request_to(State::started);
+  wanted.group = GroupName::parse("pftest");
+  wanted.wait = WaitFor::ssh;
+  const std::array<std::function<void()>, 3> runs{
+      [&] { instantiate_all(later.context(), bridged); }, [&] { connect(later.context(), {.name = web00}); },
+      [&] {
+        if (const auto error = ensure_vm(later.context(), wanted, plan_ensure(later.context(), wanted)).error)
+          throw Error(*error);
+      }};
+  for (const auto& run : runs) {
+    another_starts_it();
+    world.write_on_console(web00, "[    0.040000] Kernel panic - not syncing: x\n");
+    world.write_on_console(web00, "[    0.040000] ---[ end Kernel panic - not syncing: x ]---\n");
+    EXPECT_THAT(refusal_of(run).message(), testing::HasSubstr("has panicked"));
+    EXPECT_EQ(later.hypervisor.count_of("force_off_vm"), 0U);
+  }
 }
 
 TEST_F(WasUp, AConsolidationThatAnotherForestallsLeavesItUp) {
