@@ -1,5 +1,6 @@
 #include "terraform_shim/provider/claims.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -80,6 +81,19 @@ void Claims::saw(const std::vector<Thing>& things) {
   for (const auto& thing : things) {
     if (!thing.uuid.empty()) seen_.insert(thing.uuid);
   }
+}
+
+void Claims::found(const std::vector<Thing>& known, const std::vector<Thing>& there) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& thing : known) gone_.insert({thing.kind, thing.name});
+  for (const auto& thing : there) gone_.erase({thing.kind, thing.name});
+}
+
+bool Claims::is_gone(const std::vector<Thing>& things) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(things, [&](const Thing& thing) {
+    return gone_.contains({thing.kind, thing.name});
+  });
 }
 
 void Claims::plan_kept(const std::vector<Thing>& things) {

@@ -43,6 +43,10 @@ class Claims {
   void begin_walk();
   /// These are in Terraform's state.
   void saw(const std::vector<Thing>& things);
+  /// Of what a resource has by its state, a refresh has found these. The others are gone.
+  void found(const std::vector<Thing>& known, const std::vector<Thing>& there);
+  /// Whether one of them is gone, as a refresh in this process has found.
+  bool is_gone(const std::vector<Thing>& things) const;
   /// A plan of a resource that has these. Throws Error{conflict} if another resource has or wants one of
   /// them.
   void plan_kept(const std::vector<Thing>& things);
@@ -90,6 +94,7 @@ class Claims {
 
   mutable std::mutex mutex_;
   std::set<std::string> seen_;
+  std::set<Name> gone_;
   std::set<std::string> kept_;
   std::set<std::string> removed_;
   /// Of things that have the name of one that is planned.

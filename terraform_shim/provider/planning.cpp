@@ -1,5 +1,7 @@
 #include "terraform_shim/provider/planning.hpp"
 
+#include <algorithm>
+
 namespace nocloud::terraform {
 namespace {
 
@@ -9,6 +11,11 @@ Value planned_for(const Attribute& attribute, const Value& prior, const Value& c
   if (!attribute.default_value.is_null()) return attribute.default_value;
   if (!attribute.is_computed()) return nullptr;
   return prior.is_null() ? unknown() : prior.at(attribute.name);
+}
+
+void add(std::string& detail, std::string_view sentence) {
+  if (!detail.empty()) detail += ' ';
+  detail += sentence;
 }
 
 }  // namespace
@@ -21,6 +28,28 @@ bool Plan::changes(std::string_view attribute) const {
 
 bool Plan::leaves_open(std::string_view attribute) const {
   return config.at(std::string(attribute)).is_null();
+}
+
+bool asks_nothing_new(const Block& block, const Plan& plan) {
+  return std::ranges::none_of(block.attributes, [&](const Attribute& attribute) {
+    return attribute.is_given() && plan.changes(attribute.name);
+  });
+}
+
+void tell_how_to_destroy(Plan& plan) {
+  for (auto& diagnostic : plan.diagnostics) {
+    if (diagnostic.severity == Diagnostic::Severity::warning) continue;
+    add(diagnostic.detail, "`terraform destroy -refresh=false` removes what the state holds all the same.");
+  }
+}
+
+void leave_to_the_apply(Plan& plan) {
+  for (auto& diagnostic : plan.diagnostics) {
+    if (diagnostic.severity == Diagnostic::Severity::warning) continue;
+    diagnostic.severity = Diagnostic::Severity::warning;
+    diagnostic.summary += ": the apply will fail";
+    add(diagnostic.detail, "A destroy goes on.");
+  }
 }
 
 Plan plan_change(const Block& block, const Value& prior, const Value& config) {

@@ -31,4 +31,11 @@ struct Plan {
 /// what was there; what only making it can tell is unknown.
 Plan plan_change(const Block& block, const Value& prior, const Value& config);
 
+/// Whether the user asks for the same as before, by all attributes that a user may set.
+bool asks_nothing_new(const Block& block, const Plan& plan);
+/// Adds to the plan's errors how a destroy, which makes such a plan first, goes on.
+void tell_how_to_destroy(Plan& plan);
+/// Makes warnings of the plan's errors: the apply ends in them, a destroy does not.
+void leave_to_the_apply(Plan& plan);
+
 }  // namespace nocloud::terraform

@@ -6,6 +6,7 @@
 #include "nocloud/ops/keyring.hpp"
 #include "terraform_shim/provider/data_sources.hpp"
 #include "terraform_shim/provider/group_resource.hpp"
+#include "terraform_shim/provider/handed_on.hpp"
 #include "terraform_shim/provider/making.hpp"
 #include "terraform_shim/provider/network_resource.hpp"
 #include "terraform_shim/provider/template_resource.hpp"
@@ -49,23 +50,6 @@ void check_object(const Value& value, const Block& block) {
 
 void append(Diagnostics& diagnostics, Diagnostics more) {
   for (auto& diagnostic : more) diagnostics.push_back(std::move(diagnostic));
-}
-
-/// UUIDs as one plan hands them on to the next.
-std::string text_of(const std::vector<Thing>& things) {
-  auto uuids = Value::array();
-  for (const auto& thing : things) uuids.push_back(thing.uuid);
-  return uuids.empty() ? std::string() : uuids.dump();
-}
-
-std::set<std::string> uuids_from(std::string_view text) {
-  const auto uuids = Value::parse(text, nullptr, false);
-  std::set<std::string> found;
-  if (!uuids.is_array()) return found;
-  for (const auto& uuid : uuids) {
-    if (uuid.is_string()) found.insert(uuid.get<std::string>());
-  }
-  return found;
 }
 
 }  // namespace
@@ -183,6 +167,7 @@ StateAnswer Provider::read(std::string_view type, const Value& state) {
   claims_.saw(kind.things(state));
   Call call(*this, state);
   auto now = kind.read(call.session(), state);
+  claims_.found(kind.things(state), now.is_null() ? std::vector<Thing>() : kind.things(now));
   if (!now.is_null()) {
     claims_.saw(kind.things(now));
     // Of what is learned only now Terraform may not save the UUID: a plan does not.
@@ -205,7 +190,7 @@ void Provider::confirm_answered() {
 }
 
 PlanAnswer Provider::plan(std::string_view type, const Value& prior, const Value& config,
-                          std::string_view handed_on) {
+                          std::string_view from_replaced) {
   const auto& kind = resource(type);
   check_object(prior, kind.schema());
   const auto present = prior.is_null() ? std::vector<Thing>() : kind.things(prior);
@@ -219,9 +204,10 @@ PlanAnswer Provider::plan(std::string_view type, const Value& prior, const Value
   auto plan = plan_change(kind.schema(), prior, config);
   if (connection_) {
     Call call(*this);
-    kind.refine(&call.session(), plan);
+    refine(kind, call.session(), plan);
     append(found, call.warnings());
-    if (plan.creates()) check_names(call.session(), plan, kind.things(plan.planned), uuids_from(handed_on));
+    if (plan.creates())
+      check_names(call.session(), plan, kind.things(plan.planned), uuids_handed_on(from_replaced));
   } else {
     kind.refine(nullptr, plan);
   }
@@ -229,7 +215,20 @@ PlanAnswer Provider::plan(std::string_view type, const Value& prior, const Value
   return {.planned = std::move(plan.planned),
           .replaced = std::move(plan.replaced),
           .diagnostics = std::move(found),
-          .handed_on = text_of(present)};
+          .handed_on = terraform::handed_on(present)};
+}
+
+void Provider::refine(const Resource& kind, const Session& session, Plan& plan) {
+  const auto things = kind.things(plan.planned);
+  const bool repairs = plan.creates() ? claims_.is_gone(things) : asks_nothing_new(kind.schema(), plan);
+  try {
+    kind.refine(&session, plan);
+  } catch (const Error& error) {
+    const bool lacks = error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::unavailable;
+    if (!repairs || !lacks) throw;
+    plan.diagnostics.push_back(diagnostic_of(error));
+  }
+  repairs ? leave_to_the_apply(plan) : tell_how_to_destroy(plan);
 }
 
 void Provider::check_names(const Session& session, Plan& plan, const std::vector<Thing>& things,

@@ -54,9 +54,9 @@ class Provider {
   /// A state as it was stored, in JSON, maybe by another version.
   Value upgrade(std::string_view type, std::string_view stored);
   StateAnswer read(std::string_view type, const Value& state);
-  /// `handed_on` is empty, or what a plan of the resource that is replaced has handed on.
+  /// `from_replaced` is empty, or what a plan of the resource that is replaced has handed on.
   PlanAnswer plan(std::string_view type, const Value& prior, const Value& config,
-                  std::string_view handed_on = {});
+                  std::string_view from_replaced = {});
   StateAnswer apply(std::string_view type, const Value& prior, const Value& planned);
   Value import(std::string_view type, std::string_view id);
   StateAnswer read_data_source(std::string_view type, const Value& config);
@@ -73,6 +73,9 @@ class Provider {
   Outcome update(const Resource& kind, Call& call, const Value& prior, const Value& planned);
   /// They are in Terraform's state, so Terraform has saved them.
   static void confirm_saved(const Session& session, const std::vector<Thing>& things);
+  /// Lets the resource refine the plan. What the host lacks only for what was there once, as Terraform saw
+  /// it, is a warning: a destroy makes such a plan first, and must not end at it.
+  void refine(const Resource& kind, const Session& session, Plan& plan);
   /// Adds to the plan that a name is taken.
   void check_names(const Session& session, Plan& plan, const std::vector<Thing>& things,
                    const std::set<std::string>& replaced);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/vm_json.hpp"
+#include "nocloud/base/text.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 
 namespace nocloud::terraform {

@@ -1,8 +1,8 @@
 """Terraform and names: whatever is not a resource's own stays as it is. No guest has to boot."""
 
-from case import one_connection_will_do, tiny_guest_will_do
+from case import needs_networks, one_connection_will_do, tiny_guest_will_do
 from guest import GUEST
-from provider import ProviderCase
+from provider import SOMETHING_TO_DO, ProviderCase
 from world import virsh
 
 
@@ -80,6 +80,45 @@ resource "nocloud_vm" "RESOURCE" {
         self.assertEqual(self.vms()["one"]["state"], "paused")
         self.destroy(self.place)
         self.assertNotIn("one", self.vms())
+
+    @needs_networks
+    def test_a_destroy_needs_nothing_of_the_host(self) -> None:
+        for networks in ("bridge=gone0", "nat=gone"):
+            with self.subTest(networks):
+                kind, name = networks.split("=")
+                self.make(kind, name)
+                self.describe_one(more=f'networks = ["{networks}"]')
+                self.apply(self.place)
+                self.call("vmstop", "-d", "-y", "one")
+                self.lose(kind, name)
+                self.assertIn("the apply will fail", self.plan(self.place, expected=SOMETHING_TO_DO))
+                self.assertIn("Destroy complete!", self.destroy(self.place).out)
+                refused = self.terraform(self.place, "plan", status=1).err
+                self.assertIn(f"'{name}'", refused, "it is a new one now")
+                self.assertIn("-refresh=false", refused)
+        self.describe_one()
+        self.apply(self.place)
+        self.call("vmstop", "-d", "-y", "one")
+        self.describe_one(template="nosuch")
+        self.assertIn("Destroy complete!", self.destroy(self.place).out)
+        self.assertIn("'nosuch'", self.terraform(self.place, "plan", status=1).err)
+
+    def make(self, kind: str, name: str) -> None:
+        """A bridge or a network, as an administrator makes them."""
+        if kind == "bridge":
+            self.call("ip", "link", "add", name, "type", "bridge")
+            return
+        description = self.place / "network.xml"
+        description.write_text(f"<network><name>{name}</name><forward mode='nat'/>"
+                               "<ip address='198.18.9.1' netmask='255.255.255.0'/></network>")
+        virsh("net-define", str(description))
+
+    def lose(self, kind: str, name: str) -> None:
+        if kind == "bridge":
+            self.call("ip", "link", "delete", name)
+            return
+        virsh("net-destroy", name)
+        virsh("net-undefine", name)
 
     def test_one_is_replaced_but_not_created_before_it_is_destroyed(self) -> None:
         self.describe_one()

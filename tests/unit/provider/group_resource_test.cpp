@@ -89,6 +89,7 @@ TEST_F(GroupResource, NoPausedMemberIsStopped) {
   const auto planned = plan(group_type, state, changed).planned;
   world.domain("db00").state = VmState::paused;
   later();
+  me.hypervisor.refresh_volumes();  // a look at a console does so
   const auto before = snapshot_of(world);
   const auto warned = plan(group_type, state, changed).diagnostics;
   EXPECT_EQ(errors_of(warned), "") << "a destroy makes such a plan, too";

@@ -93,6 +93,7 @@ TEST_F(VmResource, OneThatIsPausedIsLeftToWhoPausedIt) {
   world.domain("web00").state = VmState::paused;
   later();
   const auto state = provider.read(vm_type, running).state;
+  me.hypervisor.refresh_volumes();  // a look at a console does so
   const auto before = snapshot_of(world);
   for (const auto& given : {web00(), web00({{"memory", 2048}})}) {
     const auto warned = plan(vm_type, state, given).diagnostics;
