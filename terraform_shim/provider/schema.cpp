@@ -1,6 +1,7 @@
 #include "terraform_shim/provider/schema.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -136,6 +137,16 @@ class Inspection {
   Diagnostics found_;
 };
 
+/// What may be given, as the refusal of the largest number says it: no quantity takes that.
+std::string remedy_of(void (*of)(std::uint64_t number)) {
+  try {
+    of(std::numeric_limits<std::uint64_t>::max());
+  } catch (const Error& error) {
+    return error.hint();
+  }
+  return "Give a whole number.";
+}
+
 Diagnostics inspect(const Block& block, const Value& value, Inspection::Of of) {
   Inspection inspection(of);
   inspection.object(block.attributes, value, {});
@@ -143,6 +154,16 @@ Diagnostics inspect(const Block& block, const Value& value, Inspection::Of of) {
 }
 
 }  // namespace
+
+void check_whole(const Value& value, void (*of)(std::uint64_t number)) {
+  std::uint64_t number = 0;
+  try {
+    number = whole_number(value);
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.message(), remedy_of(of));
+  }
+  of(number);
+}
 
 const Attribute& Block::at(std::string_view name) const {
   const auto found = std::ranges::find(attributes, name, &Attribute::name);

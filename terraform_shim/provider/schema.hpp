@@ -67,9 +67,11 @@ template <auto Parse>
 void check_text(const Value& value) {
   Parse(std::string_view(value.get_ref<const std::string&>()));
 }
+/// Throws Error with the remedy that `of` has for what is too large, if the number is not a whole one.
+void check_whole(const Value& value, void (*of)(std::uint64_t number));
 template <auto Of>
 void check_number(const Value& value) {
-  Of(whole_number(value));
+  check_whole(value, [](std::uint64_t number) { Of(number); });
 }
 
 }  // namespace nocloud::terraform

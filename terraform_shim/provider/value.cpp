@@ -88,6 +88,17 @@ Value read(std::string_view bytes, Value::input_format_t format) {
   return builder.take();
 }
 
+/// From here on there are gaps between the whole ones.
+constexpr double exact = 9'007'199'254'740'992;  // 2^53
+
+/// Why the number, also as text, is not a whole one that can be meant.
+std::string_view fault_of(const Value& number, std::string_view text) {
+  if (text.starts_with('-')) return "is less than 0";
+  const bool fraction =
+      number.is_number_float() ? number.get<double>() < exact : text.find('.') != std::string_view::npos;
+  return fraction ? "is not a whole number" : "is too large";
+}
+
 }  // namespace
 
 Value unknown() {
@@ -129,14 +140,12 @@ std::uint64_t whole_number(const Value& number) {
   if (number.is_number_unsigned()) return number.get<std::uint64_t>();
   if (number.is_number_float()) {
     const auto value = number.get<double>();
-    constexpr double exact = 9'007'199'254'740'992;  // 2^53: from here on there are gaps between them
     if (value >= 0 && value <= exact && std::trunc(value) == value) return static_cast<std::uint64_t>(value);
   }
   if (number.is_number_integer() && number.get<std::int64_t>() >= 0) return number.get<std::uint64_t>();
   // What is too large or too fine for msgpack's numbers comes as text.
   const auto text = number.is_string() ? number.get<std::string>() : number.dump();
-  throw Error(ErrorKind::invalid_input,
-              fmt::format("{} is no whole number from 0 on that can be meant", cited(text)));
+  throw Error(ErrorKind::invalid_input, fmt::format("{} {}", cited(text), fault_of(number, text)));
 }
 
 Path Path::to(std::string_view attribute) {

@@ -41,6 +41,10 @@ void require_range(std::uint64_t number, std::uint64_t least, std::uint64_t most
   }
 }
 
+void require_memory(std::uint64_t mib, std::string_view hint) {
+  require_range(mib, least_mib, most_mib, "MB of memory", hint);
+}
+
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -69,13 +73,15 @@ bool is_one_of(std::string_view unit, std::initializer_list<std::string_view> un
 Memory Memory::parse(std::string_view text) {
   const auto parts = split_unit(text);
   if (!parts) refuse(text, "amount of memory", memory_hint);
-  if (is_one_of(parts->unit, {"", "m", "mb", "mib"})) return of_mib(parts->number);
-  if (!is_one_of(parts->unit, {"g", "gb", "gib"})) refuse(text, "amount of memory", memory_hint);
-  return of_mib(std::min(parts->number, most_mib) * 1024);
+  const bool in_mib = is_one_of(parts->unit, {"", "m", "mb", "mib"});
+  if (!in_mib && !is_one_of(parts->unit, {"g", "gb", "gib"})) refuse(text, "amount of memory", memory_hint);
+  const auto mib = in_mib ? parts->number : std::min(parts->number, most_mib) * 1024;
+  require_memory(mib, memory_hint);
+  return of_mib(mib);
 }
 
 Memory Memory::of_mib(std::uint64_t mib) {
-  require_range(mib, least_mib, most_mib, "MB of memory", memory_hint);
+  require_memory(mib, "Give memory in MB, 32 or more: 1024.");  // whoever gives a number can give no unit
   return Memory(mib);
 }
 

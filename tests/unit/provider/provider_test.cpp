@@ -49,6 +49,41 @@ TEST_F(Provider, WhatIsWrongWithThemIsToldAtItsPlace) {
   EXPECT_EQ(found[2].path, Path::to("ssh_public_keys").then(Path::Index{1}));
 }
 
+/// What is said of a number in an attribute, and in the fields of a list of objects; how many take numbers.
+std::size_t expect_refused(const std::vector<terraform::Attribute>& attributes,
+                           const terraform::Value& number, const char* words) {
+  const terraform::Value numbers = terraform::Value::array({"list", "number"});
+  std::size_t count = 0;
+  for (const auto& attribute : attributes) {
+    count += expect_refused(attribute.fields, number, words);
+    if (!attribute.is_given() || (attribute.type != "number" && attribute.type != numbers)) continue;
+    ++count;
+    const auto error = refusal_of([&] { attribute.check(number); });
+    EXPECT_THAT(error.message(), HasSubstr(words)) << attribute.name;
+    EXPECT_THAT(error.hint(), testing::StartsWith("Give ")) << attribute.name;
+    EXPECT_THAT(error.hint(), testing::Not(HasSubstr("unit"))) << attribute.name;
+  }
+  return count;
+}
+
+TEST_F(Provider, WhatIsNotAWholeNumberIsRefusedWithARemedy) {
+  const std::vector<std::pair<Value, const char*>> wrong{
+      {128.5, "'128.5' is not a whole number"},
+      {"0.1", "'0.1' is not a whole number"},
+      {1e-9, "is not a whole number"},
+      {-1, "'-1' is less than 0"},
+      {-2.5, "'-2.5' is less than 0"},
+      {1e300, "is too large"},
+      {"100000000000000000000000", "'100000000000000000000000' is too large"}};
+  for (const auto& [number, words] : wrong) {
+    std::size_t count = 0;
+    for (const auto& [type, kind] : provider.resources()) {
+      count += expect_refused(kind->schema().attributes, number, words);
+    }
+    EXPECT_EQ(count, 11U);
+  }
+}
+
 TEST_F(Provider, WithoutAConnectionItPlansAndNoMore) {
   terraform::Provider unconfigured(
       [](const std::optional<std::string>&, Reporter&,
