@@ -36,15 +36,15 @@ int prune_images(const Call& call) {
   const auto pruned = prune(system.context());
   if (call.wants_json()) return print_pruned_json(pruned), 0;
   for (const auto& image : pruned.images) {
-    fmt::print("image {}  {} bytes\n", image.name, image.allocation_bytes);
+    fmt::print("image {}  {}\n", image.name, counted(image.allocation_bytes, "byte"));
   }
   for (const auto& download : pruned.downloads) {
-    fmt::print("download {}  {} bytes\n", printable(download.file.string()), download.bytes);
+    fmt::print("download {}  {}\n", printable(download.file.string()), counted(download.bytes, "byte"));
   }
   for (const auto& folder : pruned.folders) {
-    fmt::print("folder {}  {} bytes\n", printable(folder.folder.string()), folder.bytes);
+    fmt::print("folder {}  {}\n", printable(folder.folder.string()), counted(folder.bytes, "byte"));
   }
-  fmt::print("freed {} bytes\n", pruned.bytes());
+  fmt::print("freed {}\n", counted(pruned.bytes(), "byte"));
   return 0;
 }
 

@@ -56,9 +56,9 @@ nlohmann::json template_json(const Template& source, std::size_t vm_count,
 
 void tell_template(Reporter& reporter, const Template& source, std::size_t vm_count,
                    const std::vector<VolumeName>& missing) {
-  fmt::print("{}  {}  {} MB  {} CPUs  user {}  {} VMs{}{}\n", source.name, word_for(source.init),
-             source.memory.mib(), source.cpus.count(), source.user, vm_count, origin_words(source.origin),
-             missing.empty() ? "" : "  broken");
+  fmt::print("{}  {}  {} MB  {}  user {}  {}{}{}\n", source.name, word_for(source.init), source.memory.mib(),
+             counted(source.cpus.count(), "CPU"), source.user, counted(vm_count, "VM"),
+             origin_words(source.origin), missing.empty() ? "" : "  broken");
   if (missing.empty()) return;
   const auto error = broken_template(source, missing);
   reporter.warn(error.message(), error.hint());

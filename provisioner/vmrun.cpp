@@ -107,8 +107,8 @@ class Run {
       if (watch.is_deaf()) fail_as_deaf();
       const auto count = watch.count();
       if (count.vms == 0 && everybody(context_).empty()) return status;
-      log_.stand(fmt::format("{}: {} VMs, {} up, {} answering; ^C removes, `vmrun -s {}` keeps them", group_,
-                             count.vms, count.up, count.answering, group_));
+      log_.stand(fmt::format("{}: {}, {} up, {} answering; ^C removes, `vmrun -s {}` keeps them", group_,
+                             counted(count.vms, "VM"), count.up, count.answering, group_));
       context_.clock.sleep(100ms, context_.stop);
     }
     const int end_status = end(watch);

@@ -58,7 +58,9 @@ void confirm_removal(const Call& call, const std::vector<Vm>& vms) {
   if (!can_ask()) refuse_usage("-d asks before it removes, and there is no terminal: add -y");
   std::vector<std::string> names;
   for (const auto& vm : vms) names.push_back(vm.name.str());
-  if (!agrees(fmt::format("Remove {} with all their data?", enumerated(names)), call.stop))
+  if (!agrees(
+          fmt::format("Remove {} with all {} data?", enumerated(names), names.size() == 1 ? "its" : "their"),
+          call.stop))
     throw Error(ErrorKind::interrupted, "nothing was removed");
 }
 

@@ -133,6 +133,12 @@ class Terminal(tool.Case):
     def test_removal_asks_first(self) -> None:
         self.assertEqual(self.removal(b"y\n"), (0, "web00\nweb01\n"))
 
+    def test_removal_of_one_is_of_its_data(self) -> None:
+        self.start(["vmstop", "-d", "--owner", "any", "web00"])
+        self.read_until("Remove web00 with all its data? [y/N]")
+        os.write(self.ours, b"\n")
+        self.assertEqual(self.end(), (130, ""))
+
     def test_removal_takes_only_yes_for_yes(self) -> None:
         self.assertEqual(self.removal(b"\n"), (130, ""))
         self.assertIn("nothing was removed", self.seen)

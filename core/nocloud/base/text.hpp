@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,9 @@ bool is_hex(std::string_view text, std::size_t digits);
 std::string base64(std::string_view bytes, std::size_t columns = 0);
 /// The bytes of padded base64; nothing if the text is anything else.
 std::optional<std::string> from_base64(std::string_view text);
+
+/// "1 CPU", "2 CPUs": the noun gets an s unless there is one.
+std::string counted(std::uint64_t number, std::string_view noun);
 
 /// "a, b and c".
 std::string enumerated(const std::vector<std::string>& words);

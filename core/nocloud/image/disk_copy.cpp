@@ -29,7 +29,8 @@ std::string backing_path_of(const fs::path& disk) {
 ImageFile verify_layer(const fs::path& disk, const VolumeName& base, const std::stop_token& stop) {
   const auto file = LocalFile::open(disk);
   if (const auto end = qcow2_content_end(file, stop); end > file.size()) {
-    throw Error(ErrorKind::failed, fmt::format("its end is missing ({} bytes)", end - file.size()));
+    throw Error(ErrorKind::failed,
+                fmt::format("its end is missing ({})", counted(end - file.size(), "byte")));
   }
   return {.path = disk,
           .volume = image_volume_name(hex(file.digest(DigestAlgorithm::sha256, stop)), "qcow2"),

@@ -47,7 +47,8 @@ ImageFile verify_qcow2(const fs::path& disk, const LocalFile& file, const std::s
   check_clusters(layout, file.size());
   read_through_qcow2(disk, layout.disk_bytes, stop);
   if (const auto end = qcow2_content_end(file, stop); end > file.size()) {
-    throw Error(ErrorKind::invalid_input, fmt::format("its end is missing ({} bytes)", end - file.size()),
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("its end is missing ({})", counted(end - file.size(), "byte")),
                 "Fetch or copy it again; if it is whole, write it anew: qemu-img convert -O qcow2 FILE "
                 "disk.qcow2");
   }

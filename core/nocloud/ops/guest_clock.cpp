@@ -67,7 +67,8 @@ void set_over_ssh(const Context& context, const LocatedVm& located) {
   lag = lag_after(context, peer, deadline, fmt::format("$(( $(date +%s) + {} ))", lag));
   if (std::abs(lag) <= most_lag) return;
   throw Error(ErrorKind::failed,
-              fmt::format("it is {} seconds {}", std::abs(lag), lag > 0 ? "behind" : "ahead"));
+              fmt::format("it is {} {}", counted(static_cast<std::uint64_t>(std::abs(lag)), "second"),
+                          lag > 0 ? "behind" : "ahead"));
 }
 
 /// Where sudo fails, only what needs none helps.

@@ -38,8 +38,7 @@ void OthersVms::add(const Owner& owner) {
 }
 
 std::string OthersVms::str() const {
-  return fmt::format("{} {} of {}{}", count_, count_ == 1 ? "VM" : "VMs", first_,
-                     several_owners_ ? " and others" : "");
+  return fmt::format("{} of {}{}", counted(count_, "VM"), first_, several_owners_ ? " and others" : "");
 }
 
 std::string not_shown(const OthersVms& others, const Owner& caller) {

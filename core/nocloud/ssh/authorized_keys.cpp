@@ -159,8 +159,9 @@ class Collection {
       }
     });
     if (faults > told_faults) {
-      found_.left_out.push_back(fmt::format("{} more lines of {} are not taken for keys",
-                                            faults - told_faults, cited(path.string())));
+      found_.left_out.push_back(fmt::format("{} of {} {} not taken for keys",
+                                            counted(faults - told_faults, "more line"), cited(path.string()),
+                                            faults == told_faults + 1 ? "is" : "are"));
     }
   }
 

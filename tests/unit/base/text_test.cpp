@@ -133,6 +133,12 @@ TEST(Base64, breaks_lines_where_asked_to) {
   EXPECT_EQ(base64("", 4), "");
 }
 
+TEST(Counted, KnowsOneFromSeveral) {
+  EXPECT_EQ(counted(0, "VM"), "0 VMs");
+  EXPECT_EQ(counted(1, "VM"), "1 VM");
+  EXPECT_EQ(counted(2, "VM"), "2 VMs");
+}
+
 TEST(Enumerated, reads_as_a_person_says_it) {
   EXPECT_EQ(enumerated({}), "");
   EXPECT_EQ(enumerated({"a"}), "a");

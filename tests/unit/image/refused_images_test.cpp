@@ -63,7 +63,7 @@ const BadCase broken[] = {
      },
      "its end is missing", "again"},
     {"a qcow2 that lacks its last bytes",
-     [](const DiskFiles& disks) { return cut(disks.qcow2("a.qcow2"), 1); }, "its end is missing (1 bytes)",
+     [](const DiskFiles& disks) { return cut(disks.qcow2("a.qcow2"), 1); }, "its end is missing (1 byte)",
      "again"},
     {"a compressed qcow2 with a hole",
      [](const DiskFiles& disks) {

@@ -104,6 +104,8 @@ TEST(AuthorizedKeys, SayWhichLinesAreLeftOut) {
       AllOf(HasSubstr("line 2001 of"), HasSubstr("prose.pub'")), HasSubstr("2 more lines of")};
   EXPECT_THAT(found.left_out, testing::IsSupersetOf(told));
   EXPECT_EQ(found.left_out.size(), 9U);
+  write_file(folder / "prose.pub", "a\nb\nc\nd\ne\nf\n", 0644);
+  EXPECT_THAT(authorized_keys(home.path()).left_out, testing::Contains(HasSubstr("1 more line of")));
 }
 
 }  // namespace
