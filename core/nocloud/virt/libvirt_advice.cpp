@@ -25,6 +25,8 @@ struct Known {
   Advice advice;
 };
 
+constexpr std::string_view full_disk = "The disk that holds libvirt's storage pool is full: make room on it.";
+
 constexpr std::array known_faults{
     Known{"virtlogd",
           {"virtlogd does not run on that host: start it (`systemctl start virtlogd`, or `virtlogd -d`).",
@@ -42,8 +44,14 @@ constexpr std::array known_faults{
            ErrorKind::timed_out}},
     Known{"lock file for device",
           {"That host has no folder /run/lock: make it (`sudo install -d -m 1777 /run/lock`)."}},
-    Known{"No space left on device",
-          {"The disk that holds libvirt's storage pool is full: make room on it.", ErrorKind::unavailable}},
+    Known{"No space left on device", {full_disk, ErrorKind::unavailable}},
+    Known{"Disk quota exceeded", {full_disk, ErrorKind::unavailable}},
+    // QEMU 7.2 tells of a full disk as of one that is broken: "Input/output error".
+    Known{
+        "while writing VM state",
+        {"The disk that holds libvirt's storage pool is probably full: make room on it, or power the VM off "
+         "first. Then its memory needs no room.",
+         ErrorKind::unavailable}},
     Known{"Cannot allocate memory",
           {"The host has no memory left: stop other VMs, or ask for less with `--mem`.",
            ErrorKind::unavailable}},

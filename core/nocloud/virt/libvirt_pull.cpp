@@ -1,7 +1,9 @@
 #include "nocloud/virt/libvirt_pull.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
@@ -40,10 +42,14 @@ class PullJob {
     constexpr auto pause = std::chrono::milliseconds(100);
     while (const auto job = look()) {
       if (stop.stop_requested()) abandon();
+      left_ = job->end - std::min(job->cur, job->end);
       progress(job->cur, job->end);
       std::this_thread::sleep_for(pause);
     }
   }
+
+  /// How many bytes were to be copied yet when it was seen last.
+  std::uint64_t left() const { return left_; }
 
  private:
   std::optional<virDomainBlockJobInfo> look() {
@@ -62,9 +68,22 @@ class PullJob {
   const Connection& connection_;
   virDomainPtr domain_;
   const std::string what_;
+  std::uint64_t left_ = 0;
 };
 
 }  // namespace
+
+Error unfinished_pull(const VmName& name, std::uint64_t left, std::optional<std::uint64_t> room) {
+  constexpr std::uint64_t at_once = std::uint64_t{1} << 20U;
+  auto what = fmt::format("the base of VM '{}' was not copied to the end", name);
+  if (!room || *room >= std::max(left, at_once)) {
+    return {ErrorKind::failed, std::move(what),
+            "The VM is as it was, on its base. Look whether the host's disk is full, and run it again."};
+  }
+  return {ErrorKind::unavailable,
+          fmt::format("{}: the disk of libvirt's storage pool has {} MB left", what, *room >> 20U),
+          "The VM is as it was, on its base. Make room on the disk, and run it again."};
+}
 
 void pull_base_on(const Connection& connection, LibvirtVms& vms, LibvirtVolumes& volumes, const Pull& pull) {
   const auto domain = vms.existing(pull.name);
@@ -76,10 +95,10 @@ void pull_base_on(const Connection& connection, LibvirtVms& vms, LibvirtVolumes&
     return !volumes.has_base(overlay);
   };
   if (stands_alone()) return;
-  PullJob(connection, domain.get(), pull.name).wait(pull.progress, pull.stop);
+  PullJob job(connection, domain.get(), pull.name);
+  job.wait(pull.progress, pull.stop);
   if (stands_alone()) return;
-  throw Error(ErrorKind::failed, fmt::format("the base of VM '{}' was not copied to the end", pull.name),
-              "The VM is as it was, on its base. Look whether the host's disk is full, and run it again.");
+  throw unfinished_pull(pull.name, job.left(), volumes.free_bytes());
 }
 
 }  // namespace nocloud
