@@ -1,13 +1,14 @@
 #include "provisioner/guest_choice.hpp"
 
 #include "nocloud/base/file.hpp"
+#include "nocloud/ops/image_host_key.hpp"
 
 namespace nocloud {
 
 GuestChoice guest_from(const Invocation& invocation) {
   GuestChoice guest{.user = invocation.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
                     .init = invocation.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
-                    .host_key = invocation.value("host-key").value_or("")};
+                    .host_key = invocation.parsed("host-key", image_host_key_from).value_or("")};
   if ((guest.init == GuestInit::none) != invocation.has("host-key")) {
     refuse_usage(
         "--init none and --host-key come together: clones can only be verified by the key in the image");

@@ -8,6 +8,7 @@
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/image_host_key.hpp"
 #include "nocloud/ops/published_template.hpp"
 #include "nocloud/ops/template_from_vm.hpp"
 #include "nocloud/ops/template_source.hpp"
@@ -20,7 +21,7 @@ MakeTemplateRequest request_from(const ModuleCall& call, const TemplateName& nam
   MakeTemplateRequest request{.name = name,
                               .user = arguments.parsed("user", UserName::parse).value(),
                               .init = arguments.parsed("init", guest_init_from).value(),
-                              .host_key = arguments.text("host_key").value_or(""),
+                              .host_key = arguments.parsed("host_key", image_host_key_from).value_or(""),
                               .memory = arguments.parsed("memory", Memory::parse),
                               .cpus = arguments.counted("cpus", CpuCount::of)};
   if (request.init != GuestInit::none && arguments.has("host_key")) {

@@ -5,6 +5,7 @@
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ops/image_host_key.hpp"
 #include "nocloud/ops/missing_images.hpp"
 #include "nocloud/ops/template_source.hpp"
 #include "terraform_shim/provider/making.hpp"
@@ -64,7 +65,8 @@ const Block& template_block() {
                  check_text<UserName::parse>),
           either("init", "What configures VMs at their first boot: `cloud-init` (the default) or `none`.",
                  check_text<guest_init_from>),
-          given("host_key", "With `init = \"none\"`: the public SSH host key that the image answers with."),
+          given("host_key", "With `init = \"none\"`: the public SSH host key that the image answers with.",
+                check_text<image_host_key_from>),
           described(memory_attribute(),
                     "Memory of its VMs in MB, unless they say otherwise. By default 1024."),
           described(cpus_attribute(), "Number of CPUs of its VMs, unless they say otherwise. By default 1."),
@@ -109,7 +111,7 @@ MakeTemplateRequest import_request(const Session& session, const Fields& fields)
   return {.name = fields.parsed("name", TemplateName::parse).value(),
           .user = fields.parsed("user", UserName::parse).value_or(UserName::parse("debian")),
           .init = fields.parsed("init", guest_init_from).value_or(GuestInit::cloud_init),
-          .host_key = fields.text("host_key").value_or(""),
+          .host_key = fields.parsed("host_key", image_host_key_from).value_or(""),
           .memory = fields.counted("memory", Memory::of_mib),
           .cpus = fields.counted("cpus", CpuCount::of),
           .keeping = session.keeping};
@@ -157,6 +159,9 @@ std::string conflict_in(const Fields& config) {
   if (set("checksum") && set("insecure")) return "checksum and insecure exclude each other";
   if (set("host_key") && config.text("init").value_or("") != "none" && is_wholly_known(config.raw("init"))) {
     return "host_key goes with init = \"none\": other VMs have keys of their own";
+  }
+  if (config.text("init") == "none" && !set("host_key")) {
+    return "init = \"none\" needs host_key: VMs can only be verified by the key in the image";
   }
   return {};
 }

@@ -113,6 +113,13 @@ TEST_F(TemplateModule, OneThatIsThereIsNotDownloadedAgain) {
               HasSubstr("no published image 'nosuch'"));
 }
 
+TEST_F(TemplateModule, ChecksTheHostKeyBeforeTheImage) {
+  const auto error =
+      refusal({{"name", "a"}, {"import", "/nonexistent"}, {"init", "none"}, {"host_key", "nonsense"}});
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
+  EXPECT_THAT(error.message(), HasSubstr("host_key: 'nonsense' is not a public SSH host key"));
+}
+
 TEST_F(TemplateModule, RefusesWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal({{"name", "a"}, {"build", "x"}, {"from_vm", "y"}}).message(),
               HasSubstr("mutually exclusive"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/base/process.hpp"
+#include "nocloud/ssh/host_key.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {
@@ -164,6 +165,19 @@ TEST_F(TemplateResource, ADownloadNeedsItsChecksum) {
               HasSubstr("cannot be downloaded"));
   EXPECT_THAT(problems({{"name", "a"}, {"import", "https://e/a"}, {"checksum", "md5:1"}}),
               HasSubstr("is no checksum"));
+}
+
+TEST_F(TemplateResource, ChecksTheHostKeyInThePlan) {
+  const auto host_key = ssh_key_from_seed(sha256("a host"), "").public_key;
+  const Value alone{{"name", "a"}, {"import", "x"}, {"init", "none"}};
+  EXPECT_THAT(problems(alone), HasSubstr("needs host_key"));
+  auto with_key = alone;
+  with_key["host_key"] = "nonsense";
+  EXPECT_THAT(problems(with_key), HasSubstr("host_key: 'nonsense' is not a public SSH host key"));
+  with_key["host_key"] = host_key;
+  EXPECT_EQ(problems(with_key), "");
+  with_key["host_key"] = unknown();
+  EXPECT_EQ(problems(with_key), "");
 }
 
 TEST_F(TemplateResource, RefusesWhatDoesNotGoTogether) {
