@@ -74,10 +74,15 @@ TEST_P(NetworkContract, HasARouteToANetworkThatRuns) {
   }
 }
 
-TEST_P(NetworkContract, KnowsWhichBridgeIsMissing) {
+TEST_P(NetworkContract, TellsBridgesFromOtherInterfaces) {
+  const auto plan = define();
   const bool pretended = host().place().uri.starts_with("test:");
-  EXPECT_EQ(host().lacks_bridge(BridgeName::parse("br-none")), !pretended);
-  EXPECT_FALSE(host().lacks_bridge(BridgeName::parse("lo")));
+  const auto on_a_real_host = [&](HostInterface kind) { return pretended ? HostInterface::unknown : kind; };
+  EXPECT_EQ(host().find_interface(BridgeName::parse("br-none")), on_a_real_host(HostInterface::none));
+  EXPECT_EQ(host().find_interface(BridgeName::parse("lo")), on_a_real_host(HostInterface::other));
+  const auto bridge = network().bridge;
+  if (bridge.empty()) return;  // the fake has none
+  EXPECT_EQ(host().find_interface(BridgeName::parse(bridge)), on_a_real_host(HostInterface::bridge));
 }
 
 TEST_P(NetworkContract, MakesANetworkOnce) {

@@ -193,8 +193,8 @@ class DyingHypervisor final : public Hypervisor {
   std::optional<Network> find_network(const NetworkName& name) override {
     return around([&] { return real_.find_network(name); });
   }
-  bool lacks_bridge(const BridgeName& name) override {
-    return around([&] { return real_.lacks_bridge(name); });
+  HostInterface find_interface(const BridgeName& name) override {
+    return around([&] { return real_.find_interface(name); });
   }
   std::vector<Ipv4Subnet> subnets_in_use() override {
     return around([&] { return real_.subnets_in_use(); });

@@ -88,7 +88,7 @@ class FakeHypervisor final : public Hypervisor {
   bool delete_volume(const VolumeName& name) override;
 
   std::optional<Network> find_network(const NetworkName& name) override;
-  bool lacks_bridge(const BridgeName& name) override;
+  HostInterface find_interface(const BridgeName& name) override;
   std::vector<Ipv4Subnet> subnets_in_use() override;
   std::vector<Ipv4Subnet> routed_subnets() override;
   void define_network(const NetworkPlan& plan) override;

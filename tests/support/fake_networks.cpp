@@ -25,8 +25,11 @@ std::optional<Network> FakeHypervisor::find_network(const NetworkName& name) {
   });
 }
 
-bool FakeHypervisor::lacks_bridge(const BridgeName& name) {
-  return call("lacks_bridge", name.str(), [&] { return world_.missing_bridges.contains(name); });
+HostInterface FakeHypervisor::find_interface(const BridgeName& name) {
+  return call("find_interface", name.str(), [&] {
+    const auto found = world_.interfaces.find(name);
+    return found == world_.interfaces.end() ? HostInterface::bridge : found->second;
+  });
 }
 
 std::vector<Ipv4Subnet> FakeHypervisor::subnets_in_use() {

@@ -82,7 +82,9 @@ struct FakeWorld {
   std::vector<Error> stale = {};
   std::map<NetworkName, Net> networks = {};
   /// Interfaces that the host does not have; any other it has.
-  std::set<BridgeName> missing_bridges = {BridgeName::parse("br-none")};
+  /// Names that are not here are bridges.
+  std::map<BridgeName, HostInterface> interfaces = {{BridgeName::parse("br-none"), HostInterface::none},
+                                                    {BridgeName::parse("lo"), HostInterface::other}};
   std::optional<std::uint64_t> free_bytes = std::uint64_t{1} << 40U;
   /// Where the host's own routes lead.
   std::vector<Ipv4Subnet> routes = {};

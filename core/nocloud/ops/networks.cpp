@@ -94,6 +94,22 @@ Error no_network(const NetworkName& name) {
           "`virsh net-list --all` shows those there are."};
 }
 
+/// Where that can be known.
+void require_bridge(Hypervisor& hypervisor, const BridgeName& name) {
+  const auto found = hypervisor.find_interface(name);
+  if (found == HostInterface::none) {
+    throw Error(ErrorKind::not_found, fmt::format("the host has no bridge {}", cited(name.str())),
+                "`ip link` shows the host's interfaces; `ip link add NAME type bridge` makes a bridge.");
+  }
+  if (found == HostInterface::other) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("the host's network interface {} is not a bridge", cited(name.str())),
+                "Name a bridge: `ip link show type bridge` shows those there are, `ip link add NAME type "
+                "bridge` makes "
+                "one.");
+  }
+}
+
 }  // namespace
 
 NetworkList default_networks(const HostPlace& place) {
@@ -115,10 +131,7 @@ void check_networks(const Context& context, const NetworkList& networks) {
       require_privilege(context, name);
       throw no_network(name);
     }
-    if (network.kind == NetworkKind::bridge && hypervisor.lacks_bridge(BridgeName::parse(network.name))) {
-      throw Error(ErrorKind::not_found, fmt::format("the host has no bridge {}", cited(network.name)),
-                  "`ip link` shows the host's interfaces; `ip link add NAME type bridge` makes a bridge.");
-    }
+    if (network.kind == NetworkKind::bridge) require_bridge(hypervisor, BridgeName::parse(network.name));
   }
 }
 

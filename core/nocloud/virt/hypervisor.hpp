@@ -255,8 +255,8 @@ class Hypervisor {
 
   // --- Networks
 
-  /// Whether the host is known to have no interface of this name. False where that can't be known.
-  virtual bool lacks_bridge(const BridgeName& name) = 0;
+  /// What the host has under this name; `unknown` where that can't be known.
+  virtual HostInterface find_interface(const BridgeName& name) = 0;
   virtual std::optional<Network> find_network(const NetworkName& name) = 0;
   /// Every subnet that a network of this host uses, nocloud's or not.
   virtual std::vector<Ipv4Subnet> subnets_in_use() = 0;

@@ -131,7 +131,7 @@ class LibvirtHypervisor final : public Hypervisor {
   bool delete_volume(const VolumeName& name) override { return volumes_.remove(name); }
 
   std::optional<Network> find_network(const NetworkName& name) override { return networks_.find(name); }
-  bool lacks_bridge(const BridgeName& name) override { return networks_.lacks_bridge(name); }
+  HostInterface find_interface(const BridgeName& name) override { return networks_.find_interface(name); }
   std::vector<Ipv4Subnet> subnets_in_use() override { return networks_.subnets_in_use(); }
   std::vector<Ipv4Subnet> routed_subnets() override { return networks_.routed_subnets(); }
   void define_network(const NetworkPlan& plan) override { networks_.define(plan); }

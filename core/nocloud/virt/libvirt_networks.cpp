@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
-#include <net/if.h>
 
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/virt/host_interfaces.hpp"
 #include "nocloud/virt/host_routes.hpp"
 #include "nocloud/virt/libvirt_network_entries.hpp"
 
@@ -72,13 +72,16 @@ std::optional<Network> LibvirtNetworks::find(const NetworkName& name) {
   return network;
 }
 
-bool LibvirtNetworks::lacks_bridge(const BridgeName& name) const {
+HostInterface LibvirtNetworks::find_interface(const BridgeName& name) const {
   const auto& place = connection_.place();
-  if (place.pretended || (place.local && ::if_nametoindex(name.str().c_str()) != 0)) return false;
+  if (place.pretended) return HostInterface::unknown;
+  const auto here = place.local ? interface_here(name) : HostInterface::unknown;
+  if (here == HostInterface::bridge) return here;
   // The daemon may have a network namespace of its own.
   const InterfaceHandle found(virInterfaceLookupByName(connection_.get(), name.str().c_str()));
-  if (found) return false;
-  return place.local || last_fault().code == VIR_ERR_NO_INTERFACE;
+  if (!found) return last_fault().code == VIR_ERR_NO_INTERFACE && !place.local ? HostInterface::none : here;
+  const TextHandle xml(virInterfaceGetXMLDesc(found.get(), 0));
+  return xml ? interface_kind_from_xml(xml.get()) : HostInterface::unknown;
 }
 
 std::vector<Ipv4Subnet> LibvirtNetworks::subnets_in_use() {

@@ -15,7 +15,7 @@ class LibvirtNetworks {
   explicit LibvirtNetworks(const Connection& connection) : connection_(connection) {}
 
   std::optional<Network> find(const NetworkName& name);
-  bool lacks_bridge(const BridgeName& name) const;
+  HostInterface find_interface(const BridgeName& name) const;
   std::vector<Ipv4Subnet> subnets_in_use();
   std::vector<Ipv4Subnet> routed_subnets() const;
   void define(const NetworkPlan& plan);

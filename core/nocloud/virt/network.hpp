@@ -53,6 +53,9 @@ struct Lease {
   Ipv4Address address;
 };
 
+/// What a host has under the name of a network interface.
+enum class HostInterface { unknown, none, bridge, other };
+
 /// When a claim's DHCP entry takes effect: now costs the network's DHCP server a restart of its rules
 /// (200–300 ms).
 enum class DhcpEffect { with_next_start, now };

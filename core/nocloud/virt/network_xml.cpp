@@ -181,4 +181,10 @@ std::string dns_host_xml(const HostEntry& entry) {
   return xml_text(document);
 }
 
+HostInterface interface_kind_from_xml(std::string_view xml) {
+  const auto document = parsed_xml(xml, "what libvirt says of a network interface");
+  const std::string_view type = document.child("interface").attribute("type").value();
+  return type == "bridge" ? HostInterface::bridge : HostInterface::other;
+}
+
 }  // namespace nocloud

@@ -33,4 +33,7 @@ std::vector<HostEntry> dns_hosts_from_xml(std::string_view xml);
 std::string dhcp_host_xml(const HostEntry& entry);
 std::string dns_host_xml(const HostEntry& entry);
 
+/// What a host's interface is, by libvirt's XML of it.
+HostInterface interface_kind_from_xml(std::string_view xml);
+
 }  // namespace nocloud

@@ -53,6 +53,18 @@ TEST_F(KnownBefore, AMissingBridge) {
   }
 }
 
+TEST_F(KnownBefore, AnInterfaceThatIsNotABridge) {
+  for (const auto* networks : {"bridge=lo", "nat,bridge=lo", "user,bridge=lo"}) {
+    const auto error = refused(on(networks));
+    EXPECT_EQ(error.kind(), ErrorKind::not_found) << networks;
+    EXPECT_THAT(error.message(), HasSubstr("'lo' is not a bridge")) << networks;
+  }
+  world.interfaces[BridgeName::parse("far")] = HostInterface::unknown;
+  auto unknown = on("bridge=far");
+  unknown.effect = InstantiateRequest::Effect::dry_run;
+  EXPECT_NO_THROW(instantiate(me.context(), unknown));
+}
+
 TEST_F(KnownBefore, AMissingTemporaryFolder) {
   ::setenv("TMPDIR", "/nonexistent", 1);
   for (const auto effect : {InstantiateRequest::Effect::real, InstantiateRequest::Effect::dry_run}) {
@@ -225,7 +237,7 @@ TEST_F(KnownBefore, NothingIsAskedOfWhatIsThere) {
   instantiate_all(me.context(), request);
   world.free_bytes = 0;
   instantiate_all(me.context(), request);
-  EXPECT_EQ(me.hypervisor.count_of("lacks_bridge"), 0U);
+  EXPECT_EQ(me.hypervisor.count_of("find_interface"), 0U);
 }
 
 TEST_F(KnownBefore, NoVmGivesWayToOneThatCannotBeMade) {

@@ -81,6 +81,12 @@ TEST(NetworkXml, SaysThatANetworkHasNoSubnet) {
   }
 }
 
+TEST(NetworkXml, TellsBridgesFromOtherInterfaces) {
+  EXPECT_EQ(interface_kind_from_xml("<interface type='bridge' name='br0'><bridge/></interface>"),
+            HostInterface::bridge);
+  EXPECT_EQ(interface_kind_from_xml("<interface type='ethernet' name='lo'/>"), HostInterface::other);
+}
+
 TEST(NetworkXml, KnowsEverySubnetInUse) {
   EXPECT_EQ(subnets_from_xml(foreign_network), std::vector{Ipv4Subnet::parse("192.168.122.1/24")});
   EXPECT_EQ(subnets_from_xml(
