@@ -9,8 +9,8 @@ namespace nocloud {
 
 // Whoever removes images looks who uses them first. Whoever begins to use one, by a VM or a template, must
 // not do so in between. That holds among the runs of one user on one machine, as all locks do. Among users it
-// does not: so who removes looks at all domains again before each image, and who makes a VM looks for its
-// images again when its record is complete, and takes it back if they are gone.
+// does not: so who removes looks at all domains again before each image, and who makes a VM or a
+// template looks for its images again when its record is complete, and takes it back if they are gone.
 
 /// For the removal of images, and of templates: from the look at who uses them to the last deletion.
 FileLock lock_image_use(const Context& context);

@@ -125,6 +125,15 @@ void record_template(const Context& context, const Template& record, const std::
   }
 }
 
+/// Another user's run may have removed the images since: no lock holds between users (see image_use.hpp).
+void require_images(Hypervisor& hypervisor, const Template& made) {
+  if (MissingImages(hypervisor).of(made).empty()) return;
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("another user's run removed the image of template {} meanwhile", cited(made.name.str())),
+      "Run the command again.");
+}
+
 /// Ends what a run that was killed has left of an update.
 void end_update(const Context& context, Template present) {
   if (!std::exchange(present.incoming, {}).empty()) context.hypervisor.redefine_template(present);
@@ -189,6 +198,7 @@ TemplateChange put_template(const Context& context, Template wanted, const std::
                                   [&] { return store_images(context, files); });
   wanted.complete = true;
   hypervisor.redefine_template(wanted);
+  require_images(hypervisor, wanted);
   unfinished.keep();
   if (present) remove_unused_images(context);
   return change;

@@ -86,6 +86,30 @@ TEST_F(MakeTemplate, VmsKeepTheImageTheyAreOn) {
   expect_whole(image("two"));
 }
 
+TEST_F(MakeTemplate, OneWhoseImageAnotherUserRemovesMeanwhileIsTakenBack) {
+  for (const auto& gone :
+       {image().disk.volume, image().kernel->kernel.volume, image().kernel->initrd.volume}) {
+    me_.hypervisor.before_next("redefine_template", [&] { world_.volumes.erase(gone); });
+    const auto error = refusal_of([&] { make_template(me_.context(), request(), image()); });
+    EXPECT_EQ(error.kind(), ErrorKind::conflict);
+    EXPECT_THAT(error.message(), HasSubstr("another user's run removed the image of template 'debian12'"));
+    EXPECT_THAT(world_.domains, IsEmpty());
+    EXPECT_THAT(strays(world_), IsEmpty());
+  }
+}
+
+TEST_F(MakeTemplate, AnUpdateWhoseImageAnotherUserRemovesMeanwhileLeavesTheOldOne) {
+  make_template(me_.context(), request(), image("old"));
+  me_.hypervisor.before_next("redefine_template", [&] {
+    me_.hypervisor.before_next("redefine_template", [&] { world_.volumes.erase(image().disk.volume); });
+  });
+  const auto error = refusal_of([&] { make_template(me_.context(), request(), image()); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  expect_whole(image("old"));
+  EXPECT_EQ(make_template(me_.context(), request(), image()), TemplateChange::updated);
+  expect_whole(image());
+}
+
 TEST_F(MakeTemplate, ASharedImageIsStoredOnceAndKept) {
   make_template(me_.context(), request(), image());
   make_template(me_.context(), request("other"), image());
