@@ -45,6 +45,10 @@ class Adapter {
   virtual void add_layer_elsewhere(const VolumeName& base) = 0;
   /// Puts such a file into another pool past the host, as `qemu-img create` does.
   virtual void put_layer_elsewhere(const VolumeName& base) = 0;
+  /// Removes the folder of that pool, past the host.
+  virtual void remove_folder_elsewhere() = 0;
+  /// Whether that pool is active.
+  virtual bool elsewhere_is_active() = 0;
   /// Makes the record of a VM's or template's domain one that nobody can read.
   virtual void make_unreadable(const std::string& domain) = 0;
   /// As `virsh domrename` does it.

@@ -32,6 +32,10 @@ class FakeAdapter final : public Adapter {
   }
   void give_argument(const std::string& /*domain*/, const std::string& /*value*/) override {}
   void add_layer_elsewhere(const VolumeName& base) override { world_.bases_elsewhere.insert(base); }
+  void remove_folder_elsewhere() override {
+    world_.stale.emplace_back(ErrorKind::failed, "the folder of the storage pool 'other' is gone");
+  }
+  bool elsewhere_is_active() override { return true; }
   void put_layer_elsewhere(const VolumeName& base) override { world_.unseen_bases_elsewhere.insert(base); }
   void make_unreadable(const std::string& domain) override {
     world_.domain(domain).unreadable = "'ignition' is unknown";

@@ -98,6 +98,10 @@ class LibvirtAdapter : public Adapter {
     std::filesystem::copy_file(folder / "layer.qcow2", folder / "unseen.qcow2");
     world_.delete_volume(pool_ + "-other", "layer.qcow2");
   }
+  void remove_folder_elsewhere() override {
+    std::filesystem::remove_all(world_.pool_folder(pool_ + "-other"));
+  }
+  bool elsewhere_is_active() override { return world_.is_pool_active(pool_ + "-other"); }
   void make_unreadable(const std::string& domain) override {
     world_.change_domain(domain, "init=\"none\"", "init=\"ignition\"");
   }

@@ -144,6 +144,11 @@ std::filesystem::path LibvirtWorld::pool_folder(const std::string& name) {
   return pool_path_from_xml(xml.get());
 }
 
+bool LibvirtWorld::is_pool_active(const std::string& name) {
+  const PoolHandle pool(virStoragePoolLookupByName(connection_.get(), name.c_str()));
+  return pool && virStoragePoolIsActive(pool.get()) == 1;
+}
+
 void LibvirtWorld::remove_pool(const std::string& name) {
   const PoolHandle pool(virStoragePoolLookupByName(connection_.get(), name.c_str()));
   if (!pool) return;

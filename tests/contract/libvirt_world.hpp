@@ -33,6 +33,7 @@ class LibvirtWorld {
   /// Removes all domains and networks whose names begin so, and the storage pool with its folder.
   void remove_domains(const std::string& prefix);
   void remove_networks(const std::string& prefix);
+  bool is_pool_active(const std::string& name);
   void remove_pool(const std::string& name);
 
  private:

@@ -11,6 +11,7 @@ namespace nocloud::test {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 /// Records that a newer release wrote, or that somebody broke.
@@ -166,6 +167,18 @@ TEST_P(UnreadableContract, FilesOfOtherPoolsAreLookedAtAnew) {
   world().put_layer_elsewhere(base);
   EXPECT_THAT(host().refresh_other_pools(), IsEmpty());
   EXPECT_THAT(host().use_of({base}, {}).used, ElementsAre(base));
+}
+
+TEST_P(UnreadableContract, APoolWhoseFolderIsGoneIsToldAndNotStopped) {
+  if (!lacks("remove_file").empty()) GTEST_SKIP() << lacks("remove_file");
+  const auto base = volume_name("base.qcow2");
+  host().create_volume({.name = base, .format = NewVolume::Format::qcow2, .capacity_bytes = 1U << 20U});
+  world().add_layer_elsewhere(base);
+  world().remove_folder_elsewhere();
+  const auto unread = host().refresh_other_pools();
+  ASSERT_EQ(unread.size(), 1U);
+  EXPECT_THAT(unread.front().message(), HasSubstr("other' is gone"));
+  EXPECT_TRUE(world().elsewhere_is_active());
 }
 
 TEST_P(UnreadableContract, VolumesOfOtherPoolsNameTheirBase) {

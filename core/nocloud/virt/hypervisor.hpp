@@ -228,7 +228,8 @@ class Hypervisor {
   virtual std::vector<VolumeName> volume_names() = 0;
   /// Makes the host look for files that it did not make itself, such as console logs.
   virtual void refresh_volumes() = 0;
-  /// The same for others' active pools of files. Gives the errors of those that could not be looked at.
+  /// The same for others' active pools of files. Gives the errors of those that could not be looked at. One
+  /// whose folder is known to be gone is left as it is: the host would stop it.
   virtual std::vector<Error> refresh_other_pools() = 0;
   /// The room that is left on the pool's disk, in bytes; nothing if that can't be known.
   virtual std::optional<std::uint64_t> free_bytes() = 0;
