@@ -90,7 +90,7 @@ int run(const Call& call) {
   SystemClock clock;
   const LockHabits habits{.user = caller.files};
   const Keyring keyring(caller.data_folder, caller.home, habits, call.stop);
-  const Locks locks(caller.lock_folder, real->place().identity(), habits);
+  const Locks locks(caller.lock_folders, real->place().identity(), habits);
   const Context context{.hypervisor = hypervisor,
                         .ssh = ssh,
                         .clock = clock,

@@ -126,7 +126,7 @@ TEST_F(ProviderContract, ACreateThatFailsBeforeItBeginsSavesNothing) {
 
 TEST_F(ProviderContract, AStopEndsWhatIsGoingOnWithItsStateKept) {
   const auto state = imported(0);
-  const Locks locks(find_caller().lock_folder, uri());
+  const Locks locks(find_caller().lock_folders, uri());
   const auto held = locks.acquire("web00", {});
   Reply reply;
   std::jthread destroying([&] { reply = plugin.apply("nocloud_vm", bytes(state), bytes(nullptr)); });

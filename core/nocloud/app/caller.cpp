@@ -59,33 +59,65 @@ bool is_folder_of(const fs::path& path, uid_t uid) {
   return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == uid;
 }
 
-/// A user's folder until the next boot. It depends on the machine alone: runs with and without a login's
-/// environment, and by sudo, must come to the same one.
-fs::path shared_folder(uid_t uid) {
-  const fs::path parent = uid == 0 ? "/run" : fmt::format("/run/user/{}", uid);
-  // A container may have no /run that its root can write.
-  return is_folder_of(parent, uid) ? parent / "nocloud" : fs::path(fmt::format("/tmp/nocloud-{}", uid));
+/// Where a user without a login has one.
+fs::path temporary_folder(uid_t uid, const SharedFolders& shared) {
+  return shared.temporary / fmt::format("nocloud-{}", uid);
 }
 
-fs::path runtime_folder(uid_t uid) {
+/// A user's folder until the next boot, or while the user is logged in; nothing where there is none. A
+/// container may have no /run that its root can write.
+std::optional<fs::path> session_folder(uid_t uid, const SharedFolders& shared) {
+  const auto parent = uid == 0 ? shared.run : shared.run / "user" / std::to_string(uid);
+  return is_folder_of(parent, uid) ? std::optional(parent / "nocloud") : std::nullopt;
+}
+
+fs::path shared_folder(uid_t uid, const SharedFolders& shared) {
+  return session_folder(uid, shared).value_or(temporary_folder(uid, shared));
+}
+
+fs::path runtime_folder(uid_t uid, const SharedFolders& shared) {
   const auto configured = environment("XDG_RUNTIME_DIR");
-  return configured ? fs::path(*configured) / "nocloud" : shared_folder(uid);
+  return configured ? fs::path(*configured) / "nocloud" : shared_folder(uid, shared);
+}
+
+/// Whether it is there, and this user's alone.
+bool is_own_folder(const fs::path& path, uid_t uid) {
+  struct stat status {};
+  const bool there = ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  return there && status.st_uid == uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+bool is_there(const fs::path& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+/// They depend on the machine alone: runs with and without a login's environment, and by sudo, must meet. A
+/// login comes and goes, and with it /run/user/UID: so all runs of an ordinary user lock in /tmp, too.
+std::vector<fs::path> lock_folders(uid_t uid, const SharedFolders& shared) {
+  std::vector<fs::path> folders;
+  const auto session = session_folder(uid, shared);
+  if (session) folders.push_back(*session / "locks");
+  if (session && uid == 0) return folders;
+  const auto temporary = temporary_folder(uid, shared);
+  // Whoever has made it in the user's place stops no run of a login; runs without one are refused then.
+  const bool taken = is_there(temporary) && !is_own_folder(temporary, uid);
+  if (!session || !taken) folders.push_back(temporary / "locks");
+  return folders;
 }
 
 /// What root keeps for a user behind sudo lies where that user can't change it.
-void keep_with_root(Caller& caller, const Account& account) {
+void keep_with_root(Caller& caller, const Account& account, const SharedFolders& shared) {
   caller.files = FileUser{.uid = caller.uid, .gid = account.gid};
   caller.data_folder = caller.home / ".local" / "share" / "nocloud";
   caller.cache_folder = account_of(0).home / ".cache" / "nocloud";
-  caller.runtime_folder = shared_folder(0) / std::to_string(caller.uid);
+  caller.runtime_folder = shared_folder(0, shared) / std::to_string(caller.uid);
 }
 
 void make_own_folder(const fs::path& path, uid_t uid, std::string_view remedy) {
   make_folder(path.parent_path(), 0755);
   ::mkdir(path.c_str(), 0700);
-  struct stat status {};
-  const bool there = ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-  if (there && status.st_uid == uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+  if (is_own_folder(path, uid)) return;
   throw Error(ErrorKind::unavailable,
               fmt::format("{} is not a folder of {}'s alone", cited(path.string()), account_of(uid).name),
               std::string(remedy));
@@ -93,16 +125,16 @@ void make_own_folder(const fs::path& path, uid_t uid, std::string_view remedy) {
 
 }  // namespace
 
-Caller find_caller() {
+Caller find_caller(const SharedFolders& shared) {
   const auto behind_sudo = sudo_caller();
   const uid_t uid = behind_sudo.value_or(::getuid());
   const auto account = account_of(uid);
   Caller caller{.owner = {.user = account.name, .host = host_name(), .uid = uid, .machine = this_machine()},
                 .uid = uid,
                 .home = account.home};
-  caller.lock_folder = shared_folder(uid) / "locks";
+  caller.lock_folders = lock_folders(uid, shared);
   if (behind_sudo) {
-    keep_with_root(caller, account);
+    keep_with_root(caller, account, shared);
     return caller;
   }
   caller.home = environment("HOME").value_or(account.home.string());
@@ -110,7 +142,7 @@ Caller find_caller() {
   const auto cache = environment("XDG_CACHE_HOME").value_or((caller.home / ".cache").string());
   caller.data_folder = fs::path(data) / "nocloud";
   caller.cache_folder = fs::path(cache) / "nocloud";
-  caller.runtime_folder = runtime_folder(uid);
+  caller.runtime_folder = runtime_folder(uid, shared);
   return caller;
 }
 
@@ -120,7 +152,7 @@ void claim_runtime_folder(const Caller& caller) {
   make_own_folder(caller.runtime_folder, ::getuid(),
                   "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.");
   const FileRights rights(caller.files);
-  make_own_folder(caller.lock_folder.parent_path(), caller.uid, remedy);
+  for (const auto& folder : caller.lock_folders) make_own_folder(folder.parent_path(), caller.uid, remedy);
 }
 
 }  // namespace nocloud

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -21,17 +22,24 @@ struct Caller {
   std::filesystem::path cache_folder;
   /// Answers that hold until the next boot, and sockets; see claim_runtime_folder.
   std::filesystem::path runtime_folder;
-  /// Locks: one place for all runs of this user on this machine, whatever the environment says.
-  std::filesystem::path lock_folder;
+  /// Locks, each held in all of these: any two runs of this user on this machine have one in common, whatever
+  /// the environment says and whether the user is logged in.
+  std::vector<std::filesystem::path> lock_folders = {};
   /// With whose rights the data and lock folders are handled, where root runs for a user by sudo. All other
   /// folders are root's own then.
   std::optional<FileUser> files = {};
 };
 
-/// Who calls. Root by sudo (or Ansible's become, which is that) counts as the user who called.
-Caller find_caller();
+/// The folders of a machine in which all users have one of their own.
+struct SharedFolders {
+  std::filesystem::path run = "/run";
+  std::filesystem::path temporary = "/tmp";
+};
 
-/// Makes the runtime folder, and the one that holds the locks. Throws Error{unavailable} unless they are the
+/// Who calls. Root by sudo (or Ansible's become, which is that) counts as the user who called.
+Caller find_caller(const SharedFolders& shared = {});
+
+/// Makes the runtime folder, and those that hold the locks. Throws Error{unavailable} unless they are the
 /// user's alone: in /tmp anybody could have made them before us.
 void claim_runtime_folder(const Caller& caller);
 

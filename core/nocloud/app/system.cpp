@@ -80,7 +80,7 @@ System::System(const Invocation& invocation, Reporter& reporter, std::stop_token
           {.caller = caller_, .reporter = reporter, .silence = silence_habits_of(invocation, on_hang)})),
       ssh_(std::make_unique<LibSsh>()),
       keyring_(caller_.data_folder, caller_.home, habits_of(caller_, invocation, reporter), stop),
-      locks_(caller_.lock_folder, hypervisor_->place().identity(), habits_of(caller_, invocation, reporter)),
+      locks_(caller_.lock_folders, hypervisor_->place().identity(), habits_of(caller_, invocation, reporter)),
       context_{.hypervisor = *hypervisor_,
                .ssh = *ssh_,
                .clock = clock_,

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -46,6 +47,7 @@ class FileLock {
     std::swap(place_, other.place_);
     std::swap(fd_, other.fd_);
     std::swap(kind_, other.kind_);
+    std::swap(joined_, other.joined_);
     return *this;
   }
   FileLock(const FileLock&) = delete;
@@ -61,6 +63,9 @@ class FileLock {
 
   /// The lock, or nothing if somebody holds it.
   static std::optional<FileLock> acquire_if_free(const LockPlace& place);
+
+  /// Holds the other one, too, until this one ends.
+  void join(FileLock other) { joined_ = std::make_unique<FileLock>(std::move(other)); }
 
   /// The process that holds the lock; nothing if nobody does, or if it can't be seen.
   static std::optional<pid_t> holder_at(const LockPlace& place);
@@ -79,6 +84,7 @@ class FileLock {
   LockPlace place_;
   Fd fd_;
   Kind kind_ = Kind::exclusive;
+  std::unique_ptr<FileLock> joined_;
 };
 
 }  // namespace nocloud

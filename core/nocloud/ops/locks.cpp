@@ -47,12 +47,15 @@ Fd open_own_folder(const std::filesystem::path& path, uid_t uid) {
 }  // namespace
 
 Locks::Locks(std::filesystem::path folder, std::string_view uri, LockHabits habits)
-    : folder_(std::move(folder)),
+    : Locks(std::vector{std::move(folder)}, uri, std::move(habits)) {}
+
+Locks::Locks(std::vector<std::filesystem::path> folders, std::string_view uri, LockHabits habits)
+    : folders_(std::move(folders)),
       connection_(hex(bytes_of(sha256(uri))).substr(0, connection_digits)),
       habits_(std::move(habits)) {}
 
 Locks::Locks(const Locks& whole, std::optional<std::chrono::seconds> limit)
-    : folder_(whole.folder_), connection_(whole.connection_), habits_(whole.habits_), sweeps_(false) {
+    : folders_(whole.folders_), connection_(whole.connection_), habits_(whole.habits_), sweeps_(false) {
   if (limit) habits_.limit = limit;
 }
 
@@ -63,37 +66,50 @@ Locks Locks::limited_to(std::optional<std::chrono::seconds> limit) const {
 Locks::~Locks() {
   if (!sweeps_) return;
   try {
-    sweep();
+    for (const auto& folder : folders_) sweep(folder);
   } catch (const Error&) {
     return;  // what is left, the next run removes
   }
 }
 
-void Locks::sweep() const {
+void Locks::sweep(const std::filesystem::path& path) const {
   const FileRights rights(habits_.user);
-  const Fd folder = open_own_folder(folder_, habits_.user ? habits_.user->uid : ::geteuid());
+  const Fd folder = open_own_folder(path, habits_.user ? habits_.user->uid : ::geteuid());
   if (!folder) return;
   for (const auto& name : names_in(folder)) {
     if (is_our_name(name)) FileLock::remove_if_free(folder, name);
   }
 }
 
+template <class Acquire>
+FileLock Locks::in_all_places(std::string_view subject, const Acquire& acquire) const {
+  auto held = acquire(place_in(folders_.front(), subject));
+  for (std::size_t i = 1; i < folders_.size(); ++i) {
+    auto further = acquire(place_in(folders_[i], subject));
+    further.join(std::move(held));
+    held = std::move(further);
+  }
+  return held;
+}
+
 FileLock Locks::acquire(std::string_view subject, const std::stop_token& stop,
                         const std::function<void()>& on_wait, std::chrono::seconds usual) const {
   auto wait = wait_for(subject, stop, usual);
   wait.on_wait = on_wait;
-  return FileLock::acquire(place_of(subject), wait);
+  return in_all_places(subject, [&](const LockPlace& place) { return FileLock::acquire(place, wait); });
 }
 
 FileLock Locks::acquire_shared(std::string_view subject, const std::stop_token& stop) const {
-  return FileLock::acquire_shared(place_of(subject), wait_for(subject, stop, vm_work));
+  const auto wait = wait_for(subject, stop, vm_work);
+  return in_all_places(subject,
+                       [&](const LockPlace& place) { return FileLock::acquire_shared(place, wait); });
 }
 
 LockWait Locks::wait_for(std::string_view subject, const std::stop_token& stop,
                          std::chrono::seconds usual) const {
   {
     const FileRights rights(habits_.user);
-    make_folder(folder_, 0700);
+    for (const auto& folder : folders_) make_folder(folder, 0700);
   }
   const auto tell = [this, told = std::string(subject)](const std::string& holder) {
     if (habits_.on_long_wait) habits_.on_long_wait(told, fmt::format("waiting for {}", holder));
@@ -102,11 +118,14 @@ LockWait Locks::wait_for(std::string_view subject, const std::stop_token& stop,
 }
 
 std::optional<pid_t> Locks::holder_of(std::string_view subject) const {
-  return FileLock::holder_at(place_of(subject));
+  for (const auto& folder : folders_) {
+    if (const auto holder = FileLock::holder_at(place_in(folder, subject))) return holder;
+  }
+  return std::nullopt;
 }
 
-LockPlace Locks::place_of(std::string_view subject) const {
-  return {folder_ / fmt::format("{}-{}{}", connection_, subject, ending), habits_.user};
+LockPlace Locks::place_in(const std::filesystem::path& folder, std::string_view subject) const {
+  return {folder / fmt::format("{}-{}{}", connection_, subject, ending), habits_.user};
 }
 
 }  // namespace nocloud

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nocloud/base/file_lock.hpp"
 
@@ -33,6 +34,9 @@ class Locks {
  public:
   /// `folder` is made when it is missing; `uri` tells connections apart.
   Locks(std::filesystem::path folder, std::string_view uri, LockHabits habits = {});
+  /// Each lock is held in all of these folders, at least one: runs that see only some of them meet in those.
+  /// Their order is the same for all runs.
+  Locks(std::vector<std::filesystem::path> folders, std::string_view uri, LockHabits habits = {});
   /// Removes the lock files that killed runs have left, of whatever subject. Leaves a folder that is not the
   /// caller's own, or a link, alone.
   ~Locks();
@@ -56,10 +60,13 @@ class Locks {
  private:
   Locks(const Locks& whole, std::optional<std::chrono::seconds> limit);
   LockWait wait_for(std::string_view subject, const std::stop_token& stop, std::chrono::seconds usual) const;
-  LockPlace place_of(std::string_view subject) const;
-  void sweep() const;
+  LockPlace place_in(const std::filesystem::path& folder, std::string_view subject) const;
+  /// One lock that holds those that `acquire` gives for the places.
+  template <class Acquire>
+  FileLock in_all_places(std::string_view subject, const Acquire& acquire) const;
+  void sweep(const std::filesystem::path& path) const;
 
-  std::filesystem::path folder_;
+  std::vector<std::filesystem::path> folders_;
   std::string connection_;
   LockHabits habits_;
   bool sweeps_ = true;

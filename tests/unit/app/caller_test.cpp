@@ -1,5 +1,7 @@
 #include "nocloud/app/caller.hpp"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +13,8 @@
 
 namespace nocloud::test {
 namespace {
+
+using testing::ElementsAre;
 
 class CallerTest : public testing::Test {
  protected:
@@ -71,15 +75,45 @@ TEST_F(CallerTest, RootBySudoKeepsItsOwnFilesWhereTheCallerCanNotChangeThem) {
 }
 
 TEST_F(CallerTest, LocksAreInOnePlaceWhateverTheEnvironmentSays) {
-  const auto with = find_caller().lock_folder;
-  EXPECT_EQ(with.filename(), "locks");
-  EXPECT_EQ(with.string().find(folder_.path().string()), std::string::npos) << with;
+  const auto with = find_caller().lock_folders;
+  ASSERT_FALSE(with.empty());
+  EXPECT_EQ(with.front().filename(), "locks");
+  EXPECT_EQ(with.front().string().find(folder_.path().string()), std::string::npos) << with.front();
   for (const char* name : {"XDG_RUNTIME_DIR", "HOME", "TMPDIR", "XDG_CACHE_HOME"}) {
     surroundings_.set(name, std::nullopt);
-    EXPECT_EQ(find_caller().lock_folder, with) << name;
+    EXPECT_EQ(find_caller().lock_folders, with) << name;
     surroundings_.set(name, "/elsewhere");
-    EXPECT_EQ(find_caller().lock_folder, with) << name;
+    EXPECT_EQ(find_caller().lock_folders, with) << name;
   }
+}
+
+TEST_F(CallerTest, RunsBeforeAndAfterALoginHaveLocksInOnePlace) {
+  const uid_t uid = ::getuid() == 0 ? 65534U : ::getuid();
+  if (::getuid() == 0) surroundings_.set("SUDO_UID", std::to_string(uid));
+  const SharedFolders shared{.run = runtime(), .temporary = folder_.path() / "tmp"};
+  const auto before = find_caller(shared).lock_folders;
+  const auto session = runtime() / "user" / std::to_string(uid);
+  make_folder(session, 0700);
+  if (::getuid() == 0) {
+    ASSERT_EQ(::chown(session.c_str(), uid, gid_t{uid}), 0);
+  }
+  const auto after = find_caller(shared).lock_folders;
+  EXPECT_THAT(before, ElementsAre(shared.temporary / fmt::format("nocloud-{}", uid) / "locks"));
+  EXPECT_THAT(after, ElementsAre(session / "nocloud" / "locks", before.front()));
+
+  make_folder(shared.temporary, 0755);
+  std::filesystem::create_symlink("/nonexistent", before.front().parent_path());
+  EXPECT_THAT(find_caller(shared).lock_folders, ElementsAre(session / "nocloud" / "locks"))
+      << "who made it in the user's place stops no run of a login";
+}
+
+TEST_F(CallerTest, RootHasItsLocksInOnePlace) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root is root";
+  const SharedFolders shared{.run = runtime(), .temporary = folder_.path() / "tmp"};
+  const auto with = find_caller(shared).lock_folders;
+  EXPECT_THAT(with, ElementsAre(runtime() / "nocloud" / "locks"));
+  surroundings_.set("XDG_RUNTIME_DIR", std::nullopt);
+  EXPECT_EQ(find_caller(shared).lock_folders, with);
 }
 
 TEST_F(CallerTest, RootByRootIsRoot) {
@@ -102,7 +136,7 @@ TEST_F(CallerTest, TheRuntimeFolderIsMadeForTheCallerAlone) {
   struct stat status {};
   ASSERT_EQ(::stat(caller.runtime_folder.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0700U);
-  EXPECT_TRUE(std::filesystem::is_directory(caller.lock_folder.parent_path()));
+  EXPECT_TRUE(std::filesystem::is_directory(caller.lock_folders.front().parent_path()));
   EXPECT_NO_THROW(claim_runtime_folder(caller));
 }
 
@@ -117,7 +151,7 @@ TEST_F(CallerTest, AnothersRuntimeFolderIsRefused) {
 
 TEST_F(CallerTest, AnotherPlaceForLocksIsRefused) {
   auto caller = find_caller();
-  caller.lock_folder = runtime() / "link" / "locks";
+  caller.lock_folders = {runtime() / "link" / "locks"};
   std::filesystem::create_symlink("/tmp", runtime() / "link");
   EXPECT_THROW(claim_runtime_folder(caller), Error);
 }

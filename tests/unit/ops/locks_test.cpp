@@ -59,6 +59,36 @@ TEST_F(LocksTest, OtherNamesAndConnectionsDoNotWait) {
   const auto third = elsewhere.acquire("web00", {}, fail);
 }
 
+TEST_F(LocksTest, RunsMeetInAFolderThatBothHave) {
+  const auto session = home_.path() / "session";
+  const Locks before(folder(), host_uri);
+  const Locks after(std::vector{session, folder()}, host_uri);
+  const auto expect_kept_apart = [](const Locks& first, const Locks& second) {
+    std::stop_source stop;
+    {
+      const auto held = first.acquire("web00", {});
+      EXPECT_EQ(second.holder_of("web00"), ::getpid());
+      const auto error =
+          refusal_of([&] { second.acquire("web00", stop.get_token(), [&] { stop.request_stop(); }); });
+      EXPECT_EQ(error.kind(), ErrorKind::interrupted);
+    }
+    EXPECT_FALSE(second.holder_of("web00"));
+    const auto free = second.acquire("web00", {}, [] { ADD_FAILURE() << "it waits"; });
+  };
+  expect_kept_apart(before, after);
+  expect_kept_apart(after, before);
+  expect_kept_apart(after, after);
+  const auto shared = after.acquire_shared("use=images", {});
+  const auto with_it = before.acquire_shared("use=images", {});
+}
+
+TEST_F(LocksTest, FilesOfLocksGoFromEachFolder) {
+  const auto session = home_.path() / "session";
+  { const auto held = Locks(std::vector{session, folder()}, host_uri).acquire("web00", {}); }
+  EXPECT_TRUE(std::filesystem::is_empty(session));
+  EXPECT_TRUE(std::filesystem::is_empty(folder()));
+}
+
 TEST_F(LocksTest, WaitingIsToldAndCanBeEnded) {
   const Locks locks(folder(), host_uri);
   const auto held = locks.acquire("web00", {});
