@@ -1,7 +1,10 @@
 """A VM becomes what it was: its disks, its memory, its definition."""
 
+import os
 import subprocess
 import time
+import unittest
+from pathlib import Path
 
 from case import Case, one_connection_will_do
 from collection import QUIET, needs_ansible
@@ -196,3 +199,37 @@ class OfVirsh(Case):
         self.assertIn(f">{(GUEST.memory + 32) * 1024}</memory>", changed)
         self.assertIn("running", self.call("vminstantiate", "-n", GUEST.template, "ext").err + str(self.vms()["ext"]))
         self.call("vmstop", "-d", "-y", "ext")
+
+
+@one_connection_will_do
+@unittest.skipIf(GUEST.whole, "its pool would take too much memory")
+class FullDisk(Case):
+    """The pool lies on a small disk of its own, which fills up."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        image = next(line.split()[0] for line in virsh("vol-list", "nocloud").splitlines() if ".qcow2" in line)
+        pool = Path(virsh("vol-path", image, "--pool", "nocloud").strip()).parent
+        taken = int(run("du", "-sm", pool).out.split()[0])
+        small = cls.folder / "small"
+        small.mkdir()
+        cls.call("mount", "-t", "tmpfs", "-o", f"mode=711,size={taken + 2 * GUEST.memory}m", "none", small)
+        cls.call("cp", "-a", f"{pool}/.", small)
+        cls.call("mount", "--move", small, pool)
+        cls.addClassCleanup(run, "umount", "--lazy", pool)
+        cls.pool = pool
+
+    def fill_but(self, megabytes: int) -> None:
+        disk = os.statvfs(self.pool)
+        with (self.pool / "fill").open("wb") as fill:
+            os.posix_fallocate(fill.fileno(), 0, disk.f_bavail * disk.f_frsize - (megabytes << 20))
+
+    def test_is_told_as_such(self) -> None:
+        self.call("vminstantiate", "-f", self.describe("full", f"GUEST:1:web:mem={GUEST.memory};name=web"))
+        self.fill_but(17)  # more than the least that is asked for, and less than what the guest uses
+        self.assertIn("make room on it", self.call("vmsnap", "web00", "-s", status=6).err)
+        self.assertEqual(self.in_vm("web00", "hostname").out, "web00\n")
+        (self.pool / "fill").unlink()
+        self.call("vmsnap", "web00", "-s")
+        self.call("vmstop", "-d", "-y", "web00")
