@@ -49,8 +49,7 @@ class Run {
       results_[i].change = planned.change;
       results_[i].differences = std::move(planned.differences);
       const bool waits = request_.start && request_.wait != WaitFor::none;
-      if (waits && planned.change == Change::none)
-        results_[i].error = vain_wait(context_, *present);
+      if (waits && planned.change == Change::none) results_[i].error = vain_wait(context_, *present);
     }
     return std::move(results_);
   }

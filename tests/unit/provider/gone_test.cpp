@@ -38,7 +38,7 @@ class Gone : public testing::Test, protected Stage {
     return apply(type, nullptr, given).state;
   }
   /// What others did before the command that is to come.
-  void lose_bridge() { world.missing_bridges.insert(BridgeName::parse("br0")); }
+  void lose_bridge() { world.interfaces[BridgeName::parse("br0")] = HostInterface::none; }
   void lose_template() { world.domains.erase(template_domain(debian12().name)); }
   void lose_vm(const char* name) {
     for (const auto& vm : vms_to_stop(me.context(), {.names = {VmName::parse(name)}})) {
