@@ -81,8 +81,6 @@ struct VmDefinition {
   /// The id of the run that made the VM and has not confirmed yet that it has saved that; empty for a VM that
   /// is confirmed, and for one whose maker saves nothing.
   std::string unconfirmed = {};
-  /// While it is up, paused, only so that its base can be copied: it is to be down.
-  bool held_up = false;
 
   bool operator==(const VmDefinition&) const = default;
 };

@@ -4,7 +4,6 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/held_up.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/wait.hpp"
@@ -29,9 +28,8 @@ LocatedVm connect(const Context& context, const ConnectRequest& request) {
   auto located = find_one(context, request.name, request.owner);
   check_place(located, request);
   WaitRequest wait{.name = request.name, .depth = WaitDepth::host_key};
-  if (!is_up(located.vm.state) || is_held_up(located.vm)) {
+  if (!is_up(located.vm.state)) {
     const auto held = context.locks.acquire(request.name.str(), context.stop);
-    find_settled(context, request.name);
     if (start_vm(context, request.name, StartMode::running) != Beginning::was_up) {
       context.reporter.step(request.name.str(), "started");
       wait.depth = WaitDepth::login;

@@ -1,21 +1,19 @@
 #include "nocloud/ops/consolidate.hpp"
 
-#include <utility>
-
 #include "nocloud/base/error.hpp"
-#include "nocloud/ops/held_up.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/start_vm.hpp"
 
 namespace nocloud {
 namespace {
 
-/// Holds a VM up that is to be down, paused, for as long as this lives. One that another has started since is
-/// left to run.
+/// Holds a VM up that was down, paused, for as long as this lives. One that another has started since is left
+/// to run.
 class HeldUp {
  public:
-  HeldUp(const Context& context, const Vm& vm)
-      : context_(context), name_(vm.name), starts_(!is_up(vm.state)), holds_(starts_ || vm.held_up) {}
+  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), holds_(false) {
+    if (!is_up(vm.state)) holds_ = start_vm(context_, name_, StartMode::paused) != Beginning::was_up;
+  }
   ~HeldUp() {
     try {
       put_down();
@@ -25,25 +23,14 @@ class HeldUp {
   HeldUp(const HeldUp&) = delete;
   HeldUp& operator=(const HeldUp&) = delete;
 
-  /// The record says so before: what a killed run leaves is known for what it is.
-  void hold(const Vm& vm) {
-    if (!starts_) return;
-    mark_held_up(context_, vm);
-    starts_ = start_vm(context_, name_, StartMode::paused) != Beginning::was_up;
-  }
-
   void put_down() {
-    if (!std::exchange(holds_, false)) return;
-    auto vm = context_.hypervisor.find_vm(name_);
-    // Of one that a killed run began to start, the start has ended only now.
-    if (vm && (starts_ || is_held_up(*vm))) context_.hypervisor.force_off_vm(name_);
-    if (vm && vm->held_up) unmark_held_up(context_, *std::move(vm));
+    if (holds_) context_.hypervisor.force_off_vm(name_);
+    holds_ = false;
   }
 
  private:
   const Context& context_;
   const VmName& name_;
-  bool starts_;
   bool holds_;
 };
 
@@ -55,7 +42,6 @@ bool consolidate(const Context& context, const VmName& name, const OwnerFilter& 
   if (!before.base) return false;
   context.hypervisor.require_own_disks(name);
   HeldUp up(context, before);
-  up.hold(before);
   context.hypervisor.pull_base(
       name,
       [&](std::uint64_t done, std::uint64_t total) { context.reporter.progress(name.str(), done, total); },

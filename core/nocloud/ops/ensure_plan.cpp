@@ -190,7 +190,7 @@ EnsurePlan plan_ensure(const Context& context, const EnsureRequest& request) {
     plan.after->state = state_after(plan, before->state);
     plan.tolerated = texts_of(differences, Takes::nothing);
     const bool waits = request.state == State::started && request.wait != WaitFor::none;
-    if (waits && plan.steps.empty()) plan.failure = vain_wait(context, *before);
+    if (waits && plan.steps.empty()) plan.failure = vain_wait(context.hypervisor, *before);
   }
   plan.making = std::move(making);
   return plan;

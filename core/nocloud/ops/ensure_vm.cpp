@@ -1,7 +1,6 @@
 #include "nocloud/ops/ensure_vm.hpp"
 
 #include "nocloud/ops/change_vm.hpp"
-#include "nocloud/ops/held_up.hpp"
 #include "nocloud/ops/ssh_client.hpp"
 #include "nocloud/ops/start_vm.hpp"
 #include "nocloud/ops/stop.hpp"
@@ -29,7 +28,7 @@ bool create(const Context& context, const InstantiateRequest& request, EnsuredVm
 
 bool start(const Context& context, const VmName& name) {
   const auto held = context.locks.acquire(name.str(), context.stop);
-  const auto present = find_settled(context, name);
+  const auto present = context.hypervisor.find_vm(name);
   if (present && is_up(present->state)) return false;
   if (start_vm(context, name, StartMode::running) == Beginning::was_up) return false;
   context.reporter.step(name.str(), "started");

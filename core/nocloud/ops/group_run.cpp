@@ -7,7 +7,6 @@
 
 #include "nocloud/base/lock_holder.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/held_up.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/start_vm.hpp"
 
@@ -54,7 +53,6 @@ std::vector<RestartedVm> restart(const Context& context, const std::vector<Vm>& 
   const auto errors = in_parallel(vms.size(), vms_at_once, [&](std::size_t index) {
     require_complete(vms[index]);
     const auto held = context.locks.acquire(vms[index].name.str(), context.stop);
-    find_settled(context, vms[index].name);
     start_vm(context, vms[index].name, StartMode::running);
   });
   std::vector<RestartedVm> results;

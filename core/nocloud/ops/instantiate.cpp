@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/held_up.hpp"
 #include "nocloud/ops/host_check.hpp"
 #include "nocloud/ops/make_vm.hpp"
 #include "nocloud/ops/networks.hpp"
@@ -49,7 +48,8 @@ class Run {
       results_[i].change = planned.change;
       results_[i].differences = std::move(planned.differences);
       const bool waits = request_.start && request_.wait != WaitFor::none;
-      if (waits && planned.change == Change::none) results_[i].error = vain_wait(context_, *present);
+      if (waits && planned.change == Change::none)
+        results_[i].error = vain_wait(context_.hypervisor, *present);
     }
     return std::move(results_);
   }
@@ -188,7 +188,7 @@ class Run {
   Change bring_up(const DescribedVm& wanted, InstantiatedVm& result) {
     constexpr int attempts = 3;
     for (int attempt = 1;; ++attempt) {
-      const auto present = find_settled(context_, wanted.name);
+      const auto present = context_.hypervisor.find_vm(wanted.name);
       auto planned = plan(wanted, present);
       result.differences = std::move(planned.differences);
       if (planned.change == Change::started &&

@@ -4,11 +4,10 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/console_log.hpp"
-#include "nocloud/ops/held_up.hpp"
 
 namespace nocloud {
 
-std::optional<Standstill> standstill_of(const Context& context, const Vm& vm) {
+std::optional<Standstill> standstill_of(const Vm& vm) {
   const bool faulty = vm.state == VmState::crashed || !vm.fault.empty();
   if (faulty && vm.virt_type == VirtType::kvm) {
     return Standstill{
@@ -20,16 +19,16 @@ std::optional<Standstill> standstill_of(const Context& context, const Vm& vm) {
                       .hint = fmt::format("Power it off with `vmstop {}`, then try again.", vm.name)};
   }
   if (vm.state != VmState::paused) return std::nullopt;
-  return Standstill{.what = "is paused", .hint = remedy_for_paused(context, vm)};
+  return Standstill{.what = "is paused", .hint = fmt::format("Let it run with `virsh resume {}`.", vm.name)};
 }
 
-std::optional<Error> vain_wait(const Context& context, const Vm& vm) {
-  const auto standstill = standstill_of(context, vm);
+std::optional<Error> vain_wait(Hypervisor& hypervisor, const Vm& vm) {
+  const auto standstill = standstill_of(vm);
   if (!standstill) return std::nullopt;
-  return Error(ErrorKind::failed,
-               fmt::format("VM {} {}{}", cited(vm.name.str()), standstill->what,
-                           console_report(context.hypervisor, vm.name)),
-               standstill->hint);
+  return Error(
+      ErrorKind::failed,
+      fmt::format("VM {} {}{}", cited(vm.name.str()), standstill->what, console_report(hypervisor, vm.name)),
+      standstill->hint);
 }
 
 }  // namespace nocloud

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/ops/context.hpp"
+#include "nocloud/virt/hypervisor.hpp"
 
 namespace nocloud {
 
@@ -17,9 +17,9 @@ struct Standstill {
 };
 
 /// Nothing of a VM that runs, or is down.
-std::optional<Standstill> standstill_of(const Context& context, const Vm& vm);
+std::optional<Standstill> standstill_of(const Vm& vm);
 
 /// What a wait for the VM would end in at once; nothing if it may end well.
-std::optional<Error> vain_wait(const Context& context, const Vm& vm);
+std::optional<Error> vain_wait(Hypervisor& hypervisor, const Vm& vm);
 
 }  // namespace nocloud

@@ -7,7 +7,6 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/console_log.hpp"
-#include "nocloud/ops/held_up.hpp"
 #include "nocloud/ops/panic_watch.hpp"
 #include "nocloud/ops/parallel.hpp"
 #include "nocloud/ops/remove_vm.hpp"
@@ -62,7 +61,6 @@ void stop_one(const Context& context, const Vm& vm, Clock::TimePoint deadline) {
                           "");
   }
   context.hypervisor.force_off_vm(vm.name);
-  if (vm.held_up) unmark_held_up(context, vm);
   context.reporter.step(vm.name.str(), "stopped");
 }
 

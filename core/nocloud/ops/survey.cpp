@@ -6,7 +6,6 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/held_up.hpp"
 #include "nocloud/ops/known_summaries.hpp"
 #include "nocloud/ops/unreadable_vm.hpp"
 
@@ -132,9 +131,6 @@ LocatedSummary in_short(const LocatedVm& located) {
 Survey full_survey(const Context& context, const VmFilter& filter) {
   auto vms = context.hypervisor.vms();
   Survey found{.unreadable = unreadable_besides(vms, context, filter.state)};
-  for (const auto& vm : vms) {
-    if (filter.owner.accepts(vm.owner, context.caller)) warn_if_left_held_up(context, vm);
-  }
   found.vms = located_of(std::move(vms), context, filter, found.others);
   return found;
 }

@@ -138,7 +138,7 @@ class Waiting {
   void check_alive() {
     const auto vm = context_.hypervisor.find_vm(request_.name);
     if (!vm) fail_as_removed();
-    if (const auto standstill = standstill_of(context_, *vm)) {
+    if (const auto standstill = standstill_of(*vm)) {
       fail(ErrorKind::failed, standstill->what, "", standstill->hint);
     }
     if (vm->state == VmState::stopped) fail_as_down();

@@ -44,11 +44,6 @@ bool complete(pugi::xml_node record) {
   return found && is_yes(found.value(), "complete");
 }
 
-bool held_up(pugi::xml_node record) {
-  const auto found = record.attribute("held-up");
-  return found && is_yes(found.value(), "held-up");
-}
-
 /// A newer release raises the version where this one would misread the record.
 void require_known_version(pugi::xml_node record) {
   const auto found = record.attribute("version");
@@ -168,7 +163,6 @@ void require_readable_rest(pugi::xml_node record) {
   disks_of(record);
   boot_of(record);
   installation_of(record);
-  held_up(record);
 }
 
 Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
@@ -191,8 +185,7 @@ Vm vm_of(pugi::xml_node domain, pugi::xml_node record) {
                        .nics = std::move(known.nics),
                        .installation = installation_of(record),
                        .complete = known.complete,
-                       .unconfirmed = attribute_or_nothing(record, "unconfirmed"),
-                       .held_up = held_up(record)},
+                       .unconfirmed = attribute_or_nothing(record, "unconfirmed")},
           domain.child_value("uuid")};
 }
 

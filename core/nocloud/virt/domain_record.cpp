@@ -95,7 +95,6 @@ void append_record(pugi::xml_node metadata, const VmDefinition& definition) {
   set_attribute(root, "type", definition.type.str());
   set_attribute(root, "template", definition.template_name.str());
   append_unconfirmed(root, definition.unconfirmed);
-  if (definition.held_up) set_attribute(root, "held-up", "yes");
   append_owner(root, definition.owner);
   auto guest = append_guest(root, definition.user, definition.init, definition.host_key);
   if (!definition.user_data_sha256.empty()) {

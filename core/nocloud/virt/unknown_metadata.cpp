@@ -19,7 +19,7 @@ struct KnownElement {
 /// All that this release writes into records, of VMs and of templates.
 const std::vector<KnownElement>& known_elements() {
   static const std::vector<KnownElement> elements{
-      {"vm", {"complete", "name", "group", "type", "template", "unconfirmed", "held-up", "version"}},
+      {"vm", {"complete", "name", "group", "type", "template", "unconfirmed", "version"}},
       {"template", {"complete", "unconfirmed", "version"}},
       {"owner", {"user", "host", "uid", "machine", "place"}},
       {"guest", {"user", "init", "host-key", "user-data-sha256"}},

@@ -72,7 +72,6 @@ TEST(UnknownMetadata, IsNothingThatThisReleaseWrites) {
 VmDefinition full_vm() {
   auto vm = user_vm();
   vm.unconfirmed = "run";
-  vm.held_up = true;
   vm.owner.uid = 1000;
   vm.owner.machine = "machine";
   vm.owner.place = Owner::Place::at_hypervisor;
@@ -86,7 +85,6 @@ VmDefinition full_vm() {
 VmDefinition bare_vm() {
   auto vm = full_vm();
   vm.unconfirmed.clear();
-  vm.held_up = false;
   vm.owner = {.user = vm.owner.user, .host = vm.owner.host};
   vm.host_key.clear();
   vm.user_data_sha256.clear();
