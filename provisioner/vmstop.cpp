@@ -31,7 +31,7 @@ const ToolSpec tool{
                    {.name = "yes", .letter = 'y', .help = "do not ask before removing"},
                    {.name = "grace",
                     .value = "SECONDS",
-                    .help = "how long a guest may take to power off (default: 60)"}},
+                    .help = "how long a guest may take to power off (default: 60); not with -d"}},
     .words = ToolSpec::Words::anywhere,
     .word_candidates = Candidates::vms,
     .examples = {{"vmstop -g pftest", "powers off all VMs of group pftest"},

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <fmt/format.h>
 
 #include "nocloud/app/program.hpp"
@@ -105,9 +107,9 @@ const ToolSpec tool{
         {"vmtemplate -l", "what there is"}}};
 
 int delete_templates(const Call& call) {
-  std::vector<TemplateName> names;
-  for (const auto& word : call.invocation.words()) names.push_back(TemplateName::parse(word));
-  if (const auto name = call.invocation.parsed("name", TemplateName::parse)) names.push_back(*name);
+  std::set<TemplateName> names;
+  for (const auto& word : call.invocation.words()) names.insert(TemplateName::parse(word));
+  if (const auto name = call.invocation.parsed("name", TemplateName::parse)) names.insert(*name);
   if (names.empty()) refuse_usage("say which template to remove: vmtemplate -d NAME");
   const System system(call.invocation, call.reporter, call.stop);
   // What is wrong with one of several is known before the first is removed.

@@ -100,9 +100,11 @@ std::vector<fs::path> lock_folders(uid_t uid, const SharedFolders& shared) {
   if (session) folders.push_back(*session / "locks");
   if (session && uid == 0) return folders;
   const auto temporary = temporary_folder(uid, shared);
-  // Whoever has made it in the user's place stops no run of a login; runs without one are refused then.
-  const bool taken = is_there(temporary) && !is_own_folder(temporary, uid);
-  if (!session || !taken) folders.push_back(temporary / "locks");
+  // Whoever has made it in the user's place stops no run of a login, nor does a /tmp that can't be written;
+  // runs without a login are refused then.
+  const bool usable = is_there(temporary) ? is_own_folder(temporary, uid)
+                                          : ::access(shared.temporary.c_str(), W_OK | X_OK) == 0;
+  if (!session || usable) folders.push_back(temporary / "locks");
   return folders;
 }
 

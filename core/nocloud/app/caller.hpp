@@ -22,8 +22,8 @@ struct Caller {
   std::filesystem::path cache_folder;
   /// Answers that hold until the next boot, and sockets; see claim_runtime_folder.
   std::filesystem::path runtime_folder;
-  /// Locks, each held in all of these: any two runs of this user on this machine have one in common, whatever
-  /// the environment says and whether the user is logged in.
+  /// Locks, each held in all of these: any two runs of this user that see the same /tmp have one in common,
+  /// whatever the environment says and whether the user is logged in.
   std::vector<std::filesystem::path> lock_folders = {};
   /// With whose rights the data and lock folders are handled, where root runs for a user by sudo. All other
   /// folders are root's own then.

@@ -175,7 +175,7 @@ Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>&
   add_environment(values, options);
   if (!values.contains("help") && !values.contains("version")) add_config_files(values, files, options);
   Invocation invocation(std::move(values), std::move(command_line.words));
-  if (tool.words == ToolSpec::Words::none) invocation.require_no_words("it");
+  if (tool.words == ToolSpec::Words::none) invocation.require_no_words("this command");
   return invocation;
 }
 

@@ -1,5 +1,7 @@
 #include "nocloud/ops/consolidate.hpp"
 
+#include <utility>
+
 #include "nocloud/base/error.hpp"
 #include "nocloud/ops/remove_vm.hpp"
 #include "nocloud/ops/start_vm.hpp"
@@ -7,8 +9,8 @@
 namespace nocloud {
 namespace {
 
-/// Holds a VM up that was down, paused, for as long as this lives. One that another has started since is left
-/// to run.
+/// Holds a VM up that was down, paused, for as long as this lives. One that somebody else has started or
+/// resumed since is left to run.
 class HeldUp {
  public:
   HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), holds_(false) {
@@ -24,8 +26,9 @@ class HeldUp {
   HeldUp& operator=(const HeldUp&) = delete;
 
   void put_down() {
-    if (holds_) context_.hypervisor.force_off_vm(name_);
-    holds_ = false;
+    if (!std::exchange(holds_, false)) return;
+    const auto vm = context_.hypervisor.find_vm(name_);
+    if (vm && vm->state != VmState::running) context_.hypervisor.force_off_vm(name_);
   }
 
  private:

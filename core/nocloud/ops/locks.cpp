@@ -66,7 +66,7 @@ Locks Locks::limited_to(std::optional<std::chrono::seconds> limit) const {
 Locks::~Locks() {
   if (!sweeps_) return;
   try {
-    for (const auto& folder : folders_) sweep(folder);
+    for (const auto& folder : usable_folders()) sweep(folder);
   } catch (const Error&) {
     return;  // what is left, the next run removes
   }
@@ -83,13 +83,29 @@ void Locks::sweep(const std::filesystem::path& path) const {
 
 template <class Acquire>
 FileLock Locks::in_all_places(std::string_view subject, const Acquire& acquire) const {
-  auto held = acquire(place_in(folders_.front(), subject));
-  for (std::size_t i = 1; i < folders_.size(); ++i) {
-    auto further = acquire(place_in(folders_[i], subject));
+  const auto folders = usable_folders();
+  auto held = acquire(place_in(folders.front(), subject));
+  for (std::size_t i = 1; i < folders.size(); ++i) {
+    auto further = acquire(place_in(folders[i], subject));
     further.join(std::move(held));
     held = std::move(further);
   }
   return held;
+}
+
+std::vector<std::filesystem::path> Locks::usable_folders() const {
+  const FileRights rights(habits_.user);
+  std::vector<std::filesystem::path> usable;
+  for (const auto& folder : folders_) {
+    const bool last = &folder == &folders_.back();
+    try {
+      make_folder(folder, 0700);
+      usable.push_back(folder);
+    } catch (const Error&) {
+      if (last) throw;  // a login that is over has taken its folder with it
+    }
+  }
+  return usable;
 }
 
 FileLock Locks::acquire(std::string_view subject, const std::stop_token& stop,
@@ -107,10 +123,6 @@ FileLock Locks::acquire_shared(std::string_view subject, const std::stop_token& 
 
 LockWait Locks::wait_for(std::string_view subject, const std::stop_token& stop,
                          std::chrono::seconds usual) const {
-  {
-    const FileRights rights(habits_.user);
-    for (const auto& folder : folders_) make_folder(folder, 0700);
-  }
   const auto tell = [this, told = std::string(subject)](const std::string& holder) {
     if (habits_.on_long_wait) habits_.on_long_wait(told, fmt::format("waiting for {}", holder));
   };

@@ -35,7 +35,8 @@ class Locks {
   /// `folder` is made when it is missing; `uri` tells connections apart.
   Locks(std::filesystem::path folder, std::string_view uri, LockHabits habits = {});
   /// Each lock is held in all of these folders, at least one: runs that see only some of them meet in those.
-  /// Their order is the same for all runs.
+  /// Their order is the same for all runs. A folder but the last that cannot be made, as after a logout, is
+  /// left out.
   Locks(std::vector<std::filesystem::path> folders, std::string_view uri, LockHabits habits = {});
   /// Removes the lock files that killed runs have left, of whatever subject. Leaves a folder that is not the
   /// caller's own, or a link, alone.
@@ -61,6 +62,8 @@ class Locks {
   Locks(const Locks& whole, std::optional<std::chrono::seconds> limit);
   LockWait wait_for(std::string_view subject, const std::stop_token& stop, std::chrono::seconds usual) const;
   LockPlace place_in(const std::filesystem::path& folder, std::string_view subject) const;
+  /// Makes them. The last can always be made, or this throws.
+  std::vector<std::filesystem::path> usable_folders() const;
   /// One lock that holds those that `acquire` gives for the places.
   template <class Acquire>
   FileLock in_all_places(std::string_view subject, const Acquire& acquire) const;

@@ -104,9 +104,7 @@ void require_bridge(Hypervisor& hypervisor, const BridgeName& name) {
   if (found == HostInterface::other) {
     throw Error(ErrorKind::not_found,
                 fmt::format("the host's network interface {} is not a bridge", cited(name.str())),
-                "Name a bridge: `ip link show type bridge` shows those there are, `ip link add NAME type "
-                "bridge` makes "
-                "one.");
+                "Name a bridge. `ip link show type bridge` shows those there are.");
   }
 }
 

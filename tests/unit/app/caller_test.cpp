@@ -91,6 +91,7 @@ TEST_F(CallerTest, RunsBeforeAndAfterALoginHaveLocksInOnePlace) {
   const uid_t uid = ::getuid() == 0 ? 65534U : ::getuid();
   if (::getuid() == 0) surroundings_.set("SUDO_UID", std::to_string(uid));
   const SharedFolders shared{.run = runtime(), .temporary = folder_.path() / "tmp"};
+  make_folder(shared.temporary, 0755);
   const auto before = find_caller(shared).lock_folders;
   const auto session = runtime() / "user" / std::to_string(uid);
   make_folder(session, 0700);
@@ -101,10 +102,12 @@ TEST_F(CallerTest, RunsBeforeAndAfterALoginHaveLocksInOnePlace) {
   EXPECT_THAT(before, ElementsAre(shared.temporary / fmt::format("nocloud-{}", uid) / "locks"));
   EXPECT_THAT(after, ElementsAre(session / "nocloud" / "locks", before.front()));
 
-  make_folder(shared.temporary, 0755);
   std::filesystem::create_symlink("/nonexistent", before.front().parent_path());
   EXPECT_THAT(find_caller(shared).lock_folders, ElementsAre(session / "nocloud" / "locks"))
       << "who made it in the user's place stops no run of a login";
+  std::filesystem::remove_all(shared.temporary);
+  EXPECT_THAT(find_caller(shared).lock_folders, ElementsAre(session / "nocloud" / "locks"))
+      << "nor does a /tmp that cannot be written";
 }
 
 TEST_F(CallerTest, RootHasItsLocksInOnePlace) {

@@ -1,5 +1,7 @@
 #include "nocloud/ops/consolidate.hpp"
 
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,6 +45,30 @@ TEST_F(Consolidate, OneThatIsDownIsDownAgain) {
   vm().state = VmState::stopped;
   EXPECT_TRUE(consolidated());
   EXPECT_EQ(vm().state, VmState::stopped);
+}
+
+/// Does something while a copy goes on.
+class Meanwhile final : public Reporter {
+ public:
+  explicit Meanwhile(std::function<void()> act) : act_(std::move(act)) {}
+  void step(std::string_view /*subject*/, std::string_view /*what*/) override {}
+  void warn(std::string_view /*text*/, std::string_view /*remedy*/) override {}
+  void progress(std::string_view /*subject*/, std::uint64_t /*done*/, std::uint64_t /*total*/) override {
+    act_();
+  }
+
+ private:
+  std::function<void()> act_;
+};
+
+TEST_F(Consolidate, OneThatSomebodyResumesMeanwhileRunsOn) {
+  vm().state = VmState::stopped;
+  Meanwhile resumed([&] {
+    EXPECT_EQ(vm().state, VmState::paused);
+    vm().state = VmState::running;
+  });
+  EXPECT_TRUE(consolidate(with(me.context(), resumed), web00, {}));
+  EXPECT_EQ(vm().state, VmState::running);
 }
 
 TEST_F(Consolidate, WhatFailsLeavesItAsItWas) {

@@ -59,6 +59,18 @@ TEST_F(LocksTest, OtherNamesAndConnectionsDoNotWait) {
   const auto third = elsewhere.acquire("web00", {}, fail);
 }
 
+TEST_F(LocksTest, GoOnWhereALoginHasTakenItsFolderWithIt) {
+  const auto session = home_.path() / "session";
+  const Locks during(std::vector{session / "locks", folder()}, host_uri);
+  { const auto held = during.acquire("web00", {}); }
+  std::filesystem::remove_all(session);
+  write_file(session, "no folder", 0600);
+  const auto held = during.acquire("web00", {});
+  EXPECT_EQ(Locks(folder(), host_uri).holder_of("web00"), ::getpid());
+  const Locks only(std::vector{session / "locks"}, host_uri);
+  EXPECT_THROW(only.acquire("web00", {}), Error);
+}
+
 TEST_F(LocksTest, RunsMeetInAFolderThatBothHave) {
   const auto session = home_.path() / "session";
   const Locks before(folder(), host_uri);
