@@ -40,8 +40,6 @@ int run(const Call& call) {
   const System system(invocation, call.reporter, call.stop);
   for (std::size_t i = 0; i < results.size(); ++i)
     results[i].name = name_on(system.context(), invocation, invocation.words()[i]);
-  // What is wrong with one of them is known before the first is changed.
-  for (const auto& result : results) find_one(system.context(), result.name, owner);
   constexpr std::size_t one_at_a_time = 1;  // each keeps the disk busy
   const auto errors = in_parallel(results.size(), one_at_a_time, [&](std::size_t index) {
     results[index].changed = consolidate(system.context(), results[index].name, owner);
