@@ -98,6 +98,15 @@ TEST_F(Adjust, RefusesATemplateThatIsHalfMade) {
   EXPECT_EQ(refusal_of([&] { adjust_debian({.cpus = CpuCount::of(3)}); }).kind(), ErrorKind::not_found);
 }
 
+TEST_F(Adjust, RefusesAnotherDiskForATemplateWhoseImageIsGone) {
+  world.volumes.erase(base_image());
+  const auto before = debian();
+  const auto error = refusal_of([&] { adjust_debian({.disk = DiskSize::of_gib(20)}); });
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_THAT(error.hint(), HasSubstr("`--build RECIPE`"));
+  EXPECT_EQ(debian(), before);
+}
+
 TEST_F(Adjust, ATemplateSaysWhatItsVmsGet) {
   EXPECT_TRUE(
       adjust_debian({.memory = Memory::of_mib(2048), .cpus = CpuCount::of(4), .disk = DiskSize::of_gib(20)}));

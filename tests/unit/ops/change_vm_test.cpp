@@ -76,6 +76,13 @@ TEST_F(ChangeVm, ChangesNothingOfOneWithDisksOfOthers) {
   EXPECT_FALSE(world.volumes.contains(disk_of(before.name, 2)));
 }
 
+TEST_F(ChangeVm, MakesNoDiskLargerOfOneWithDisksOfOthers) {
+  world.domain("web00").volumes.insert(VolumeName::parse("web00.s1"));
+  const auto wanted = described("web00", {.disks = {DiskSize::of_gib(8)}});
+  EXPECT_EQ(refusal_of([&] { change_vm(me.context(), wanted); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(world.volumes.at(disk_of(vm().name, 1)).capacity, DiskSize::of_gib(5).bytes());
+}
+
 TEST_F(ChangeVm, RefusesOneThatIsUp) {
   world.domain("web00").state = VmState::paused;
   EXPECT_EQ(refusal_of([&] { change_vm(me.context(), larger()); }).kind(), ErrorKind::conflict);

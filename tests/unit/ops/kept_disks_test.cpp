@@ -72,6 +72,16 @@ TEST_F(KeptDisks, ThatHoldDataButHaveNoDomain) {
   }
 }
 
+TEST_F(KeptDisks, WhoseOnlyDataIsInASnapshotWithin) {
+  auto kept = data;
+  kept[63] = 1;      // a snapshot
+  kept[133] = '\0';  // no cluster of the present state
+  world.domains.erase("web00");
+  content(overlay_of(web00)) = kept;
+  EXPECT_EQ(failure().value().kind(), ErrorKind::conflict);
+  EXPECT_EQ(content(overlay_of(web00)), kept);
+}
+
 TEST_F(KeptDisks, AreKnownBeforeAnyVmIsMade) {
   world.volumes[overlay_of(VmName::parse("web02"))] = {.content = data};
   const auto before = snapshot_of(world);
