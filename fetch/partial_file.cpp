@@ -98,8 +98,8 @@ void PartialFile::append(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto count = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == ENOSPC) {
-      throw Error(ErrorKind::failed, fmt::format("no space is left for {}", cited(path_.string())),
+    if (count < 0 && (errno == ENOSPC || errno == EDQUOT)) {
+      throw Error(ErrorKind::unavailable, fmt::format("no space is left for {}", cited(path_.string())),
                   make_room);
     }
     if (count < 0) throw system_error(fmt::format("cannot write {}", cited(path_.string())));
@@ -112,7 +112,7 @@ void PartialFile::require_room(std::uint64_t bytes) const {
   const auto folder = fs::absolute(path_).parent_path();
   const auto available = fs::space(folder).available;
   if (available >= bytes) return;
-  throw Error(ErrorKind::failed,
+  throw Error(ErrorKind::unavailable,
               fmt::format("{} has room for {}, but {} are to come", cited(folder.string()),
                           megabytes(available), megabytes(bytes)),
               make_room);

@@ -63,7 +63,7 @@ class Fetch(FetchCase):
         self.assert_refused(self.fetch("/hostile"), FAILED, "400")
 
     def test_a_disk_that_is_too_small_is_told_before(self) -> None:
-        self.assert_refused(self.fetch("/huge"), FAILED, "has room for", "XDG_CACHE_HOME")
+        self.assert_refused(self.fetch("/huge"), UNAVAILABLE, "has room for", "XDG_CACHE_HOME")
 
     def test_a_killed_one_is_gone_on_with(self) -> None:
         process = self.start("/stalled")

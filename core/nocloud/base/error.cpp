@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,11 @@ Error Error::during(std::string_view step) const {
 }
 
 Error system_error(std::string_view what, ErrorKind kind) {
-  return {kind, fmt::format("{}: {}", what, std::generic_category().message(errno))};
+  const int number = errno;
+  auto message = fmt::format("{}: {}", what, std::generic_category().message(number));
+  if (number == ENOSPC || number == EDQUOT)
+    return {ErrorKind::unavailable, std::move(message), "Make room there."};
+  return {kind, std::move(message)};
 }
 
 }  // namespace nocloud

@@ -43,7 +43,7 @@ class Error : public std::exception {
 };
 
 /// The error for a failed system call: "WHAT: strerror(errno)". Reads errno, so it comes right after the
-/// call.
+/// call. A full disk is Error{unavailable} with its remedy, whatever kind is asked for.
 Error system_error(std::string_view what, ErrorKind kind = ErrorKind::failed);
 
 /// Runs `step` and adds its name to any Error that leaves it.

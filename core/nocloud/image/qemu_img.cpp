@@ -82,7 +82,8 @@ void change(Arguments arguments, std::string_view done, const std::stop_token& s
             std::optional<std::uint64_t> file_bytes = std::nullopt) {
   const auto result = run_qemu_img(std::move(arguments), limit_to_read, stop, file_bytes);
   if (result.exit_code == 0) return;
-  throw Error(ErrorKind::failed,
+  const bool is_full = result.errors.find("No space left on device") != std::string::npos;
+  throw Error(is_full ? ErrorKind::unavailable : ErrorKind::failed,
               fmt::format("it cannot be {}; qemu-img says: {}", done,
                           printable(trimmed(last_lines(result.errors, 1)))),
               "If space is short, set TMPDIR to a folder with more of it.");

@@ -29,5 +29,14 @@ TEST(SystemError, says_what_the_system_said) {
   EXPECT_EQ(error.kind(), ErrorKind::unavailable);
 }
 
+TEST(SystemError, says_that_a_full_disk_wants_room) {
+  for (const int full : {ENOSPC, EDQUOT}) {
+    errno = full;
+    const auto error = system_error("cannot write 'x'");
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+    EXPECT_EQ(error.hint(), "Make room there.");
+  }
+}
+
 }  // namespace
 }  // namespace nocloud

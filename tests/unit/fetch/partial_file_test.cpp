@@ -73,6 +73,7 @@ TEST_F(Partial, SaysWhenThereIsNoRoom) {
   const auto file = open();
   file.require_room(1);
   const auto error = refusal_of([&] { file.require_room(std::uint64_t{1} << 60U); });
+  EXPECT_EQ(error.kind(), ErrorKind::unavailable);
   EXPECT_THAT(error.message(), HasSubstr("has room for"));
   EXPECT_THAT(error.hint(), HasSubstr("XDG_CACHE_HOME"));
 }
