@@ -20,6 +20,11 @@ std::vector<OptionSpec> naming_options() {
            .source = OptionSpec::Source::setting}};
 }
 
+void require_names_for_stem(const Invocation& invocation) {
+  if (invocation.is_typed("stem") && invocation.words().empty())
+    refuse_usage("--stem is for names, and none is given");
+}
+
 VmName name_of(const Invocation& invocation, std::string_view word) {
   return vm_of_word(word, stem_of(invocation));
 }

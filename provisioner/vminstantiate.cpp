@@ -100,6 +100,7 @@ void check_combination(const Invocation& invocation) {
   } else if (!invocation.has("name") && invocation.words().empty()) {
     refuse_usage("say which VMs: -f FILE, -n TEMPLATE or NAME:TEMPLATE");
   }
+  require_names_for_stem(invocation);
   if (!invocation.words().empty() && invocation.has("count"))
     refuse_usage("--count and names don't go together");
   if (invocation.has("paused") && invocation.value("wait").value_or("none") != "none") {

@@ -46,6 +46,7 @@ StopRequest request_from(const Invocation& invocation) {
   if (request.names.empty() && !request.group) refuse_usage("say which VMs: -g GROUP or names");
   if (!request.names.empty() && (request.group || request.type))
     refuse_usage("names and --group or --type don't go together");
+  require_names_for_stem(invocation);
   if (invocation.has("delete"))
     invocation.require_only("--delete", {"delete", "yes", "group", "type", "owner", "stem"});
   return request;

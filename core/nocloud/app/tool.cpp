@@ -67,6 +67,11 @@ bool Invocation::has(std::string_view option) const {
   return given_.contains(std::string(option));
 }
 
+bool Invocation::is_typed(std::string_view option) const {
+  const auto found = given_.find(std::string(option));
+  return found != given_.end() && found->second.place == fmt::format("--{}", option);
+}
+
 std::optional<std::string> Invocation::value(std::string_view option) const {
   const auto found = given_.find(std::string(option));
   return found == given_.end() ? std::nullopt : std::optional(found->second.value);
@@ -84,8 +89,7 @@ void Invocation::require_only(std::string_view use, const std::vector<std::strin
   std::set<std::string, std::less<>> known(options.begin(), options.end());
   for (const auto& option : common_options()) known.insert(option.name);
   for (const auto& [name, given] : given_) {
-    const bool on_command_line = given.place == "--" + name;
-    if (on_command_line && !known.contains(name))
+    if (is_typed(name) && !known.contains(name))
       refuse_usage(fmt::format("{} and {} don't go together", use, given.place));
   }
 }

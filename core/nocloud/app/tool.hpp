@@ -87,6 +87,8 @@ class Invocation {
       : given_(std::move(given)), words_(std::move(words)) {}
 
   bool has(std::string_view option) const;
+  /// Whether it stands on the command line, so not in a setting's file or variable.
+  bool is_typed(std::string_view option) const;
   std::optional<std::string> value(std::string_view option) const;
   const std::vector<std::string>& words() const { return words_; }
 
