@@ -1,6 +1,7 @@
 #include "ansible_collection/src/shared_arguments.hpp"
 #include "ansible_collection/src/template_module.hpp"
 #include "ansible_collection/src/vm_facts.hpp"
+#include "nocloud/base/concatenation.hpp"
 
 namespace nocloud::ansible {
 namespace {
@@ -38,7 +39,7 @@ constexpr const char* template_examples = R"(- name: A template from a cloud ima
     state: absent
 )";
 
-std::vector<ArgumentSpec> template_arguments() {
+std::vector<ArgumentSpec> source_arguments() {
   return {
       {.name = "name", .description = {"The template's name."}, .need = ArgumentSpec::Need::required},
       {.name = "state",
@@ -84,22 +85,25 @@ std::vector<ArgumentSpec> template_arguments() {
        .type = ArgumentType::boolean,
        .description =
            {"With I(from_vm): an image that stands alone, not a layer over the one that the VM lies over."},
-       .default_value = false},
-      {.name = "kernel",
-       .type = ArgumentType::path,
-       .description = {"Its VMs boot this kernel, past their boot loader."}},
-      {.name = "initrd", .type = ArgumentType::path, .description = {"With this initrd."}},
-      {.name = "cmdline", .description = {"And this command line."}},
-      {.name = "user", .description = {"Who logs in on its VMs."}, .default_value = "debian"},
-      {.name = "init",
-       .description = {"What configures its VMs at their first boot."},
-       .choices = {"cloud-init", "none"},
-       .default_value = "cloud-init"},
-      {.name = "host_key",
-       .description = {"With I(init=none), the public SSH host key in the image: all its VMs share it."}},
-      {.name = "memory", .description = {"Memory of its VMs in MB, or with a unit. By default 1024."}},
-      {.name = "cpus", .type = ArgumentType::integer, .description = {"CPUs of its VMs. By default 1."}},
-      uri_argument()};
+       .default_value = false}};
+}
+
+std::vector<ArgumentSpec> guest_arguments() {
+  return {{.name = "kernel",
+           .type = ArgumentType::path,
+           .description = {"Its VMs boot this kernel, past their boot loader."}},
+          {.name = "initrd", .type = ArgumentType::path, .description = {"With this initrd."}},
+          {.name = "cmdline", .description = {"And this command line."}},
+          {.name = "user", .description = {"Who logs in on its VMs."}, .default_value = "debian"},
+          {.name = "init",
+           .description = {"What configures its VMs at their first boot."},
+           .choices = {"cloud-init", "none"},
+           .default_value = "cloud-init"},
+          {.name = "host_key",
+           .description = {"With I(init=none), the public SSH host key in the image: all its VMs share it."}},
+          {.name = "memory", .description = {"Memory of its VMs in MB, or with a unit. By default 1024."}},
+          {.name = "cpus", .type = ArgumentType::integer, .description = {"CPUs of its VMs. By default 1."}},
+          uri_argument()};
 }
 
 }  // namespace
@@ -109,7 +113,7 @@ ModuleSpec template_spec() {
           .short_description = "Makes a template, of which virtual machines are clones",
           .description = {"Imports or builds the image that VMs are made from, or removes it.",
                           "The image's digest is its name: one that is there already is not stored again."},
-          .arguments = template_arguments(),
+          .arguments = source_arguments() + guest_arguments(),
           .mutually_exclusive = {{"import", "build", "published", "from_vm"},
                                  {"build", "published", "from_vm", "kernel"},
                                  {"build", "published", "from_vm", "host_key"},

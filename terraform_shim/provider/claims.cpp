@@ -22,9 +22,8 @@ std::string lock_of(std::string_view run) {
 
 /// Whether the process with this id runs.
 bool lives(const Context& context, std::string_view run) {
-  const Error held(ErrorKind::conflict, "the run lives");
   try {
-    context.locks.acquire(lock_of(run), {}, [&] { throw held; });
+    context.locks.acquire(lock_of(run), {}, [] { throw Error(ErrorKind::conflict, "the run lives"); });
     return false;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::conflict) throw;

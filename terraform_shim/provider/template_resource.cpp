@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/data_files.hpp"
+#include "nocloud/base/concatenation.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/image_host_key.hpp"
@@ -35,49 +36,54 @@ constexpr const char* about_templates =
     "no VM depends on it. A template of its name that something else made is a conflict; `terraform import` "
     "puts it under the resource, and the data source `nocloud_template` uses it as it is.";
 
+std::vector<Attribute> source_attributes() {
+  return {
+      name_attribute("The name.", check_text<TemplateName::parse>),
+      given("import",
+            "A stand-alone disk image on this machine, qcow2 or raw, also packed by gzip, xz or zstd, or "
+            "an `https` or `http` URL "
+            "to download one from.",
+            check_text<disk_source>),
+      given("checksum",
+            "What the image has to add up to: `sha256:HEX` or `sha512:HEX`, as its publisher shows it. "
+            "A download needs one.",
+            check_text<Checksum::parse>),
+      {.name = "insecure",
+       .type = "bool",
+       .description = "Take whatever the URL gives, where no checksum is known."},
+      given("source_hash",
+            "Any text that follows from what is imported, such as `filesha256(\"disk.qcow2\")`: when it "
+            "changes, the image is imported anew."),
+      given("kernel",
+            "With `import` and `initrd`: a kernel that VMs boot directly, past their own boot loader."),
+      given("initrd", "Its initial RAM disk."),
+      given("cmdline", "Its command line."),
+      given("build", "Instead of `import` a recipe to build the image by, as `vmtemplate -l` lists them.")};
+}
+
+std::vector<Attribute> guest_attributes() {
+  return {
+      either("user", "Who may log in to VMs. By default `debian`; a recipe knows its own.",
+             check_text<UserName::parse>),
+      either("init", "What configures VMs at their first boot: `cloud-init` (the default) or `none`.",
+             check_text<guest_init_from>),
+      given("host_key", "With `init = \"none\"`: the public SSH host key that the image answers with.",
+            check_text<image_host_key_from>),
+      described(memory_attribute(), "Memory of its VMs in MB, unless they say otherwise. By default 1024."),
+      described(cpus_attribute(), "Number of CPUs of its VMs, unless they say otherwise. By default 1."),
+      {.name = "id", .description = "The name.", .source = Attribute::Source::computed},
+      {.name = "uuid",
+       .description = "libvirt's UUID. Another template of the same name has another one.",
+       .source = Attribute::Source::computed},
+      {.name = "image",
+       .description = "The volume with the image, named by its digest. Null while files of it are gone; "
+                      "the next apply makes it again.",
+       .source = Attribute::Source::computed}};
+}
+
 const Block& template_block() {
-  static const Block block{
-      .description = about_templates,
-      .attributes = {
-          name_attribute("The name.", check_text<TemplateName::parse>),
-          given("import",
-                "A stand-alone disk image on this machine, qcow2 or raw, also packed by gzip, xz or zstd, or "
-                "an `https` or `http` URL "
-                "to download one from.",
-                check_text<disk_source>),
-          given("checksum",
-                "What the image has to add up to: `sha256:HEX` or `sha512:HEX`, as its publisher shows it. "
-                "A download needs one.",
-                check_text<Checksum::parse>),
-          {.name = "insecure",
-           .type = "bool",
-           .description = "Take whatever the URL gives, where no checksum is known."},
-          given("source_hash",
-                "Any text that follows from what is imported, such as `filesha256(\"disk.qcow2\")`: when it "
-                "changes, the image is imported anew."),
-          given("kernel",
-                "With `import` and `initrd`: a kernel that VMs boot directly, past their own boot loader."),
-          given("initrd", "Its initial RAM disk."),
-          given("cmdline", "Its command line."),
-          given("build",
-                "Instead of `import` a recipe to build the image by, as `vmtemplate -l` lists them."),
-          either("user", "Who may log in to VMs. By default `debian`; a recipe knows its own.",
-                 check_text<UserName::parse>),
-          either("init", "What configures VMs at their first boot: `cloud-init` (the default) or `none`.",
-                 check_text<guest_init_from>),
-          given("host_key", "With `init = \"none\"`: the public SSH host key that the image answers with.",
-                check_text<image_host_key_from>),
-          described(memory_attribute(),
-                    "Memory of its VMs in MB, unless they say otherwise. By default 1024."),
-          described(cpus_attribute(), "Number of CPUs of its VMs, unless they say otherwise. By default 1."),
-          {.name = "id", .description = "The name.", .source = Attribute::Source::computed},
-          {.name = "uuid",
-           .description = "libvirt's UUID. Another template of the same name has another one.",
-           .source = Attribute::Source::computed},
-          {.name = "image",
-           .description = "The volume with the image, named by its digest. Null while files of it are gone; "
-                          "the next apply makes it again.",
-           .source = Attribute::Source::computed}}};
+  static const Block block{.description = about_templates,
+                           .attributes = source_attributes() + guest_attributes()};
   return block;
 }
 

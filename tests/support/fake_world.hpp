@@ -22,7 +22,7 @@ struct FakeWorld {
   struct KeptVm {
     Snapshot snapshot;
     VmDefinition vm;
-    VmState state;
+    VmState state = VmState::stopped;
   };
   struct Domain {
     std::string uuid;

@@ -23,7 +23,7 @@ class PrivateFile {
   /// short meanwhile; Error{failed} if there is no room; Error{interrupted}.
   static PrivateFile copy_of(const std::filesystem::path& file, const std::stop_token& stop);
   /// A file that this process, or a program that it ran, made in a folder of our own.
-  static PrivateFile made_here(std::filesystem::path file) { return {file, std::move(file), nullptr}; }
+  static PrivateFile made_here(const std::filesystem::path& file) { return {file, file, nullptr}; }
   /// Takes a file where it is if only root and we can change it or what is at its path; else a copy of it.
   static PrivateFile taken(const std::filesystem::path& file, const std::stop_token& stop);
 

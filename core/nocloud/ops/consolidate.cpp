@@ -13,7 +13,7 @@ namespace {
 /// resumed since is left to run.
 class HeldUp {
  public:
-  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name), holds_(false) {
+  HeldUp(const Context& context, const Vm& vm) : context_(context), name_(vm.name) {
     if (!is_up(vm.state)) holds_ = start_vm(context_, name_, StartMode::paused) != Beginning::was_up;
   }
   ~HeldUp() {
@@ -34,7 +34,7 @@ class HeldUp {
  private:
   const Context& context_;
   const VmName& name_;
-  bool holds_;
+  bool holds_ = false;
 };
 
 }  // namespace

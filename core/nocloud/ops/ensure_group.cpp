@@ -169,7 +169,7 @@ void carry_out(const Context& context, const GroupRequest& request, const GroupP
   adopt(result, stop(context, {.grace = request.grace}, plan.stopped));
   std::vector<char> changed(plan.changed.size());
   const auto errors = in_parallel(plan.changed.size(), vms_at_once, [&](std::size_t index) {
-    changed[index] = change_vm(context, plan.changed[index]);
+    changed[index] = change_vm(context, plan.changed[index]) ? 1 : 0;
   });
   result.changed |= std::ranges::count(changed, 1) > 0;
   throw_first(errors);

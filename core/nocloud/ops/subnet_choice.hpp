@@ -16,6 +16,7 @@ struct UsedSubnets {
 };
 
 /// A subnet for a new network.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): a subnet has no default
 struct SubnetChoice {
   Ipv4Subnet subnet;
   /// The route, part of which the subnet hides; nothing if no route leads there.

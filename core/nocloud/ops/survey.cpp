@@ -53,8 +53,9 @@ std::vector<Unreadable> unreadable_besides(const std::vector<V>& readable, const
 OwnerFilter OwnerFilter::parse(std::string_view text) {
   if (text == "any") return {.kind = Kind::any};
   constexpr std::size_t longest = 512;
-  const bool fits = !text.empty() && text.size() <= longest && text.find_first_of("/:") == text.npos &&
-                    printable(text) == text && trimmed(text) == text;
+  const bool fits = !text.empty() && text.size() <= longest &&
+                    text.find_first_of("/:") == std::string_view::npos && printable(text) == text &&
+                    trimmed(text) == text;
   if (fits) return {.kind = Kind::user, .user = std::string(text)};
   throw Error(ErrorKind::invalid_input, fmt::format("{} is no owner", cited(text)),
               "Say any, a login, or an owner as messages name it: eva@desk.");

@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint64_t alignment = 4;
 
 std::string padding_after(std::uint64_t bytes) {
-  return std::string((alignment - bytes % alignment) % alignment, '\0');
+  std::string padding((alignment - bytes % alignment) % alignment, '\0');
+  return padding;
 }
 
 /// An entry of the format "newc", as Linux's buffer-format.rst has it: 13 numbers in hexadecimal.

@@ -60,7 +60,8 @@ std::string others_device(pugi::xml_node present, pugi::xml_node before) {
 
 /// As those that nocloud gives: a NIC, in two arguments.
 bool is_of_nocloud(std::string_view argument) {
-  return argument == "-netdev" || argument == "-device" || argument.find("id=nocloud") != argument.npos;
+  return argument == "-netdev" || argument == "-device" ||
+         argument.find("id=nocloud") != std::string_view::npos;
 }
 
 std::string others_argument(pugi::xml_node present) {

@@ -88,8 +88,10 @@ class LibvirtSubscription final : public Subscription {
       : listener_(std::move(listener)), connection_(uri, Connection::Events::wanted) {
     // Where a driver has no such thing a loss is seen by the next call.
     virConnectRegisterCloseCallback(connection_.get(), on_close, &listener_, nullptr);
+    // NOLINTBEGIN(cppcoreguidelines-prefer-member-initializer): a loss is listened to before them
     lifecycle_ = listen(VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle));
     reboot_ = listen(VIR_DOMAIN_EVENT_ID_REBOOT, VIR_DOMAIN_EVENT_CALLBACK(on_reboot));
+    // NOLINTEND(cppcoreguidelines-prefer-member-initializer)
     if (lifecycle_ >= 0 && reboot_ >= 0) return;
     const auto fault = last_fault();
     end();

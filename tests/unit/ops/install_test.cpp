@@ -51,8 +51,8 @@ class Install : public testing::Test, protected Scene {
             .virt_type = VirtType::qemu};
   }
   /// Has the guest, once it is being installed for a while, write its disk, and power off.
-  void ends_after(Process& process, Clock::Duration while_, const std::string& disk = written_disk()) {
-    process.clock.after(while_, [this, disk] {
+  void ends_after(Process& process, Clock::Duration period, const std::string& disk = written_disk()) {
+    process.clock.after(period, [this, disk] {
       const auto found = world.domains.find(name_.str());
       if (found == world.domains.end()) return;
       world.volumes.at(overlay_of(name_)).content = disk;

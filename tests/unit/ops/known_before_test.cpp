@@ -161,7 +161,7 @@ class KnownBeforeReplacing : public KnownBefore {
     before = snapshot_of(world);
   }
   /// In both ways that lead to another VM in its place.
-  void expect_refused(const VmShape& shape, std::optional<NetworkList> networks,
+  void expect_refused(const VmShape& shape, const std::optional<NetworkList>& networks,
                       std::optional<VirtType> virt_type) {
     auto alone = request_to(State::started);
     alone.cpus = shape.cpus;

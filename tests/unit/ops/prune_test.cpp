@@ -38,7 +38,7 @@ class Prune : public Scene, public testing::Test {
     make_folder(home.path() / "tmp", 0700);
     ::setenv("TMPDIR", (home.path() / "tmp").c_str(), 1);
   }
-  ~Prune() override { ::unsetenv("TMPDIR"); }
+  void TearDown() override { ::unsetenv("TMPDIR"); }
 
   Pruned pruned() {
     auto context = me.context();

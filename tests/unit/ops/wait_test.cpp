@@ -221,7 +221,7 @@ TEST_F(Wait, Words) {
 /// Guests whose user-data asks for a reboot, which they say has come, or not, in turn.
 class WaitForReboot : public Wait {
  protected:
-  void say(std::vector<std::string> answers) {
+  void say(const std::vector<std::string>& answers) {
     me.ssh.put_everywhere({.on_command = [this, answers](std::string_view, const CommandSinks& sinks) {
       const auto& answer = answers.at(std::min(asked_++, answers.size() - 1));
       if (answer == "away") throw Error(ErrorKind::unavailable, "the connection broke");
