@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "nocloud/app/caller.hpp"
-#include "nocloud/app/config.hpp"
+#include "nocloud/app/catalogue_places.hpp"
 #include "nocloud/app/data_files.hpp"
 
 namespace nocloud {

@@ -1,4 +1,5 @@
 #include "ansible_collection/src/module_program.hpp"
+#include "ansible_collection/src/modules.hpp"
 
 int main(int argc, char** argv) {
   return nocloud::ansible::run_module_program(nocloud::ansible::modules(), {argv, argv + argc});

@@ -46,7 +46,4 @@ struct Module {
   ModuleResult (*run)(const ModuleCall& call) = nullptr;
 };
 
-/// All that there are.
-std::vector<Module> modules();
-
 }  // namespace nocloud::ansible

@@ -1,5 +1,6 @@
+#include "ansible_collection/src/modules.hpp"
+
 #include "ansible_collection/src/group_module.hpp"
-#include "ansible_collection/src/module.hpp"
 #include "ansible_collection/src/template_module.hpp"
 #include "ansible_collection/src/vm_info_module.hpp"
 #include "ansible_collection/src/vm_module.hpp"

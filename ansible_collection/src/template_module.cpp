@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include "ansible_collection/src/shared_arguments.hpp"
-#include "nocloud/app/caller.hpp"
-#include "nocloud/app/config.hpp"
+#include "nocloud/app/catalogue_places.hpp"
 #include "nocloud/app/data_files.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/text.hpp"

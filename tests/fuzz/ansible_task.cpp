@@ -1,6 +1,6 @@
 #include "ansible_collection/src/task.hpp"
 
-#include "ansible_collection/src/module.hpp"
+#include "ansible_collection/src/modules.hpp"
 #include "fuzz/input.hpp"
 
 using namespace nocloud;

@@ -33,13 +33,6 @@ po::options_description declared(const std::vector<OptionSpec>& options) {
   return description;
 }
 
-/// Of the user's own settings of nocloud.
-std::filesystem::path user_folder(const std::filesystem::path& home) {
-  const char* configured = std::getenv("XDG_CONFIG_HOME");
-  const bool usable = configured != nullptr && *configured == '/';
-  return (usable ? std::filesystem::path(configured) : home / ".config") / "nocloud";
-}
-
 const OptionSpec* find_option(const std::vector<OptionSpec>& options, std::string_view argument) {
   const auto found = std::find_if(options.begin(), options.end(), [&](const OptionSpec& option) {
     if (argument.starts_with("--")) return option.name == argument.substr(2);
@@ -141,19 +134,19 @@ void add_config_files(Values& values, const ConfigFiles& files, const std::vecto
 
 }  // namespace
 
+std::filesystem::path settings_folder(const std::filesystem::path& home) {
+  const char* configured = std::getenv("XDG_CONFIG_HOME");
+  const bool usable = configured != nullptr && *configured == '/';
+  return (usable ? std::filesystem::path(configured) : home / ".config") / "nocloud";
+}
+
 ConfigFiles config_files(const ToolSpec& tool, const Caller& caller) {
-  ConfigFiles files{{.path = user_folder(caller.home) / "nocloud.conf", .user = caller.files},
+  ConfigFiles files{{.path = settings_folder(caller.home) / "nocloud.conf", .user = caller.files},
                     {.path = "/etc/nocloud.conf"}};
   if (tool.local_config == ToolSpec::LocalConfig::ignored) return files;
   files.insert(files.begin(),
                {.path = ".nocloud.conf", .source = ConfigFile::Source::current_folder, .user = caller.files});
   return files;
-}
-
-CataloguePlaces catalogue_places(const std::filesystem::path& data, const Caller& caller) {
-  return {.own = data / "recipes/images.json",
-          .others = {"/etc/nocloud.images.json", user_folder(caller.home) / "images.json"},
-          .user = caller.files};
 }
 
 Invocation read_invocation(const ToolSpec& tool, const std::vector<std::string>& arguments,

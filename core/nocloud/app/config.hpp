@@ -8,20 +8,18 @@
 #include "nocloud/app/caller.hpp"
 #include "nocloud/app/config_file.hpp"
 #include "nocloud/app/tool.hpp"
-#include "nocloud/image/catalogue.hpp"
 
 namespace nocloud {
 
 /// Where settings are looked for beside the command line, in this order.
 using ConfigFiles = std::vector<ConfigFile>;
 
+/// The folder of a user's own settings: $XDG_CONFIG_HOME/nocloud, else .config/nocloud in this home.
+std::filesystem::path settings_folder(const std::filesystem::path& home);
+
 /// $XDG_CONFIG_HOME/nocloud/nocloud.conf and /etc/nocloud.conf; where the tool says so, ./.nocloud.conf
 /// before them.
 ConfigFiles config_files(const ToolSpec& tool, const Caller& caller);
-
-/// Where published images are listed, as read_catalogues takes them: recipes/images.json of nocloud's own
-/// data, /etc/nocloud.images.json, $XDG_CONFIG_HOME/nocloud/images.json.
-CataloguePlaces catalogue_places(const std::filesystem::path& data, const Caller& caller);
 
 /// Reads the command line, then the environment, then the config files; the first to name an option decides.
 /// Throws Error{usage} for the command line, Error{invalid_input} for a config file, as read_config_file

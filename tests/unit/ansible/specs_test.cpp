@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "ansible_collection/src/coercion.hpp"
-#include "ansible_collection/src/module.hpp"
+#include "ansible_collection/src/modules.hpp"
 
 namespace nocloud::ansible {
 namespace {

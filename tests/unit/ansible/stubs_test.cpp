@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "ansible_collection/src/documentation.hpp"
-#include "ansible_collection/src/module.hpp"
+#include "ansible_collection/src/modules.hpp"
 #include "nocloud/base/file.hpp"
 #include "support/golden.hpp"
 
