@@ -16,7 +16,7 @@ using Names = ModuleSpec::Names;
 /// What Ansible itself tells every module.
 constexpr std::string_view internal_prefix = "_ansible_";
 
-[[noreturn]] void refuse(std::string message) {
+[[noreturn]] void refuse_task(std::string message) {
   throw Error(ErrorKind::usage, std::move(message));
 }
 
@@ -28,7 +28,7 @@ json object_from(std::string_view text) {
   try {
     auto read = while_doing("the arguments are no JSON", [&] { return shallow_json(text); });
     if (read.is_object()) return read;
-    refuse(fmt::format("the arguments are {}, not a JSON object", python_class(read)));
+    refuse_task(fmt::format("the arguments are {}, not a JSON object", python_class(read)));
   } catch (const Error& error) {
     throw Error(ErrorKind::invalid_input, error.message(), "A module is given one JSON object in UTF-8.");
   }
@@ -95,7 +95,7 @@ class Reader {
     std::sort(missing.begin(), missing.end());
     const auto place =
         context_.empty() ? "" : fmt::format(" found in {}", context_.substr(0, context_.size() - 1));
-    refuse(fmt::format("missing required arguments: {}{}", fmt::join(missing, ", "), place));
+    refuse_task(fmt::format("missing required arguments: {}{}", fmt::join(missing, ", "), place));
   }
 
   json value_of(const ArgumentSpec& spec, const json& given) const {
@@ -112,8 +112,8 @@ class Reader {
     try {
       return coerced(given, type, secrecy);
     } catch (const Error& error) {
-      refuse(fmt::format("{} is of type {} and we were unable to convert to {}: {}", what,
-                         python_class(given), word_for(type), error.message()));
+      refuse_task(fmt::format("{} is of type {} and we were unable to convert to {}: {}", what,
+                              python_class(given), word_for(type), error.message()));
     }
   }
 
@@ -139,8 +139,8 @@ class Reader {
     if (spec.choices.empty() || !value.is_string()) return;
     const auto& word = value.get_ref<const std::string&>();
     if (std::find(spec.choices.begin(), spec.choices.end(), word) != spec.choices.end()) return;
-    refuse(fmt::format("value of {}{} must be one of: {}, got: {}", context_, spec.name,
-                       fmt::join(spec.choices, ", "), told(word)));
+    refuse_task(fmt::format("value of {}{} must be one of: {}, got: {}", context_, spec.name,
+                            fmt::join(spec.choices, ", "), told(word)));
   }
 
   const std::vector<ArgumentSpec>& specs_;
@@ -153,7 +153,7 @@ class Reader {
 void check_exclusive(const ModuleSpec& spec, const json& values) {
   for (const auto& names : spec.mutually_exclusive) {
     if (count_given(values, names) > 1) {
-      refuse(fmt::format("parameters are mutually exclusive: {}", fmt::join(names, "|")));
+      refuse_task(fmt::format("parameters are mutually exclusive: {}", fmt::join(names, "|")));
     }
   }
 }
@@ -162,12 +162,12 @@ void check_together(const ModuleSpec& spec, const json& values) {
   for (const auto& names : spec.required_together) {
     const auto given = count_given(values, names);
     if (given > 0 && given < names.size()) {
-      refuse(fmt::format("parameters are required together: {}", fmt::join(names, ", ")));
+      refuse_task(fmt::format("parameters are required together: {}", fmt::join(names, ", ")));
     }
   }
   for (const auto& names : spec.required_one_of) {
     if (count_given(values, names) == 0) {
-      refuse(fmt::format("one of the following is required: {}", fmt::join(names, ", ")));
+      refuse_task(fmt::format("one of the following is required: {}", fmt::join(names, ", ")));
     }
   }
 }
@@ -181,8 +181,8 @@ void check_required_if(const ModuleSpec& spec, const json& values) {
     }
     const bool any = rule.of == ModuleSpec::RequiredIf::Of::any;
     if (missing.size() < (any ? rule.names.size() : 1)) continue;
-    refuse(fmt::format("{} is {} but {} of the following are missing: {}", rule.argument, rule.value,
-                       any ? "any" : "all", fmt::join(missing, ", ")));
+    refuse_task(fmt::format("{} is {} but {} of the following are missing: {}", rule.argument, rule.value,
+                            any ? "any" : "all", fmt::join(missing, ", ")));
   }
 }
 
@@ -192,8 +192,8 @@ void refuse_unknown(Unknown unknown, std::string_view module) {
   std::sort(unknown.known.begin(), unknown.known.end());
   constexpr std::size_t most_named = 20;
   if (unknown.names.size() > most_named) unknown.names.resize(most_named);
-  refuse(fmt::format("Unsupported parameters for ({}) module: {}. Supported parameters include: {}.", module,
-                     fmt::join(unknown.names, ", "), fmt::join(unknown.known, ", ")));
+  refuse_task(fmt::format("Unsupported parameters for ({}) module: {}. Supported parameters include: {}.",
+                          module, fmt::join(unknown.names, ", "), fmt::join(unknown.known, ", ")));
 }
 
 /// One of Ansible's own words to a module.

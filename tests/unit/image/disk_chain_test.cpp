@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "disk_files.hpp"
 #include "support/refusal.hpp"
+#include "unit/image/disk_files.hpp"
 
 namespace nocloud {
 namespace {

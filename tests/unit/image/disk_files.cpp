@@ -1,4 +1,4 @@
-#include "disk_files.hpp"
+#include "unit/image/disk_files.hpp"
 
 #include <fstream>
 

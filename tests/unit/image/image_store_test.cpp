@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "disk_files.hpp"
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/text.hpp"
 #include "support/fake_hypervisor.hpp"
 #include "support/refusal.hpp"
+#include "unit/image/disk_files.hpp"
 
 namespace nocloud {
 namespace {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "disk_files.hpp"
 #include "support/refusal.hpp"
+#include "unit/image/disk_files.hpp"
 
 namespace nocloud {
 namespace {

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "disk_files.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/image/image_store.hpp"
 #include "support/refusal.hpp"
+#include "unit/image/disk_files.hpp"
 
 namespace nocloud {
 namespace {

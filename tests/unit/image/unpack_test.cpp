@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "disk_files.hpp"
 #include "nocloud/base/process.hpp"
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/image/unpack.hpp"
 #include "support/refusal.hpp"
+#include "unit/image/disk_files.hpp"
 
 namespace nocloud {
 namespace {

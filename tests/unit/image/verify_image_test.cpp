@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "disk_files.hpp"
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/file.hpp"
 #include "nocloud/base/process.hpp"
@@ -13,6 +12,7 @@
 #include "nocloud/image/image_store.hpp"
 #include "nocloud/image/kernel_file.hpp"
 #include "support/refusal.hpp"
+#include "unit/image/disk_files.hpp"
 
 namespace nocloud {
 namespace {

@@ -13,7 +13,7 @@ namespace nocloud::test {
 namespace {
 
 /// The text with each `from` made `to`.
-std::string with(std::string text, std::string_view from, std::string_view to) {
+std::string having(std::string text, std::string_view from, std::string_view to) {
   EXPECT_NE(text.find(from), std::string::npos) << from;
   for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
@@ -160,16 +160,16 @@ TEST(DomainReading, SeesOnlyItsOwn) {
   EXPECT_EQ(vm_from_domain("<domain type='kvm'><name>x</name></domain>"), std::nullopt);
   EXPECT_EQ(vm_from_domain(domain_xml(usual_template(), usual_host())), std::nullopt);
   EXPECT_EQ(template_from_domain(usual_xml()), std::nullopt);
-  EXPECT_EQ(vm_from_domain(with(usual_xml(), "urn:nocloud:vm:1", "urn:somebody:else")), std::nullopt);
+  EXPECT_EQ(vm_from_domain(having(usual_xml(), "urn:nocloud:vm:1", "urn:somebody:else")), std::nullopt);
 }
 
 TEST(DomainReading, GoesByTheNamespaceNotByItsPrefix) {
-  EXPECT_EQ(vm_from_domain(with(usual_xml(), "nocloud:vm", "n:vm")), std::nullopt);
-  const auto renamed = with(with(usual_xml(), "nocloud:vm ", "n:vm "), "xmlns:nocloud", "xmlns:n");
-  EXPECT_TRUE(vm_from_domain(with(renamed, "/nocloud:vm", "/n:vm")));
+  EXPECT_EQ(vm_from_domain(having(usual_xml(), "nocloud:vm", "n:vm")), std::nullopt);
+  const auto renamed = having(having(usual_xml(), "nocloud:vm ", "n:vm "), "xmlns:nocloud", "xmlns:n");
+  EXPECT_TRUE(vm_from_domain(having(renamed, "/nocloud:vm", "/n:vm")));
   auto prefixed = usual_xml();
   for (const auto* part : {"owner", "guest", "base", "nic"}) {
-    prefixed = with(prefixed, std::string("<") + part + " ", std::string("<nocloud:") + part + " ");
+    prefixed = having(prefixed, std::string("<") + part + " ", std::string("<nocloud:") + part + " ");
   }
   EXPECT_EQ(static_cast<const VmDefinition&>(vm_from_domain(prefixed).value()), usual_vm());
 }
@@ -201,7 +201,7 @@ TEST(DomainReading, SaysWhoseRecordIsBrokenAndWhatToDo) {
   };
   for (const auto& [from, to] : breaches) {
     try {
-      vm_from_domain(with(usual_xml(), from, to));
+      vm_from_domain(having(usual_xml(), from, to));
       ADD_FAILURE() << from << " → " << to;
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
@@ -239,8 +239,8 @@ TEST(DomainReading, InShortItRefusesWhatItRefusesInFull) {
            {"volume=\"sha256-1f.qcow2\"", "volume=\"../shadow\""},
            {"mac=\"52", "mac=\"x2"},
            {nic, std::string("<nic network=\"nat\" mac=\"52:54:00:00:00:01\"/>") + nic}}) {
-    EXPECT_THROW(vm_summary_from_record("web00", with(record, from, to)), Error) << from << " → " << to;
-    EXPECT_THROW(vm_from_domain(with(usual_xml(), from, to)), Error) << from << " → " << to;
+    EXPECT_THROW(vm_summary_from_record("web00", having(record, from, to)), Error) << from << " → " << to;
+    EXPECT_THROW(vm_from_domain(having(usual_xml(), from, to)), Error) << from << " → " << to;
   }
 }
 
@@ -274,9 +274,9 @@ TEST(DomainReading, SurvivesAnyDamage) {
 
 TEST(DomainReading, TakesNoNewerVersion) {
   const auto source = domain_xml(usual_template(), usual_host());
-  EXPECT_TRUE(template_from_domain(with(source, "complete=", "version=\"1\" complete=")));
-  EXPECT_TRUE(vm_from_domain(with(usual_xml(), "complete=", "version=\"1\" complete=")));
-  EXPECT_THROW(template_from_domain(with(source, "complete=", "version=\"2\" complete=")), Error);
+  EXPECT_TRUE(template_from_domain(having(source, "complete=", "version=\"1\" complete=")));
+  EXPECT_TRUE(vm_from_domain(having(usual_xml(), "complete=", "version=\"1\" complete=")));
+  EXPECT_THROW(template_from_domain(having(source, "complete=", "version=\"2\" complete=")), Error);
 }
 
 TEST(DomainRecord, IsMarkedAsLibvirtHandsItOut) {
