@@ -5,7 +5,7 @@
 
 #include "fetch/transfer.hpp"
 #include "nocloud/base/clock.hpp"
-#include "nocloud/model/download_url.hpp"
+#include "nocloud/model/source/download_url.hpp"
 
 namespace nocloud {
 

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "fetch/fetch.hpp"
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
 
 namespace nocloud {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "nocloud/base/fd.hpp"
-#include "nocloud/model/download_url.hpp"
+#include "nocloud/base/file/fd.hpp"
+#include "nocloud/model/source/download_url.hpp"
 
 namespace nocloud {
 

@@ -7,7 +7,7 @@
 
 #include "fetch/http_answer.hpp"
 #include "fetch/partial_file.hpp"
-#include "nocloud/model/download_url.hpp"
+#include "nocloud/model/source/download_url.hpp"
 
 namespace nocloud {
 

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include "nocloud/app/ansible_inventory.hpp"
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/survey/survey.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
 
 namespace nocloud {
 namespace {

@@ -7,14 +7,14 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/caller.hpp"
-#include "nocloud/app/connection.hpp"
-#include "nocloud/app/data_files.hpp"
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/told_names.hpp"
-#include "nocloud/base/process.hpp"
+#include "nocloud/app/names/connection.hpp"
+#include "nocloud/app/names/told_names.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/base/text.hpp"
-#include "provisioner/own_names.hpp"
+#include "nocloud/program/caller.hpp"
+#include "nocloud/program/data_files.hpp"
+#include "nocloud/program/program.hpp"
+#include "provisioner/names/own_names.hpp"
 
 // A person waits for this program at each Tab: it does not load libvirt's library, which takes longer than
 // all else. What it has not told before, its other half, nocloud-names, finds out.

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
+#include "nocloud/app/names/told_names.hpp"
 #include "nocloud/app/system.hpp"
-#include "nocloud/app/told_names.hpp"
 #include "nocloud/app/vm_json.hpp"
-#include "nocloud/ops/roster.hpp"
-#include "provisioner/own_names.hpp"
+#include "nocloud/ops/survey/roster.hpp"
+#include "nocloud/program/program.hpp"
+#include "provisioner/names/own_names.hpp"
 
 namespace nocloud {
 namespace {

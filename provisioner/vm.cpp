@@ -3,22 +3,22 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
-#include "nocloud/base/file.hpp"
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/model/identity.hpp"
-#include "nocloud/ops/boot_own.hpp"
-#include "nocloud/ops/connect.hpp"
-#include "nocloud/ops/console_log.hpp"
-#include "nocloud/ops/ssh_client.hpp"
-#include "nocloud/ops/wait.hpp"
-#include "provisioner/creation.hpp"
-#include "provisioner/naming.hpp"
-#include "provisioner/selection.hpp"
-#include "provisioner/template_session.hpp"
+#include "nocloud/ops/guest/console_log.hpp"
+#include "nocloud/ops/survey/ssh_client.hpp"
+#include "nocloud/ops/vm/boot_own.hpp"
+#include "nocloud/ops/vm/connect.hpp"
+#include "nocloud/ops/vm/wait.hpp"
+#include "nocloud/program/program.hpp"
+#include "provisioner/request/creation.hpp"
+#include "provisioner/request/naming.hpp"
+#include "provisioner/request/selection.hpp"
+#include "provisioner/template/template_session.hpp"
 
 namespace nocloud {
 namespace {

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
-#include "nocloud/ops/consolidate.hpp"
-#include "nocloud/ops/parallel.hpp"
-#include "provisioner/naming.hpp"
-#include "provisioner/outcome.hpp"
+#include "nocloud/base/parallel.hpp"
+#include "nocloud/ops/vm/consolidate.hpp"
+#include "nocloud/program/program.hpp"
+#include "provisioner/output/outcome.hpp"
+#include "provisioner/request/naming.hpp"
 
 namespace nocloud {
 namespace {

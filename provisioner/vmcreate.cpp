@@ -3,19 +3,19 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/shell_word.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/adjust.hpp"
-#include "nocloud/ops/install.hpp"
-#include "nocloud/ops/wait.hpp"
-#include "provisioner/creation.hpp"
-#include "provisioner/guest_choice.hpp"
-#include "provisioner/naming.hpp"
+#include "nocloud/ops/template/adjust.hpp"
+#include "nocloud/ops/template/install.hpp"
+#include "nocloud/ops/vm/wait.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
+#include "provisioner/request/creation.hpp"
+#include "provisioner/request/guest_choice.hpp"
+#include "provisioner/request/naming.hpp"
 
 namespace nocloud {
 namespace {

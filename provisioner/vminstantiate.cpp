@@ -2,17 +2,17 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/model/spec_file.hpp"
-#include "nocloud/model/vm_words.hpp"
-#include "nocloud/ops/instantiate.hpp"
-#include "provisioner/creation.hpp"
-#include "provisioner/naming.hpp"
-#include "provisioner/outcome.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
+#include "nocloud/model/spec/vm_words.hpp"
+#include "nocloud/ops/converge/instantiate.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
+#include "provisioner/output/outcome.hpp"
+#include "provisioner/request/creation.hpp"
+#include "provisioner/request/naming.hpp"
 
 namespace nocloud {
 namespace {

@@ -5,18 +5,18 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/model/spec_file.hpp"
-#include "nocloud/ops/group_run.hpp"
-#include "nocloud/ops/group_watch.hpp"
-#include "nocloud/ops/stop.hpp"
-#include "provisioner/creation.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
+#include "nocloud/ops/run/group_run.hpp"
+#include "nocloud/ops/run/group_watch.hpp"
+#include "nocloud/ops/vm/stop.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
 #include "provisioner/keep_signal.hpp"
-#include "provisioner/outcome.hpp"
-#include "provisioner/run_log.hpp"
+#include "provisioner/output/outcome.hpp"
+#include "provisioner/output/run_log.hpp"
+#include "provisioner/request/creation.hpp"
 
 namespace nocloud {
 namespace {

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/survey.hpp"
-#include "provisioner/selection.hpp"
-#include "provisioner/vm_tree.hpp"
+#include "nocloud/ops/survey/survey.hpp"
+#include "nocloud/program/program.hpp"
+#include "provisioner/output/vm_tree.hpp"
+#include "provisioner/request/selection.hpp"
 
 namespace nocloud {
 namespace {

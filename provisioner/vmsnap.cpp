@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/snapshots.hpp"
-#include "provisioner/naming.hpp"
-#include "provisioner/time_text.hpp"
+#include "nocloud/ops/vm/snapshots.hpp"
+#include "nocloud/program/program.hpp"
+#include "provisioner/output/time_text.hpp"
+#include "provisioner/request/naming.hpp"
 
 namespace nocloud {
 namespace {

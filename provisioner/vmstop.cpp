@@ -2,17 +2,17 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/stop.hpp"
-#include "nocloud/ops/wait.hpp"
-#include "provisioner/naming.hpp"
-#include "provisioner/outcome.hpp"
-#include "provisioner/question.hpp"
-#include "provisioner/selection.hpp"
+#include "nocloud/ops/vm/stop.hpp"
+#include "nocloud/ops/vm/wait.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
+#include "provisioner/output/outcome.hpp"
+#include "provisioner/request/naming.hpp"
+#include "provisioner/request/question.hpp"
+#include "provisioner/request/selection.hpp"
 
 namespace nocloud {
 namespace {

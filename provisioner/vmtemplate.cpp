@@ -2,17 +2,17 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
 #include "nocloud/app/vm_json.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/make_template.hpp"
-#include "provisioner/naming.hpp"
-#include "provisioner/prune_images.hpp"
-#include "provisioner/template_list.hpp"
-#include "provisioner/template_making.hpp"
+#include "nocloud/ops/template/make_template.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
+#include "provisioner/request/naming.hpp"
+#include "provisioner/template/prune_images.hpp"
+#include "provisioner/template/template_list.hpp"
+#include "provisioner/template/template_making.hpp"
 
 namespace nocloud {
 namespace {

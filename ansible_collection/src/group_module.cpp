@@ -5,11 +5,11 @@
 #include "ansible_collection/src/shared_arguments.hpp"
 #include "ansible_collection/src/vm_facts.hpp"
 #include "nocloud/app/vm_json.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/model/described_line.hpp"
-#include "nocloud/model/spec_file.hpp"
-#include "nocloud/ops/ensure_group.hpp"
+#include "nocloud/model/spec/described_line.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
+#include "nocloud/ops/converge/ensure_group.hpp"
 
 namespace nocloud::ansible {
 namespace {

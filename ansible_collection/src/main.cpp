@@ -1,4 +1,4 @@
-#include "ansible_collection/src/module_program.hpp"
+#include "ansible_collection/src/module/module_program.hpp"
 #include "ansible_collection/src/modules.hpp"
 
 int main(int argc, char** argv) {

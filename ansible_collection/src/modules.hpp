@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "ansible_collection/src/module.hpp"
+#include "ansible_collection/src/module/module.hpp"
 
 namespace nocloud::ansible {
 

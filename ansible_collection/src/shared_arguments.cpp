@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/user_data.hpp"
+#include "nocloud/ops/vm/user_data.hpp"
 
 namespace nocloud::ansible {
 

@@ -4,14 +4,14 @@
 #include <optional>
 #include <vector>
 
-#include "ansible_collection/src/module.hpp"
+#include "ansible_collection/src/module/module.hpp"
 #include "nocloud/base/concatenation.hpp"
 #include "nocloud/model/network_list.hpp"
 #include "nocloud/model/quantity.hpp"
 #include "nocloud/model/vm.hpp"
-#include "nocloud/ops/foresee.hpp"
-#include "nocloud/ops/survey.hpp"
-#include "nocloud/ops/wait.hpp"
+#include "nocloud/ops/converge/foresee.hpp"
+#include "nocloud/ops/survey/survey.hpp"
+#include "nocloud/ops/vm/wait.hpp"
 
 // What several modules ask for, each declared and read once.
 

@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include "ansible_collection/src/shared_arguments.hpp"
-#include "nocloud/app/catalogue_places.hpp"
-#include "nocloud/app/data_files.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/app/names/catalogue_places.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/image_host_key.hpp"
-#include "nocloud/ops/published_template.hpp"
-#include "nocloud/ops/template_from_vm.hpp"
-#include "nocloud/ops/template_source.hpp"
+#include "nocloud/ops/template/published_template.hpp"
+#include "nocloud/ops/template/template_from_vm.hpp"
+#include "nocloud/ops/template/template_source.hpp"
+#include "nocloud/program/data_files.hpp"
+#include "nocloud/ssh/keys/image_host_key.hpp"
 
 namespace nocloud::ansible {
 namespace {

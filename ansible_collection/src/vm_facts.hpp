@@ -6,9 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "ansible_collection/src/module_spec.hpp"
+#include "ansible_collection/src/module/module_spec.hpp"
 #include "nocloud/ops/context.hpp"
-#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/survey/survey.hpp"
 
 namespace nocloud::ansible {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ansible_collection/src/module.hpp"
+#include "ansible_collection/src/module/module.hpp"
 
 namespace nocloud::ansible {
 

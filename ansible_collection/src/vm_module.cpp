@@ -6,7 +6,7 @@
 #include "ansible_collection/src/vm_facts.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/ensure_vm.hpp"
+#include "nocloud/ops/converge/ensure_vm.hpp"
 
 namespace nocloud::ansible {
 namespace {

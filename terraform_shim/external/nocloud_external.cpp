@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "nocloud/app/config.hpp"
-#include "nocloud/app/signal_watch.hpp"
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/system.hpp"
-#include "nocloud/app/terminal_reporter.hpp"
 #include "nocloud/app/vm_json.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/survey/survey.hpp"
+#include "nocloud/program/config.hpp"
+#include "nocloud/program/signal_watch.hpp"
+#include "nocloud/program/standard_streams.hpp"
+#include "nocloud/program/terminal_reporter.hpp"
 #include "terraform_shim/external/answer.hpp"
 #include "terraform_shim/external/query.hpp"
 #include "terraform_shim/external/usage.hpp"

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "nocloud/app/tool.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/program/tool.hpp"
 
 namespace nocloud {
 namespace {

@@ -1,7 +1,7 @@
 #include "terraform_shim/provider/connection.hpp"
 
-#include "nocloud/app/config.hpp"
 #include "nocloud/app/system.hpp"
+#include "nocloud/program/config.hpp"
 
 namespace nocloud::terraform {
 namespace {

@@ -6,8 +6,8 @@
 #include <stop_token>
 #include <string>
 
-#include "nocloud/app/tool.hpp"
 #include "nocloud/ops/context.hpp"
+#include "nocloud/program/tool.hpp"
 
 namespace nocloud::terraform {
 

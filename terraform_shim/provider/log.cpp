@@ -5,8 +5,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "nocloud/app/standard_streams.hpp"
 #include "nocloud/app/vm_json.hpp"
+#include "nocloud/program/standard_streams.hpp"
 
 namespace nocloud::terraform {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "nocloud/ops/reporter.hpp"
-#include "terraform_shim/provider/diagnostic.hpp"
+#include "nocloud/base/reporter.hpp"
+#include "terraform_shim/provider/schema/diagnostic.hpp"
 
 namespace nocloud::terraform {
 

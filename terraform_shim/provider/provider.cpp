@@ -4,13 +4,13 @@
 
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/keyring.hpp"
-#include "terraform_shim/provider/data_sources.hpp"
-#include "terraform_shim/provider/group_resource.hpp"
-#include "terraform_shim/provider/handed_on.hpp"
-#include "terraform_shim/provider/making.hpp"
-#include "terraform_shim/provider/network_resource.hpp"
-#include "terraform_shim/provider/template_resource.hpp"
-#include "terraform_shim/provider/vm_resource.hpp"
+#include "terraform_shim/provider/resources/data_sources.hpp"
+#include "terraform_shim/provider/resources/group_resource.hpp"
+#include "terraform_shim/provider/resources/handed_on.hpp"
+#include "terraform_shim/provider/resources/making.hpp"
+#include "terraform_shim/provider/resources/network_resource.hpp"
+#include "terraform_shim/provider/resources/template_resource.hpp"
+#include "terraform_shim/provider/resources/vm_resource.hpp"
 
 namespace nocloud::terraform {
 namespace {

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "nocloud/ops/foresee.hpp"
-#include "terraform_shim/provider/claims.hpp"
+#include "nocloud/ops/converge/foresee.hpp"
 #include "terraform_shim/provider/connection.hpp"
 #include "terraform_shim/provider/log.hpp"
-#include "terraform_shim/provider/resource.hpp"
+#include "terraform_shim/provider/resources/claims.hpp"
+#include "terraform_shim/provider/resources/resource.hpp"
 
 namespace nocloud::terraform {
 

@@ -9,9 +9,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "nocloud/base/file.hpp"
-#include "nocloud/virt/libvirt_handles.hpp"
-#include "nocloud/virt/volume_xml.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/virt/libvirt/handles.hpp"
+#include "nocloud/virt/xml/volume_xml.hpp"
 
 namespace {
 

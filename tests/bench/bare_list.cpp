@@ -8,7 +8,7 @@
 #include <span>
 
 #include "nocloud/base/handle.hpp"
-#include "nocloud/virt/libvirt_handles.hpp"
+#include "nocloud/virt/libvirt/handles.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 2) return std::fputs("usage: bare_list URI\n", stderr), 2;

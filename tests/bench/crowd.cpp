@@ -13,7 +13,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/model/identity.hpp"
-#include "nocloud/virt/libvirt_hypervisor.hpp"
+#include "nocloud/virt/libvirt/adapter/hypervisor.hpp"
 
 namespace nocloud {
 namespace {

@@ -23,9 +23,9 @@
 #include <sys/socket.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/fd.hpp"
-#include "nocloud/base/file.hpp"
-#include "nocloud/ssh/host_key.hpp"
+#include "nocloud/base/file/fd.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/ssh/keys/host_key.hpp"
 #include "nocloud/ssh/libssh.hpp"
 
 namespace nocloud {

@@ -18,8 +18,8 @@
 #include <sys/socket.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/fd.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/fd.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/handle.hpp"
 #include "nocloud/ssh/libssh.hpp"
 #include "unit/ssh/sshd.hpp"

@@ -8,10 +8,10 @@
 
 #include "nocloud/app/ansible_inventory.hpp"
 #include "nocloud/model/identity.hpp"
-#include "nocloud/model/spec_file.hpp"
-#include "nocloud/virt/domain_reading.hpp"
-#include "nocloud/virt/domain_xml.hpp"
-#include "nocloud/virt/network_xml.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
+#include "nocloud/virt/xml/domain/domain_reading.hpp"
+#include "nocloud/virt/xml/domain/domain_xml.hpp"
+#include "nocloud/virt/xml/network_xml.hpp"
 
 namespace nocloud {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "contract/kinds.hpp"
-#include "nocloud/base/file.hpp"
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/base/process/process.hpp"
 
 namespace nocloud::test {
 namespace {

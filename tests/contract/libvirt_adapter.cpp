@@ -10,9 +10,9 @@
 #include "contract/adapter.hpp"
 #include "contract/libvirt_world.hpp"
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/fd.hpp"
-#include "nocloud/virt/libvirt_hypervisor.hpp"
-#include "nocloud/virt/network_xml.hpp"
+#include "nocloud/base/file/fd.hpp"
+#include "nocloud/virt/libvirt/adapter/hypervisor.hpp"
+#include "nocloud/virt/xml/network_xml.hpp"
 
 namespace nocloud::test {
 namespace {

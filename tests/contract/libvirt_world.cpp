@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
 
-#include "nocloud/virt/volume_xml.hpp"
+#include "nocloud/virt/xml/volume_xml.hpp"
 
 namespace nocloud::test {
 namespace {

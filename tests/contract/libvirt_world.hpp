@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "nocloud/virt/libvirt_handles.hpp"
+#include "nocloud/virt/libvirt/handles.hpp"
 
 namespace nocloud::test {
 

@@ -6,17 +6,17 @@
 #include <unistd.h>
 
 #include "crash/dying_hypervisor.hpp"
-#include "nocloud/app/caller.hpp"
-#include "nocloud/app/program.hpp"
 #include "nocloud/app/session_socket.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/image/image_store.hpp"
-#include "nocloud/model/spec_file.hpp"
-#include "nocloud/ops/instantiate.hpp"
-#include "nocloud/ops/make_template.hpp"
-#include "nocloud/ops/stop.hpp"
+#include "nocloud/image/store/image_store.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
+#include "nocloud/ops/converge/instantiate.hpp"
+#include "nocloud/ops/template/make_template.hpp"
+#include "nocloud/ops/vm/stop.hpp"
+#include "nocloud/program/caller.hpp"
+#include "nocloud/program/program.hpp"
 #include "nocloud/ssh/libssh.hpp"
-#include "nocloud/virt/libvirt_hypervisor.hpp"
+#include "nocloud/virt/libvirt/adapter/hypervisor.hpp"
 
 namespace nocloud {
 namespace {

@@ -1,4 +1,4 @@
-#include "ansible_collection/src/task.hpp"
+#include "ansible_collection/src/module/task.hpp"
 
 #include "ansible_collection/src/modules.hpp"
 #include "fuzz/input.hpp"

@@ -1,4 +1,4 @@
-#include "nocloud/ssh/authorized_keys.hpp"
+#include "nocloud/ssh/keys/authorized_keys.hpp"
 
 #include "fuzz/input.hpp"
 

@@ -1,4 +1,4 @@
-#include "nocloud/image/catalogue.hpp"
+#include "nocloud/image/catalogue/catalogue.hpp"
 
 #include "fuzz/input.hpp"
 

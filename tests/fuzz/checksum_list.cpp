@@ -1,4 +1,4 @@
-#include "nocloud/model/checksum_list.hpp"
+#include "nocloud/model/source/checksum_list.hpp"
 
 #include "fuzz/input.hpp"
 

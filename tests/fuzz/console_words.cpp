@@ -1,4 +1,4 @@
-#include "nocloud/ops/console_words.hpp"
+#include "nocloud/ops/guest/console_words.hpp"
 
 #include "fuzz/input.hpp"
 

@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include "fuzz/input.hpp"
-#include "nocloud/base/fd.hpp"
-#include "nocloud/image/disk_format.hpp"
-#include "nocloud/image/qcow2_extent.hpp"
-#include "nocloud/image/qcow2_header.hpp"
+#include "nocloud/base/file/fd.hpp"
+#include "nocloud/image/disk/disk_format.hpp"
+#include "nocloud/image/disk/qcow2_extent.hpp"
+#include "nocloud/image/disk/qcow2_header.hpp"
 
 using namespace nocloud;
 

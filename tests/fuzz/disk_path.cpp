@@ -1,4 +1,4 @@
-#include "nocloud/image/disk_path.hpp"
+#include "nocloud/image/disk/disk_path.hpp"
 
 #include "fuzz/input.hpp"
 

@@ -1,4 +1,4 @@
-#include "nocloud/virt/disk_sources.hpp"
+#include "nocloud/virt/xml/domain/disk_sources.hpp"
 
 #include "fuzz/input.hpp"
 

@@ -1,7 +1,7 @@
 #include "fetch/http_answer.hpp"
 #include "fuzz/input.hpp"
-#include "nocloud/model/checksum.hpp"
-#include "nocloud/model/download_url.hpp"
+#include "nocloud/model/source/checksum.hpp"
+#include "nocloud/model/source/download_url.hpp"
 
 using namespace nocloud;
 

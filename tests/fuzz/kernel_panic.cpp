@@ -1,4 +1,4 @@
-#include "nocloud/ops/kernel_panic.hpp"
+#include "nocloud/ops/guest/kernel_panic.hpp"
 
 #include "fuzz/input.hpp"
 

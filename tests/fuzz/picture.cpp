@@ -1,4 +1,4 @@
-#include "nocloud/virt/png.hpp"
+#include "nocloud/virt/libvirt/console/png.hpp"
 
 #include "fuzz/input.hpp"
 

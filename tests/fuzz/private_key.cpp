@@ -1,7 +1,7 @@
-#include "nocloud/ssh/private_key.hpp"
+#include "nocloud/ssh/keys/private_key.hpp"
 
 #include "fuzz/input.hpp"
-#include "nocloud/ssh/public_key.hpp"
+#include "nocloud/ssh/keys/public_key.hpp"
 
 using namespace nocloud;
 

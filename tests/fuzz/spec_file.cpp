@@ -1,4 +1,4 @@
-#include "nocloud/model/spec_file.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
 
 #include <set>
 

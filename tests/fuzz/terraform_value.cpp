@@ -1,6 +1,6 @@
 #include "fuzz/input.hpp"
 #include "terraform_shim/provider/provider.hpp"
-#include "terraform_shim/provider/value.hpp"
+#include "terraform_shim/provider/schema/value.hpp"
 
 using namespace nocloud;
 using namespace nocloud::terraform;

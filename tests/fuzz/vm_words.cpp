@@ -1,4 +1,4 @@
-#include "nocloud/model/vm_words.hpp"
+#include "nocloud/model/spec/vm_words.hpp"
 
 #include <set>
 

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "nocloud/app/caller.hpp"
 #include "nocloud/ops/locks.hpp"
+#include "nocloud/program/caller.hpp"
 #include "provider/stage.hpp"
 
 namespace nocloud::test {

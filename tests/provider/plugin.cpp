@@ -15,9 +15,9 @@
 #include <tfplugin6.grpc.pb.h>
 #include <unistd.h>
 
-#include "nocloud/base/fd.hpp"
+#include "nocloud/base/file/fd.hpp"
 #include "nocloud/base/text.hpp"
-#include "terraform_shim/provider/certificate.hpp"
+#include "terraform_shim/provider/wire/certificate.hpp"
 
 namespace nocloud::test {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "terraform_shim/provider/value.hpp"
+#include "terraform_shim/provider/schema/value.hpp"
 
 namespace nocloud::test {
 

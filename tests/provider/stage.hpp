@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/app/caller.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/program/caller.hpp"
 #include "provider/plugin.hpp"
 
 namespace nocloud::test {

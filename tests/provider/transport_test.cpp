@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "provider/stage.hpp"
 
 namespace nocloud::test {

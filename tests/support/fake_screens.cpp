@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "nocloud/virt/png.hpp"
+#include "nocloud/virt/libvirt/console/png.hpp"
 #include "support/fake_hypervisor.hpp"
 
 namespace nocloud::test {

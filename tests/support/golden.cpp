@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 
 namespace nocloud::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nocloud/ops/reporter.hpp"
+#include "nocloud/base/reporter.hpp"
 
 namespace nocloud::test {
 

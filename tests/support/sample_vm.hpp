@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nocloud/model/identity.hpp"
-#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/survey/survey.hpp"
 
 namespace nocloud::test {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "nocloud/app/tool.hpp"
+#include "nocloud/program/tool.hpp"
 
 namespace nocloud::test {
 

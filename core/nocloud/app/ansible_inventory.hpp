@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "nocloud/ops/ssh_client.hpp"
-#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/survey/ssh_client.hpp"
+#include "nocloud/ops/survey/survey.hpp"
 
 namespace nocloud {
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "nocloud/base/error.hpp"
+#include "nocloud/base/reporter.hpp"
 #include "nocloud/model/name.hpp"
-#include "nocloud/ops/reporter.hpp"
 
 namespace nocloud {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nocloud/app/caller.hpp"
+#include "nocloud/program/caller.hpp"
 
 namespace nocloud {
 

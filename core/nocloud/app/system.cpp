@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "nocloud/app/connection.hpp"
-#include "nocloud/app/data_files.hpp"
 #include "nocloud/app/libvirt_silence.hpp"
+#include "nocloud/app/names/connection.hpp"
 #include "nocloud/app/session_socket.hpp"
 #include "nocloud/base/error.hpp"
-#include "nocloud/ops/wait.hpp"
+#include "nocloud/ops/vm/wait.hpp"
+#include "nocloud/program/data_files.hpp"
 #include "nocloud/ssh/libssh.hpp"
-#include "nocloud/virt/libvirt_hypervisor.hpp"
+#include "nocloud/virt/libvirt/adapter/hypervisor.hpp"
 
 namespace nocloud {
 namespace {

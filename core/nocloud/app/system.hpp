@@ -6,10 +6,10 @@
 #include <stop_token>
 #include <string>
 
-#include "nocloud/app/caller.hpp"
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/tool.hpp"
 #include "nocloud/ops/context.hpp"
+#include "nocloud/program/caller.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/tool.hpp"
 
 namespace nocloud {
 

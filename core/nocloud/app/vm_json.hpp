@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "nocloud/ops/survey.hpp"
+#include "nocloud/ops/survey/survey.hpp"
 
 namespace nocloud {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "nocloud/base/digest.hpp"
-#include "nocloud/base/fd.hpp"
+#include "nocloud/base/file/fd.hpp"
 
 namespace nocloud {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 
 namespace nocloud {
 

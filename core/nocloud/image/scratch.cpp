@@ -6,7 +6,7 @@
 
 #include <sys/stat.h>
 
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 
 namespace nocloud {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 
 namespace nocloud {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "nocloud/base/fd.hpp"
+#include "nocloud/base/file/fd.hpp"
 #include "nocloud/image/local_file.hpp"
 
 namespace nocloud {

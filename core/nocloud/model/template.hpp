@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "nocloud/model/checksum.hpp"
 #include "nocloud/model/name.hpp"
 #include "nocloud/model/owner.hpp"
 #include "nocloud/model/quantity.hpp"
+#include "nocloud/model/source/checksum.hpp"
 #include "nocloud/model/vm.hpp"
 
 namespace nocloud {

@@ -4,12 +4,12 @@
 #include <stop_token>
 
 #include "nocloud/base/clock.hpp"
-#include "nocloud/image/download.hpp"
+#include "nocloud/base/reporter.hpp"
+#include "nocloud/image/source/download.hpp"
 #include "nocloud/model/identity.hpp"
 #include "nocloud/model/owner.hpp"
 #include "nocloud/ops/keyring.hpp"
 #include "nocloud/ops/locks.hpp"
-#include "nocloud/ops/reporter.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
 #include "nocloud/virt/hypervisor.hpp"
 

@@ -7,11 +7,11 @@
 
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
-#include "nocloud/base/file_lock.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/base/file/file_lock.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ssh/keys/user_key.hpp"
 #include "nocloud/ssh/ssh_config.hpp"
-#include "nocloud/ssh/user_key.hpp"
 
 namespace nocloud {
 namespace {

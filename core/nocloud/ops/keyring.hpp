@@ -10,8 +10,8 @@
 #include "nocloud/model/meeting_point.hpp"
 #include "nocloud/model/name.hpp"
 #include "nocloud/ops/locks.hpp"
-#include "nocloud/ssh/authorized_keys.hpp"
-#include "nocloud/ssh/host_key.hpp"
+#include "nocloud/ssh/keys/authorized_keys.hpp"
+#include "nocloud/ssh/keys/host_key.hpp"
 #include "nocloud/ssh/known_hosts.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/handle.hpp"
 #include "nocloud/base/text.hpp"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nocloud/base/file_lock.hpp"
+#include "nocloud/base/file/file_lock.hpp"
 
 namespace nocloud {
 

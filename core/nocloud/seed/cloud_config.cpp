@@ -9,7 +9,7 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/model/source_place.hpp"
+#include "nocloud/model/spec/source_place.hpp"
 #include "nocloud/seed/yaml_limits.hpp"
 
 namespace nocloud {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/fd.hpp"
+#include "nocloud/base/file/fd.hpp"
 #include "nocloud/base/handle.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/seed/iso_date.hpp"

@@ -8,7 +8,7 @@
 #include <poll.h>
 
 #include "nocloud/base/text.hpp"
-#include "nocloud/ssh/public_key.hpp"
+#include "nocloud/ssh/keys/public_key.hpp"
 
 namespace nocloud {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/ssh/endpoint.hpp"
 
 namespace nocloud {

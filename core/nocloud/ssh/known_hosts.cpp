@@ -11,7 +11,7 @@
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ssh/public_key.hpp"
+#include "nocloud/ssh/keys/public_key.hpp"
 
 namespace nocloud {
 namespace {

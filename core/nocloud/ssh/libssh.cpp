@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ssh/attempt.hpp"
 #include "nocloud/ssh/command.hpp"
+#include "nocloud/ssh/keys/private_key.hpp"
+#include "nocloud/ssh/keys/public_key.hpp"
 #include "nocloud/ssh/poll_set.hpp"
-#include "nocloud/ssh/private_key.hpp"
-#include "nocloud/ssh/public_key.hpp"
 #include "nocloud/ssh/race.hpp"
 
 namespace nocloud {

@@ -6,7 +6,7 @@
 #include <poll.h>
 
 #include "nocloud/base/clock.hpp"
-#include "nocloud/base/fd.hpp"
+#include "nocloud/base/file/fd.hpp"
 
 namespace nocloud {
 

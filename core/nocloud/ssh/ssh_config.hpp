@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/model/name.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
 

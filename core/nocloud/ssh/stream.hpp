@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "nocloud/base/fd.hpp"
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/file/fd.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/ssh/endpoint.hpp"
 
 namespace nocloud {

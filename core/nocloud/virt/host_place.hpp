@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "nocloud/virt/connection_uri.hpp"
+#include "nocloud/model/connection_uri.hpp"
 
 namespace nocloud {
 

@@ -1,4 +1,4 @@
-#include "ansible_collection/src/coercion.hpp"
+#include "ansible_collection/src/module/coercion.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

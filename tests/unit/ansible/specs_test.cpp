@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ansible_collection/src/coercion.hpp"
+#include "ansible_collection/src/module/coercion.hpp"
 #include "ansible_collection/src/modules.hpp"
 
 namespace nocloud::ansible {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "ansible_collection/src/module.hpp"
+#include "ansible_collection/src/module/module.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "ansible_collection/src/documentation.hpp"
+#include "ansible_collection/src/module/documentation.hpp"
 #include "ansible_collection/src/modules.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "support/golden.hpp"
 
 namespace nocloud::ansible {

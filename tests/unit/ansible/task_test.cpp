@@ -1,4 +1,4 @@
-#include "ansible_collection/src/task.hpp"
+#include "ansible_collection/src/module/task.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

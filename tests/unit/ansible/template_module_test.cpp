@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "unit/ansible/stage.hpp"
 
 namespace nocloud::test {

@@ -1,4 +1,4 @@
-#include "ansible_collection/src/yaml.hpp"
+#include "ansible_collection/src/module/yaml.hpp"
 
 #include <gtest/gtest.h>
 

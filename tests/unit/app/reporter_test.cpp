@@ -1,4 +1,4 @@
-#include "nocloud/app/terminal_reporter.hpp"
+#include "nocloud/program/terminal_reporter.hpp"
 
 #include <array>
 #include <string>
@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "nocloud/app/program.hpp"
-#include "nocloud/app/standard_streams.hpp"
-#include "nocloud/base/fd.hpp"
+#include "nocloud/base/file/fd.hpp"
+#include "nocloud/program/program.hpp"
+#include "nocloud/program/standard_streams.hpp"
 
 namespace nocloud::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "support/refusal.hpp"
 
 namespace nocloud {

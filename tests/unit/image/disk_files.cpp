@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 
 namespace nocloud::test {
 

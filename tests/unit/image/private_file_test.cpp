@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 
 namespace nocloud {
 namespace {

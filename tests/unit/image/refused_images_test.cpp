@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "nocloud/base/process.hpp"
-#include "nocloud/image/image_store.hpp"
+#include "nocloud/base/process/process.hpp"
+#include "nocloud/image/store/image_store.hpp"
 #include "support/refusal.hpp"
 #include "unit/image/disk_files.hpp"
 

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/model/description.hpp"
+#include "nocloud/model/spec/description.hpp"
 #include "support/refusal.hpp"
 
 namespace nocloud {

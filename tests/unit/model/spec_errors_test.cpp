@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/base/text.hpp"
-#include "nocloud/model/spec_file.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
 #include "support/golden.hpp"
 #include "support/refusal.hpp"
 

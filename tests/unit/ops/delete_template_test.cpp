@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/make_vm.hpp"
+#include "nocloud/ops/vm/make_vm.hpp"
 #include "unit/ops/make_template_scene.hpp"
 
 namespace nocloud::test {

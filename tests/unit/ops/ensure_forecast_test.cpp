@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/ensure_vm.hpp"
+#include "nocloud/ops/converge/ensure_vm.hpp"
 #include "unit/ops/ensuring.hpp"
 #include "unit/ops/scene.hpp"
 

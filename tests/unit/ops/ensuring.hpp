@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "nocloud/ops/ensure_vm.hpp"
+#include "nocloud/ops/converge/ensure_vm.hpp"
 
 namespace nocloud::test {
 

@@ -5,18 +5,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/adjust.hpp"
-#include "nocloud/ops/boot_own.hpp"
-#include "nocloud/ops/change_vm.hpp"
-#include "nocloud/ops/connect.hpp"
-#include "nocloud/ops/consolidate.hpp"
-#include "nocloud/ops/ensure_vm.hpp"
-#include "nocloud/ops/group_run.hpp"
-#include "nocloud/ops/make_template.hpp"
-#include "nocloud/ops/make_vm.hpp"
-#include "nocloud/ops/remove_vm.hpp"
-#include "nocloud/ops/snapshots.hpp"
-#include "nocloud/ops/template_from_vm.hpp"
+#include "nocloud/ops/converge/change_vm.hpp"
+#include "nocloud/ops/converge/ensure_vm.hpp"
+#include "nocloud/ops/run/group_run.hpp"
+#include "nocloud/ops/template/adjust.hpp"
+#include "nocloud/ops/template/make_template.hpp"
+#include "nocloud/ops/template/template_from_vm.hpp"
+#include "nocloud/ops/vm/boot_own.hpp"
+#include "nocloud/ops/vm/connect.hpp"
+#include "nocloud/ops/vm/consolidate.hpp"
+#include "nocloud/ops/vm/make_vm.hpp"
+#include "nocloud/ops/vm/remove_vm.hpp"
+#include "nocloud/ops/vm/snapshots.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

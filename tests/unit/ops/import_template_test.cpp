@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/template_source.hpp"
+#include "nocloud/ops/template/template_source.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/install_volumes.hpp"
+#include "nocloud/ops/template/install_volumes.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/model/spec_file.hpp"
-#include "nocloud/ops/adjust.hpp"
-#include "nocloud/ops/ensure_group.hpp"
-#include "nocloud/ops/networks.hpp"
-#include "nocloud/ops/room.hpp"
-#include "nocloud/ops/snapshots.hpp"
+#include "nocloud/model/spec/spec_file.hpp"
+#include "nocloud/ops/converge/ensure_group.hpp"
+#include "nocloud/ops/host/room.hpp"
+#include "nocloud/ops/network/networks.hpp"
+#include "nocloud/ops/template/adjust.hpp"
+#include "nocloud/ops/vm/snapshots.hpp"
 #include "unit/ops/ensuring.hpp"
 #include "unit/ops/scene.hpp"
 

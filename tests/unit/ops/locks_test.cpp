@@ -12,7 +12,7 @@
 
 #include "nocloud/base/digest.hpp"
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/text.hpp"
 #include "nocloud/ops/keyring.hpp"
 #include "support/refusal.hpp"

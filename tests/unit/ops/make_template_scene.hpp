@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/make_template.hpp"
-#include "nocloud/ops/remove_vm.hpp"
+#include "nocloud/ops/template/make_template.hpp"
+#include "nocloud/ops/vm/remove_vm.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/model/identity.hpp"
-#include "nocloud/ops/address_book.hpp"
+#include "nocloud/ops/network/address_book.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

@@ -6,11 +6,11 @@
 #include <gtest/gtest.h>
 
 #include "nocloud/base/text.hpp"
-#include "nocloud/ops/connect.hpp"
-#include "nocloud/ops/ensure_vm.hpp"
-#include "nocloud/ops/install.hpp"
-#include "nocloud/ops/panic_watch.hpp"
-#include "nocloud/ops/start_vm.hpp"
+#include "nocloud/ops/converge/ensure_vm.hpp"
+#include "nocloud/ops/guest/panic_watch.hpp"
+#include "nocloud/ops/template/install.hpp"
+#include "nocloud/ops/vm/connect.hpp"
+#include "nocloud/ops/vm/start_vm.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

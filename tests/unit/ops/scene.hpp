@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/ops/context.hpp"
-#include "nocloud/ops/instantiate.hpp"
-#include "nocloud/ops/stop.hpp"
+#include "nocloud/ops/converge/instantiate.hpp"
+#include "nocloud/ops/vm/stop.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_hypervisor.hpp"
 #include "support/fake_ssh.hpp"

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/instantiate.hpp"
+#include "nocloud/ops/converge/instantiate.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

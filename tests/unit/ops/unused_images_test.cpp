@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/image/image_store.hpp"
-#include "nocloud/ops/remove_vm.hpp"
-#include "nocloud/ops/stop.hpp"
+#include "nocloud/image/store/image_store.hpp"
+#include "nocloud/ops/vm/remove_vm.hpp"
+#include "nocloud/ops/vm/stop.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

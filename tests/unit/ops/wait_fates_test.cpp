@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/wait.hpp"
+#include "nocloud/ops/vm/wait.hpp"
 #include "unit/ops/scene.hpp"
 
 namespace nocloud::test {

@@ -6,9 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/connect.hpp"
-#include "nocloud/ops/consolidate.hpp"
-#include "nocloud/ops/start_vm.hpp"
+#include "nocloud/ops/vm/connect.hpp"
+#include "nocloud/ops/vm/consolidate.hpp"
+#include "nocloud/ops/vm/start_vm.hpp"
 #include "unit/ops/ensuring.hpp"
 #include "unit/ops/scene.hpp"
 

@@ -1,4 +1,4 @@
-#include "terraform_shim/provider/group_resource.hpp"
+#include "terraform_shim/provider/resources/group_resource.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

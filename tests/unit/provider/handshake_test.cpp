@@ -1,4 +1,4 @@
-#include "terraform_shim/provider/handshake.hpp"
+#include "terraform_shim/provider/wire/handshake.hpp"
 
 #include <map>
 #include <string>

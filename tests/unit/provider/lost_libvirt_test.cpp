@@ -1,10 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/base/process.hpp"
-#include "nocloud/ops/make_template.hpp"
-#include "nocloud/ops/networks.hpp"
-#include "nocloud/ops/template_source.hpp"
+#include "nocloud/base/process/process.hpp"
+#include "nocloud/ops/network/networks.hpp"
+#include "nocloud/ops/template/make_template.hpp"
+#include "nocloud/ops/template/template_source.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {

@@ -1,9 +1,9 @@
-#include "terraform_shim/provider/network_resource.hpp"
+#include "terraform_shim/provider/resources/network_resource.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/networks.hpp"
+#include "nocloud/ops/network/networks.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {

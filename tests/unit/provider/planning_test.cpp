@@ -1,4 +1,4 @@
-#include "terraform_shim/provider/planning.hpp"
+#include "terraform_shim/provider/schema/planning.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

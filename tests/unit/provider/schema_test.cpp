@@ -1,4 +1,4 @@
-#include "terraform_shim/provider/schema.hpp"
+#include "terraform_shim/provider/schema/schema.hpp"
 
 #include <string>
 

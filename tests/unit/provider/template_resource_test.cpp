@@ -1,10 +1,10 @@
-#include "terraform_shim/provider/template_resource.hpp"
+#include "terraform_shim/provider/resources/template_resource.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/base/process.hpp"
-#include "nocloud/ssh/host_key.hpp"
+#include "nocloud/base/process/process.hpp"
+#include "nocloud/ssh/keys/host_key.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {

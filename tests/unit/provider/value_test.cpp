@@ -1,4 +1,4 @@
-#include "terraform_shim/provider/value.hpp"
+#include "terraform_shim/provider/schema/value.hpp"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "terraform_shim/provider/vm_listing.hpp"
+#include "terraform_shim/provider/resources/vm_listing.hpp"
 
 #include <thread>
 #include <vector>

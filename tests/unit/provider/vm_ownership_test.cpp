@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/stop.hpp"
+#include "nocloud/ops/vm/stop.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {

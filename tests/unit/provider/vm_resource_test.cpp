@@ -1,9 +1,9 @@
-#include "terraform_shim/provider/vm_resource.hpp"
+#include "terraform_shim/provider/resources/vm_resource.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nocloud/ops/stop.hpp"
+#include "nocloud/ops/vm/stop.hpp"
 #include "unit/provider/stage.hpp"
 
 namespace nocloud::test {

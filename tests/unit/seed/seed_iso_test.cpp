@@ -6,9 +6,9 @@
 #include <archive_entry.h>
 #include <gmock/gmock.h>
 
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/base/handle.hpp"
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/seed/seed.hpp"
 #include "unit/seed/example.hpp"
 

@@ -5,13 +5,13 @@
 #include <thread>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
-#include "nocloud/base/process.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/base/process/process.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/ssh/host_key.hpp"
-#include "nocloud/ssh/private_key.hpp"
-#include "nocloud/ssh/public_key.hpp"
-#include "nocloud/ssh/user_key.hpp"
+#include "nocloud/ssh/keys/host_key.hpp"
+#include "nocloud/ssh/keys/private_key.hpp"
+#include "nocloud/ssh/keys/public_key.hpp"
+#include "nocloud/ssh/keys/user_key.hpp"
 #include "support/golden.hpp"
 
 namespace nocloud::test {

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
-#include "nocloud/base/process.hpp"
-#include "nocloud/ssh/host_key.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/base/process/process.hpp"
+#include "nocloud/ssh/keys/host_key.hpp"
 
 namespace nocloud::test {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "nocloud/base/clock.hpp"
-#include "nocloud/base/fd.hpp"
+#include "nocloud/base/file/fd.hpp"
 
 namespace nocloud::test {
 

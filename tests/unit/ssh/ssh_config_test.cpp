@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/base/file.hpp"
+#include "nocloud/base/file/file.hpp"
 #include "nocloud/ssh/known_hosts.hpp"
 #include "unit/ssh/sshd.hpp"
 

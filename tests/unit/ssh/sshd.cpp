@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/ssh/user_key.hpp"
+#include "nocloud/ssh/keys/user_key.hpp"
 
 namespace nocloud::test {
 namespace {

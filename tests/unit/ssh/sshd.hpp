@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "nocloud/base/file.hpp"
-#include "nocloud/base/process.hpp"
-#include "nocloud/ssh/host_key.hpp"
+#include "nocloud/base/file/file.hpp"
+#include "nocloud/base/process/process.hpp"
+#include "nocloud/ssh/keys/host_key.hpp"
 #include "nocloud/ssh/ssh_port.hpp"
 #include "unit/ssh/listener.hpp"
 

@@ -6,8 +6,8 @@
 
 #include "nocloud/base/error.hpp"
 #include "nocloud/base/text.hpp"
+#include "nocloud/ssh/keys/public_key.hpp"
 #include "nocloud/ssh/libssh.hpp"
-#include "nocloud/ssh/public_key.hpp"
 #include "unit/ssh/listener.hpp"
 #include "unit/ssh/sshd.hpp"
 

@@ -5,8 +5,8 @@
 #include <libvirt/virterror.h>
 
 #include "nocloud/base/error.hpp"
-#include "nocloud/virt/libvirt_domains.hpp"
-#include "nocloud/virt/libvirt_hypervisor.hpp"
+#include "nocloud/virt/libvirt/adapter/hypervisor.hpp"
+#include "nocloud/virt/libvirt/domain/domains.hpp"
 #include "support/surroundings.hpp"
 #include "unit/virt/definitions.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nocloud/virt/domain_xml.hpp"
+#include "nocloud/virt/xml/domain/domain_xml.hpp"
 
 namespace nocloud::test {
 

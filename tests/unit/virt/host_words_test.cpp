@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 #include <libvirt/libvirt.h>
 
-#include "nocloud/virt/capabilities_xml.hpp"
 #include "nocloud/virt/domain_names.hpp"
-#include "nocloud/virt/libvirt_states.hpp"
+#include "nocloud/virt/libvirt/domain/states.hpp"
+#include "nocloud/virt/xml/capabilities_xml.hpp"
 
 namespace nocloud::test {
 namespace {
