@@ -5,7 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from check import FRONT_ENDS, LONGEST_FILE, ROOMS, check
+from check import FRONT_ENDS, LONGEST_FILE, MOST_FILES, ROOMS, check
 
 
 class Architecture(unittest.TestCase):
@@ -31,8 +31,9 @@ class Architecture(unittest.TestCase):
             self.write(f"core/nocloud/{room}/thing.cpp", includes)
         for front_end in FRONT_ENDS:
             self.write(f"{front_end}/tool.cpp", '#include "nocloud/app/a.hpp"\n#include "nocloud/ops/a.hpp"\n')
-        self.write("core/nocloud/virt/libvirt_thing.cpp", "#include <libvirt/libvirt.h>\n")
-        self.write("core/nocloud/app/config.cpp", "#include <boost/program_options.hpp>\n")
+        self.write("core/nocloud/virt/libvirt/thing.cpp", "#include <libvirt/libvirt.h>\n")
+        self.write("core/nocloud/app/system.cpp", '#include "nocloud/virt/libvirt/thing.hpp"\n')
+        self.write("core/nocloud/program/config.cpp", "#include <boost/program_options.hpp>\n")
         self.write("provisioner/options.cpp", "#include <boost/program_options.hpp>\n")
         self.write("core/nocloud/base/error.cpp", "throw std::system_error(errno);\n")
         self.assertEqual(check(self.top), [])
@@ -57,7 +58,50 @@ class Architecture(unittest.TestCase):
         self.assert_caught("core/nocloud/utils/a.cpp", "", 1, "room")
 
     def test_libvirt_outside_its_room(self) -> None:
-        self.assert_caught("core/nocloud/image/a.cpp", "#include <libvirt/libvirt.h>\n", 1, "fence")
+        for room in ("image", "virt", "virt/xml"):
+            with self.subTest(room):
+                self.assert_caught(f"core/nocloud/{room}/a.cpp", "#include <libvirt/libvirt.h>\n", 1, "fence")
+                (self.top / f"core/nocloud/{room}/a.cpp").unlink()
+
+    def test_the_adapter_beside_the_ports(self) -> None:
+        for room in ("virt/xml", "ops/vm"):
+            with self.subTest(room):
+                self.assert_caught(f"core/nocloud/{room}/a.cpp", '#include "nocloud/virt/libvirt/b.hpp"\n', 1, "adapter")
+                (self.top / f"core/nocloud/{room}/a.cpp").unlink()
+
+    def room(self, name: str, uses: str = "", more: str = "") -> None:
+        self.write(f"core/nocloud/{name}/CMakeLists.txt",
+                   f"# a room\nnocloud_room({name}\n  SOURCES\n    a.cpp{uses and chr(10)}  {uses and 'USES ' + uses})\n{more}")
+
+    def test_room_within_a_room_that_is_not_used(self) -> None:
+        self.room("ops/vm", "ops/survey\n       base\n  LIBRARIES Threads::Threads")
+        self.room("ops/survey")
+        self.room("ops/run")
+        self.write("core/nocloud/ops/vm/a.hpp", '#include "nocloud/ops/vm/b.hpp"\n#include "nocloud/ops/survey/b.hpp"\n')
+        self.assertEqual(check(self.top), [])
+        self.assert_caught("core/nocloud/ops/vm/a.cpp", '\n#include "nocloud/ops/run/b.hpp"\n', 2, "uses")
+        self.room("ops/vm", "ops/survey", "nocloud_link(program ops/run)\n")
+        self.assertEqual(check(self.top), [], "the program beside it")
+
+    def test_rooms_that_use_each_other(self) -> None:
+        self.room("ops/vm", "ops/survey base")
+        self.room("ops/survey", "ops/run")
+        self.assertEqual(check(self.top), [])
+        self.room("ops/run", "ops/vm")
+        breaches = check(self.top)
+        self.assertEqual(len(breaches), 3, breaches)
+        self.assertTrue(breaches[0].startswith("core/nocloud/ops/run/CMakeLists.txt:2: circle: "), breaches)
+
+    def test_full_room(self) -> None:
+        self.room("ops/vm")
+        for number in range(MOST_FILES):
+            self.write(f"core/nocloud/ops/vm/a{number}.hpp", "")
+            self.write(f"core/nocloud/ops/vm/a{number}.cpp", "")
+        self.assertEqual(check(self.top), [])
+        self.write("core/nocloud/ops/vm/b.hpp", "")
+        breaches = check(self.top)
+        self.assertEqual(len(breaches), 1, breaches)
+        self.assertIn("CMakeLists.txt:2: size: 16 files", breaches[0])
 
     def test_libssh2_outside_its_room(self) -> None:
         self.assert_caught("core/nocloud/ops/a.cpp", "#include <libssh2.h>\n", 1, "fence")
@@ -72,7 +116,7 @@ class Architecture(unittest.TestCase):
         self.assert_caught("core/nocloud/image/a.cpp", "#include <curl/curl.h>\n", 1, "fence")
 
     def test_options_outside_their_file(self) -> None:
-        self.assert_caught("core/nocloud/app/tool.cpp", "#include <boost/program_options.hpp>\n", 1, "fence")
+        self.assert_caught("core/nocloud/program/tool.cpp", "#include <boost/program_options.hpp>\n", 1, "fence")
 
     def test_options_in_a_second_file_of_provisioner(self) -> None:
         self.write("provisioner/a.cpp", "#include <boost/program_options.hpp>\n")
