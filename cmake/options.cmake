@@ -2,7 +2,10 @@
 add_library(nocloud_options INTERFACE)
 target_compile_options(nocloud_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Werror)
+  -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough)
+if(NOCLOUD_WERROR)
+  target_compile_options(nocloud_options INTERFACE -Werror)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 sees null dereferences and uninitialised values in inlined library code that are not there (GCC bugs 105562, 105329).
   target_compile_options(nocloud_options INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict)

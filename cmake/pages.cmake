@@ -12,7 +12,7 @@ function(nocloud_pages tool target)
     add_custom_command(OUTPUT ${file} COMMAND ${target} --generate ${kind} > ${file}.part
       COMMAND ${CMAKE_COMMAND} -E rename ${file}.part ${file} DEPENDS ${target} VERBATIM)
     list(APPEND files ${file})
-    install(FILES ${file} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder})
+    install(FILES ${file} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder} COMPONENT cli)
   endforeach()
   add_custom_target(${tool}_pages ALL DEPENDS ${files})
 endfunction()
