@@ -15,7 +15,6 @@
 #include "nocloud/base/file/fd.hpp"
 #include "nocloud/base/handle.hpp"
 #include "nocloud/base/text.hpp"
-#include "nocloud/seed/iso_date.hpp"
 #include "nocloud/seed/seed.hpp"
 
 namespace nocloud {
@@ -24,7 +23,7 @@ namespace {
 using Writer = Handle<archive, archive_write_free>;
 using Entry = Handle<archive_entry, archive_entry_free>;
 
-/// The date of everything in the image: the bytes are to follow from the texts alone.
+/// The date of the files in the image: a guest has no use for the true one.
 constexpr time_t image_date = 1577836800;  // 2020-01-01
 
 /// As libarchive chooses it: what it writes goes through a file there.
@@ -80,7 +79,6 @@ std::string seed_iso(const SeedTexts& texts) {
   if (!texts.network_config.empty()) add_file(iso, "network-config", texts.network_config);
   add_file(iso, "user-data", texts.user_data);
   require(iso, archive_write_close(iso) == ARCHIVE_OK);
-  forget_iso_date(image);
   return image;
 }
 
