@@ -8,10 +8,6 @@ from case import Case
 from guest import GUEST
 from world import LIMIT, SYSTEM
 
-# Far more than a boot takes, far less than a wait.
-SOON = LIMIT / 4
-
-
 class Panic(Case):
     """Guests with a kernel argument that no kernel survives."""
 
@@ -23,7 +19,7 @@ class Panic(Case):
         self.call("vmtemplate", *words)
         done = self.call("vminstantiate", "-n", name, "--mem", str(GUEST.memory), f"{name}-one", "--timeout", str(LIMIT),
                          status=1)
-        self.assertLess(done.seconds, SOON, "the guest was waited for")
+        # One that was waited for to the end has status 7.
         self.assertRegex(done.err, f"VM '{name}-one' has panicked.*Kernel panic - not syncing")
         self.assertIn("\n  | [", done.err, "the console is shown")
         return done.err
@@ -34,8 +30,8 @@ class Panic(Case):
                                "and the VM was started again: Kernel panic - not syncing")
         self.assertEqual(self.vms()["rootless-one"]["state"], "running", "it is kept for a look")
         done = self.call("vmstop", "rootless-one", "--grace", str(LIMIT))
-        self.assertLess(done.seconds, SOON, "the guest was waited for")
         self.assertIn("has panicked", done.err)
+        self.assertNotIn("in time", done.err, "it was not waited for")
 
     def test_of_init_is_the_end(self) -> None:
         said = self.make("exits", "rdinit=/bin/busybox")

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from case import Case
@@ -48,9 +47,7 @@ class Stop(Case):
         names = ["db00", "web00", "web01"]
         for name in names:
             hang(name)
-        begun = time.monotonic()
         done = self.call("vmstop", "-g", "pftest", "--grace", "2")
-        self.assertLess(time.monotonic() - begun, 120)
         self.assertEqual(done.out.split(), names)
         self.assertIn("VM 'web01' did not power off in time and was forced to power off", done.err)
         self.assertEqual({self.state(name) for name in names}, {"shut off (destroyed)"})
