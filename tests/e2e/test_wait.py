@@ -6,7 +6,7 @@ import threading
 import time
 
 from case import Case
-from guest import GUEST, ROOT
+from guest import GUEST
 from world import DATA, LIMIT, run
 
 
