@@ -27,18 +27,18 @@ TEST(Connecting, SaysWhatToDoAboutEveryFailure) {
   Surroundings surroundings;
   surroundings.set("LIBVIRT_DEFAULT_URI", "moon:///default");
   std::signal(SIGPIPE, SIG_IGN);  // as our programs do: libvirt writes to an ssh that has ended
-  struct Case {
+  struct Failure {
     const char* uri;
     const char* hint;
   };
   for (const auto& [uri, hint] : {
-           Case{"nonsense", "libvirt's URIs"},
-           Case{"", "libvirt's URIs"},
-           Case{"moon:///system", "libvirt's URIs"},
-           Case{"qemu:///system?socket=/nowhere/at/all", "libvirtd"},
-           Case{"qemu:///session?socket=/nowhere/at/all", "libvirt-daemon"},
-           Case{"qemu+ssh://127.0.0.1:1/system?no_verify=1&command=/bin/false", "virsh list"},
-           Case{"qemu+tcp://127.0.0.1:1/system", "daemon on that host"},
+           Failure{"nonsense", "libvirt's URIs"},
+           Failure{"", "libvirt's URIs"},
+           Failure{"moon:///system", "libvirt's URIs"},
+           Failure{"qemu:///system?socket=/nowhere/at/all", "libvirtd"},
+           Failure{"qemu:///session?socket=/nowhere/at/all", "libvirt-daemon"},
+           Failure{"qemu+ssh://127.0.0.1:1/system?no_verify=1&command=/bin/false", "virsh list"},
+           Failure{"qemu+tcp://127.0.0.1:1/system", "daemon on that host"},
        }) {
     const auto error = error_of_connecting(uri);
     EXPECT_EQ(error.kind(), ErrorKind::unavailable) << uri << ": " << error.message();
